@@ -1,0 +1,186 @@
+"""Wiring: from settings to loops that run until the stop. Nothing else in the program constructs these things."""
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from types import FrameType
+from typing import Any, Final
+
+import structlog
+from aiogram import Bot
+from aiohttp import web
+
+from bot.client import make_bot
+from bot.database import opened
+from bot.delivery.lease import lead
+from bot.errors import OperatorError
+from bot.intake.polling import Poller
+from bot.intake.webhook import Announcer, Receiver
+from bot.pauses import either, unless_stopped
+from bot.roles import Role
+from bot.settings import Listen, Settings
+from bot.supervision import DELIVERY_STOPS_WITHIN_S, Loop, Nursery, Stage
+from bot.web import health, serving
+from crm_core.kit.clock import Clock, SystemClock
+from crm_core.kit.db import Database
+from crm_core.kit.signals import Signals
+from crm_core.org.models import Company
+
+log = structlog.get_logger()
+
+DATABASE_PATIENCE_S: Final = 30.0
+_LAST_MOMENT_S: Final = 9.5
+
+
+async def run(settings: Settings, roles: Collection[Role]) -> None:
+    """Run the roles until SIGTERM or SIGINT: then end in order within 10 s, or at once at the second signal."""
+    stop = asyncio.Event()
+    with _signals_set(stop):
+        await serve(settings, roles, stop)
+
+
+async def serve(settings: Settings, roles: Collection[Role], stop: asyncio.Event, clock: Clock | None = None) -> None:
+    """Run the roles until `stop` is set. Raises OperatorError for what only the operator can mend."""
+    opening = opened(settings, clock or SystemClock(), migrating=True, patience_s=DATABASE_PATIENCE_S)
+    async with opening as db, _bots(settings) as bots:
+        parts = _Parts(settings, db, Signals(db.url), bots)
+        ground = Loop("signals", Stage.GROUND, partial(_until, parts.signals.run))
+        nursery = Nursery([ground, *(loop for role in Role if role in roles for loop in _LOOPS[role](parts))])
+        async with serving(_routes(parts, roles, nursery, stop)):
+            log.info("rounds.started", roles=[role.value for role in Role if role in roles], bots=list(settings.bots))
+            await _ask_for_company(db)
+            await nursery.run(stop)
+    if not stop.is_set():
+        raise OperatorError("Nothing is left to run: see the lines above.")
+    log.info("rounds.stopped")
+
+
+async def _ask_for_company(db: Database) -> None:
+    async with db.unit() as session:
+        if await session.get(Company, 1) is None:
+            log.warning("company.missing", do="rounds init --company NAME --admin NAME")
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the loops are made of."""
+
+    settings: Settings
+    db: Database
+    signals: Signals
+    bots: list[Bot]
+
+
+def _intake(parts: _Parts) -> Iterator[Loop]:
+    settings = parts.settings
+    for bot in parts.bots:
+        if settings.intake == "polling":
+            run = partial(_polling, parts.db, bot)
+        else:
+            assert settings.webhook_url
+            assert settings.webhook_secret
+            run = Announcer(bot, settings.webhook_url, settings.webhook_secret.get_secret_value()).run
+        yield Loop(f"intake:{bot.id}", Stage.INTAKE, run)
+
+
+async def _polling(db: Database, bot: Bot, stop: asyncio.Event) -> None:
+    """Telegram serves one poller a bot: the others stand by, and one of them takes over when it is gone."""
+    await _alone(db, f"polling.{bot.id}", Poller(bot, db).run, stop)
+
+
+def _worker(parts: _Parts) -> Iterator[Loop]:
+    from bot.worker import Worker  # noqa: PLC0415 - an intake has no use for all that handlers import
+
+    yield Loop("worker", Stage.WORK, lambda stop: Worker(parts.db, parts.signals, parts.bots).run(stop))
+
+
+def _delivery(parts: _Parts) -> Iterator[Loop]:
+    from bot.delivery.loop import Delivery  # noqa: PLC0415
+
+    def delivery(bot_id: int, token: str) -> Delivery:
+        url = parts.settings.api_url
+        return Delivery(parts.db, bot_id, token, url, parts.signals, stop_within_s=DELIVERY_STOPS_WITHIN_S)
+
+    for bot_id, token in parts.settings.bots.items():
+        yield Loop(f"delivery:{bot_id}", Stage.DELIVERY, lambda stop, one=(bot_id, token): delivery(*one).run(stop))
+
+
+def _clock(parts: _Parts) -> Iterator[Loop]:
+    from reminders.clock import Ticker  # noqa: PLC0415
+
+    yield Loop("clock", Stage.INTAKE, lambda stop: _alone(parts.db, "clock", Ticker(parts.db).run, stop))
+
+
+_LOOPS: Final[Mapping[Role, Callable[[_Parts], Iterator[Loop]]]] = {
+    Role.INTAKE: _intake,
+    Role.WORKER: _worker,
+    Role.DELIVERY: _delivery,
+    Role.CLOCK: _clock,
+}
+
+
+async def _alone(db: Database, name: str, run: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event) -> None:
+    """Run in one process of all those that share the database; the others stand by."""
+
+    async def work(lost: asyncio.Event) -> None:
+        async with either(stop, lost) as ended:
+            await run(ended)
+
+    await lead(db.url, name, stop, work)
+
+
+async def _until(work: Callable[[], Coroutine[Any, Any, None]], stop: asyncio.Event) -> None:
+    await unless_stopped(stop, work())
+
+
+def _routes(
+    parts: _Parts, roles: Collection[Role], nursery: Nursery, stop: asyncio.Event
+) -> dict[Listen, list[web.RouteDef]]:
+    """What is listened for, by address; the webhook and health may share one."""
+    settings = parts.settings
+    routes: dict[Listen, list[web.RouteDef]] = {}
+    if settings.health_listen:
+        routes.setdefault(settings.health_listen, []).append(health(parts.db, nursery, stop))
+    if settings.intake == "webhook" and Role.INTAKE in roles and settings.webhook_secret:
+        receiver = Receiver(parts.db, settings.bots, settings.webhook_secret.get_secret_value(), stop)
+        routes.setdefault(settings.webhook_listen, []).extend(receiver.routes())
+    return routes
+
+
+@asynccontextmanager
+async def _bots(settings: Settings) -> AsyncIterator[list[Bot]]:
+    bots = [make_bot(token, settings.api_url) for token in settings.bots.values()]
+    try:
+        yield bots
+    finally:
+        await asyncio.gather(*(bot.session.close() for bot in bots))
+
+
+@contextmanager
+def _signals_set(stop: asyncio.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT ask for the stop; a second one, or `_LAST_MOMENT_S`, cuts off whatever still runs."""
+    loop = asyncio.get_running_loop()
+    last_moment = threading.Timer(_LAST_MOMENT_S, os._exit, (1,))
+    last_moment.daemon = True
+    asked_before = False
+
+    def asked(number: int, _frame: FrameType | None) -> None:
+        nonlocal asked_before
+        if asked_before:
+            os._exit(128 + number)
+        asked_before = True
+        last_moment.start()
+        loop.call_soon_threadsafe(stop.set)
+
+    before = {number: signal.signal(number, asked) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        last_moment.cancel()
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,175 @@
+"""The command line. Each command imports what it needs when it runs: `rounds --help` answers at once.
+
+What goes wrong in a way that the operator can mend is one line on stderr: exit code 2 for settings and arguments, 1
+for the rest.
+"""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from bot.errors import OperatorError
+from bot.roles import Role
+
+app: Final = typer.Typer(
+    name="rounds",
+    help="Rounds (随访): a CRM that a field team talks to, in Telegram.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+deadletters: Final = typer.Typer(help="What could not be handled or sent.", no_args_is_help=True)
+playbook: Final = typer.Typer(help="The company's own words and rules (YAML).", no_args_is_help=True)
+app.add_typer(deadletters, name="deadletters")
+app.add_typer(playbook, name="playbook")
+
+
+def main() -> None:
+    """The console script."""
+    try:
+        app()
+    except OperatorError as error:
+        for line in error.lines:
+            typer.echo(line, err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+class Language(StrEnum):
+    ZH = "zh"
+    EN = "en"
+
+
+@app.command()
+def run(
+    role: Annotated[list[Role] | None, typer.Option(help="Run only this part; may be given several times.")] = None,
+) -> None:
+    """Run Rounds: all parts, unless --role names some."""
+    from bot import commands  # noqa: PLC0415
+
+    commands.run(role or list(Role))
+
+
+@app.command()
+def init(
+    company: Annotated[str, typer.Option(help="The company's name.")],
+    admin: Annotated[str, typer.Option(help="The first administrator's name.")],
+    zone: Annotated[str | None, typer.Option(help="IANA time zone; ROUNDS_ZONE unless given.")] = None,
+    language: Annotated[Language | None, typer.Option(help="ROUNDS_LANGUAGE unless given.")] = None,
+) -> None:
+    """Make the company and its first invite link."""
+    from bot import commands  # noqa: PLC0415
+
+    commands.init(company, admin, zone, language)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date; `run` does it too."""
+    from bot import commands  # noqa: PLC0415
+
+    commands.migrate()
+
+
+@app.command()
+def doctor() -> None:
+    """Check the whole set-up and say what to do."""
+    from bot import doctor as checks  # noqa: PLC0415
+
+    sys.exit(checks.main())
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="Where to listen; 0 takes a free port.")] = 8081,
+    token: Annotated[list[str] | None, typer.Option(help="Register this bot token; may be repeated.")] = None,
+) -> None:
+    """Run a Telegram on your desk, phones included."""
+    from sandbox.__main__ import main as run_sandbox  # noqa: PLC0415
+
+    sys.exit(run_sandbox(["--port", str(port), *(part for one in token or () for part in ("--token", one))]))
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where the page is.")] = 8090,
+    data: Annotated[Path | None, typer.Option(help="Keep the demo's data here.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin with a new company.")] = False,
+) -> None:
+    """Try Rounds without a Telegram account."""
+    from bot.demo import main as run_demo  # noqa: PLC0415
+
+    run_demo(port, data, fresh)
+
+
+@app.command()
+def version() -> None:
+    """Say which version this is."""
+    from importlib.metadata import version as installed  # noqa: PLC0415
+
+    typer.echo(f"rounds {installed('rounds-crm')}")
+
+
+@deadletters.command("list")
+def list_deadletters() -> None:
+    """Show what could not be handled, newest first."""
+    from bot import commands  # noqa: PLC0415
+
+    commands.list_deadletters()
+
+
+Numbers = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="As `list` shows them.")]
+All = Annotated[bool, typer.Option("--all", help="All of them.")]
+
+
+@deadletters.command("retry")
+def retry_deadletters(ids: Numbers = None, every: All = False) -> None:
+    """Try them again."""
+    from bot import commands  # noqa: PLC0415
+
+    commands.retry_deadletters(ids, every=every)
+
+
+@deadletters.command("drop")
+def drop_deadletters(ids: Numbers = None, every: All = False) -> None:
+    """Give them up for good."""
+    from bot import commands  # noqa: PLC0415
+
+    commands.drop_deadletters(ids, every=every)
+
+
+File = Annotated[Path, typer.Argument(help="A playbook, YAML in UTF-8.")]
+
+
+@playbook.command("check")
+def check_playbook(file: File) -> None:
+    """Say whether a playbook is right; needs no database."""
+    from bot import commands  # noqa: PLC0415
+
+    commands.check_playbook(file)
+
+
+@playbook.command("apply")
+def apply_playbook(file: File) -> None:
+    """Put a playbook into force. What has started keeps the version it started with."""
+    from bot import commands  # noqa: PLC0415
+
+    commands.apply_playbook(file)
+
+
+@playbook.command("show")
+def show_playbook() -> None:
+    """Print the playbook in force."""
+    from bot import commands  # noqa: PLC0415
+
+    commands.show_playbook()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""What the commands do. Imported only when one of them runs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import logs, settings
+from bot.database import UNREACHABLE, opened, reason
+from bot.errors import OperatorError
+from bot.roles import Role
+from bot.settings import Settings, SettingsError
+from crm_core import migrations
+from crm_core.kit.clock import SystemClock
+from crm_core.kit.errors import DomainError
+from crm_core.org import models
+from crm_core.org import service as org
+from crm_core.org.errors import COMPANY_EXISTS
+from crm_core.org.invites import VALID_FOR, issue_invite
+from crm_core.playbook import service as playbook
+
+T = TypeVar("T")
+
+
+def run(roles: Collection[Role]) -> None:
+    """Until a signal. The clock alone gets by without a token."""
+    chosen = settings.load(with_bots=any(role is not Role.CLOCK for role in roles))
+    logs.configure(chosen.log_level, chosen.log_format)
+    from bot import app  # noqa: PLC0415 - aiogram takes seconds to import: complain about settings first
+
+    asyncio.run(app.run(chosen, roles))
+
+
+def migrate() -> None:
+    async def nothing(_: AsyncSession) -> None: ...
+
+    _unit(_quiet(), nothing, migrating=True)
+    typer.echo(f"The database stands at {migrations.head()}.")
+
+
+def init(company: str, admin: str, zone: str | None, language: str | None) -> None:
+    """Found the company. Run again before the admin has come in, it makes a new link."""
+    chosen = _quiet()
+    names = {"--company": company.strip(), "--admin": admin.strip()}
+    for option, name in names.items():
+        if not name:
+            raise SettingsError(f"{option} is empty. Example: {option} 华宁医疗")
+
+    async def found(session: AsyncSession) -> str:
+        return await _invite_first(
+            session,
+            company=names["--company"],
+            admin=names["--admin"],
+            zone=zone or chosen.zone,
+            language=language or chosen.language,
+        )
+
+    token = _unit(chosen, found, migrating=True)
+    for text in asyncio.run(_welcome(chosen, names["--admin"], token)):
+        typer.echo(text)
+
+
+async def _invite_first(session: AsyncSession, *, company: str, admin: str, zone: str, language: str) -> str:
+    try:
+        return await org.found_company(session, company=company, admin=admin, zone=zone, language=language)
+    except DomainError as error:
+        waiting = select(models.Employee).where(
+            models.Employee.name == admin,
+            models.Employee.roles.contains([models.Role.ADMIN.value]),
+            models.Employee.telegram_id.is_(None),
+            models.Employee.left_at.is_(None),
+        )
+        if error.code != COMPANY_EXISTS or (first := await session.scalar(waiting)) is None:
+            raise
+        return await issue_invite(session, None, first)
+
+
+async def _welcome(chosen: Settings, admin: str, token: str) -> list[str]:
+    links = await _links(chosen, token)
+    text = [
+        f"{admin} comes in, once and within {VALID_FOR.days} days, by opening this on the phone and pressing Start:",
+        "",
+    ]
+    text += [f"    {link}" for link in links] or [f"    /start {token}"]
+    text += ["", "Next: `rounds run`, then open the link."]
+    if not links:
+        text[-1] = "Next: set ROUNDS_BOT_TOKENS, `rounds run`, and send the line above to the bot."
+    return text
+
+
+async def _links(chosen: Settings, token: str) -> list[str]:
+    """An invite link for each bot that says its name."""
+    from aiogram.exceptions import AiogramError  # noqa: PLC0415
+
+    from bot.client import make_bot  # noqa: PLC0415
+
+    links: list[str] = []
+    for raw in chosen.bots.values():
+        bot = make_bot(raw, chosen.api_url)
+        try:
+            links.append(f"https://t.me/{(await bot.get_me()).username}?start={token}")
+        except AiogramError as error:
+            typer.echo(f"Bot {bot.id} cannot be asked for its name ({error}).", err=True)
+        finally:
+            await bot.session.close()
+    return links
+
+
+def check_playbook(file: Path) -> None:
+    _parsed(_text_of(file))
+    typer.echo(f"{file} is right.")
+
+
+def apply_playbook(file: Path) -> None:
+    text = _text_of(file)
+    _parsed(text)
+
+    async def apply(session: AsyncSession) -> int:
+        if await session.get(models.Company, 1) is None:
+            raise OperatorError("There is no company yet: run `rounds init --company NAME --admin NAME`.")
+        return await playbook.apply(session, None, text)
+
+    typer.echo(f"Version {_unit(_quiet(), apply)} is in force.")
+
+
+def show_playbook() -> None:
+    version, text = _unit(_quiet(), playbook.current)
+    typer.echo(f"# version {version}\n{text}", nl=False)
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise OperatorError(f"{file} cannot be read ({error.strerror}).") from error
+    except UnicodeError as error:
+        raise OperatorError(f"{file} is no UTF-8 text: save it as UTF-8.") from error
+
+
+def _parsed(text: str) -> None:
+    try:
+        playbook.parse(text)
+    except playbook.PlaybookError as error:
+        raise OperatorError(*error.lines) from error
+
+
+def _quiet() -> Settings:
+    """The settings for a command that answers by itself: only trouble is logged."""
+    chosen = settings.load()
+    logs.configure("warning", "console")
+    return chosen
+
+
+def _unit(chosen: Settings, work: Callable[[AsyncSession], Awaitable[T]], *, migrating: bool = False) -> T:
+    """One unit of work on the database, its failures in words."""
+
+    async def unit() -> T:
+        async with opened(chosen, SystemClock(), migrating=migrating) as db, db.unit() as session:
+            return await work(session)
+
+    try:
+        return asyncio.run(unit())
+    except DomainError as error:
+        from screens.catalogue import say  # noqa: PLC0415
+        from screens.wording import words_of  # noqa: PLC0415
+
+        raise OperatorError(say(words_of(error), "en")) from error
+    except UNREACHABLE as error:
+        raise OperatorError(f"The database failed ({reason(error)}).") from error

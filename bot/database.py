@@ -1,0 +1,152 @@
+"""The database, opened: one's own server or the embedded one, brought to the newest migration if asked."""
+
+import asyncio
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final
+
+import asyncpg
+import structlog
+from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+
+from bot.errors import OperatorError
+from bot.logs import redact
+from bot.settings import Settings
+from crm_core import migrations, registry
+from crm_core.kit import signals
+from crm_core.kit.clock import Clock
+from crm_core.kit.db import Database
+from crm_core.kit.embedded import Embedded
+
+log = structlog.get_logger()
+
+UNREACHABLE: Final = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What a database that is away, refuses us or breaks off is heard as. TimeoutError is an OSError."""
+
+_AWAY: Final = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+_MIGRATION_LOCK: Final = 0x526F756E6473  # "Rounds"
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether it tells of a database that is not there, rather than of a wrong statement."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    return isinstance(
+        error, OSError | asyncpg.InterfaceError | asyncpg.PostgresConnectionError | asyncpg.OperatorInterventionError
+    )
+
+
+def reason(error: BaseException) -> str:
+    """One line of what went wrong: without the statement and its parameters, which are people's words."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    text = str(cause).strip().splitlines()
+    return redact(text[0]) if text else type(cause).__name__
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, clock: Clock, *, migrating: bool, patience_s: float = 0
+) -> AsyncIterator[Database]:
+    """The database, ready for units of work. Raises OperatorError, in words, when it cannot be made so.
+
+    `migrating` brings it to the newest migration; otherwise it must stand there already. A database that is away is
+    waited for as long as `patience_s`.
+    """
+    registry.load()
+    serving = _server(settings)
+    url = await asyncio.to_thread(serving.__enter__)
+    try:
+        await wait_for(url, patience_s)
+        database = Database(url, clock)
+        try:
+            if migrating:
+                await migrate(url)
+            else:
+                await demand_head(database)
+            yield database
+        finally:
+            await database.dispose()
+    finally:
+        await asyncio.to_thread(serving.__exit__, None, None, None)
+
+
+@contextmanager
+def _server(settings: Settings) -> Iterator[str]:
+    """The URL of the database; starts the embedded server if there is no other, and lets go of it at the end."""
+    if settings.database_url:
+        yield settings.database_url.get_secret_value()
+        return
+    try:
+        embedded = Embedded(settings.data_dir / "postgres")
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        raise OperatorError(
+            f"The embedded PostgreSQL cannot start in {settings.data_dir} ({reason(error)}): "
+            "make ROUNDS_DATA_DIR a folder that may be written, or set DATABASE_URL."
+        ) from error
+    try:
+        yield embedded.url()
+    finally:
+        embedded.release()
+
+
+async def wait_for(url: str, patience_s: float) -> None:
+    """Return when the database answers. One that starts or is away gets `patience_s`; one that refuses us, none."""
+    loop = asyncio.get_running_loop()
+    give_up_at = loop.time() + patience_s
+    while True:
+        try:
+            await _knock(url)
+            return
+        except (OSError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError) as error:
+            if loop.time() >= give_up_at:
+                fault = f"The database does not answer ({reason(error)})"
+                raise OperatorError(f"{fault}: start it, or mend DATABASE_URL.") from error
+            log.warning("database.waiting", why=reason(error))
+        except asyncpg.PostgresError as error:
+            raise OperatorError(f"The database refuses us ({reason(error)}): mend DATABASE_URL.") from error
+        await asyncio.sleep(1)
+
+
+async def _knock(url: str) -> None:
+    connection = await asyncio.wait_for(signals.connect(url), 10)
+    await connection.close(timeout=5)
+
+
+async def migrate(url: str) -> None:
+    """Bring the database to the newest migration. Processes that start together take turns."""
+    connection = await signals.connect(url)
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
+        await asyncio.to_thread(migrations.upgrade, url)
+    except CommandError as error:
+        raise _newer(str(error)) from error
+    finally:
+        await connection.close(timeout=5)
+
+
+async def revision(database: Database) -> str | None:
+    """The migration that the database stands at; None for an empty one."""
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(migrations.current)
+
+
+async def demand_head(database: Database) -> None:
+    """Raise OperatorError unless the database stands at the newest migration."""
+    stands_at = await revision(database)
+    if stands_at != migrations.head():
+        at = stands_at or "no migration at all"
+        raise OperatorError(
+            f"The database stands at {at}, this program needs {migrations.head()}: run `rounds migrate`."
+        )
+
+
+def _newer(fault: str) -> OperatorError:
+    return OperatorError(f"The database cannot be migrated ({fault}): it is of a newer Rounds; install that one.")

@@ -1,0 +1,123 @@
+"""What an outbox row asks of the Bot API: the method, the arguments, and what to try when it is refused."""
+
+import asyncio
+import html
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from telegram import InputFile
+
+from crm_core.outbox.queue import Claimed
+
+TEXT_LIMIT = 4096
+CAPTION_LIMIT = 1024
+
+_ON_A_MESSAGE = ("edit_", "delete_message", "set_message_", "pin_", "stop_")
+_NAMES_A_MESSAGE = frozenset({"message_id", "message_ids", "inline_message_id"})
+_WITHOUT_CHAT = ("answer_", "set_my_", "delete_my_", "get_")
+_TAG = re.compile(r"<[^<>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A Bot API call: `method` in snake case, `arguments` as its JSON, files as `{"path": …, "name": …}`."""
+
+    method: str
+    arguments: dict[str, Any]
+
+
+def call_for(row: Claimed) -> Call | None:
+    """What to call for a row; None when there is nothing to do any more (its card was never delivered)."""
+    arguments = dict(row.payload)
+    if not row.method.startswith(_WITHOUT_CHAT):
+        arguments["chat_id"] = row.chat_id
+    if row.method.startswith(_ON_A_MESSAGE) and not _NAMES_A_MESSAGE & arguments.keys():
+        if row.message_id is None:
+            return as_new(row)
+        arguments["message_id"] = row.message_id
+    return Call(row.method, arguments)
+
+
+def as_new(row: Claimed) -> Call | None:
+    """The content of an edit as a message of its own; None when it has none (only buttons, a deletion)."""
+    arguments = {key: value for key, value in row.payload.items() if key not in _NAMES_A_MESSAGE}
+    arguments["chat_id"] = row.chat_id
+    if row.method == "edit_message_text" and arguments.get("text"):
+        return Call("send_message", arguments)
+    if row.method == "edit_message_media":
+        media = dict(arguments.pop("media"))
+        kind = media.pop("type")
+        return Call(f"send_{kind}", {**arguments, **media, kind: media.pop("media")})
+    return None
+
+
+def plain(call: Call, *, buttons: bool) -> Call | None:
+    """The same words without markup, cut to what fits, so that the person gets something. None without words."""
+    arguments = {key: value for key, value in call.arguments.items() if key not in _MARKUP}
+    if not buttons:
+        arguments.pop("reply_markup", None)
+    field, limit = ("text", TEXT_LIMIT) if "text" in arguments else ("caption", CAPTION_LIMIT)
+    words = arguments.get(field)
+    if not isinstance(words, str):
+        return None
+    if str(call.arguments.get("parse_mode")).upper() == "HTML":
+        words = html.unescape(_TAG.sub("", words))
+    return Call(call.method, {**arguments, field: words[:limit]})
+
+
+_MARKUP = frozenset({"parse_mode", "entities", "caption_entities", "link_preview_options"})
+
+
+def without_reply(call: Call) -> Call | None:
+    """The same, not as a reply: what it replies to is gone."""
+    if "reply_parameters" not in call.arguments:
+        return None
+    return Call(call.method, {key: value for key, value in call.arguments.items() if key != "reply_parameters"})
+
+
+def items(row: Claimed) -> int:
+    """How many messages Telegram counts: an album is as many as it has items."""
+    media = row.payload.get("media")
+    return len(media) if isinstance(media, list) else 1
+
+
+@lru_cache(maxsize=256)
+def endpoint(method: str) -> str:
+    """The method as an endpoint: `SendMessage`. Telegram reads methods in any case; `do_api_request` warns at each
+    call of a name that is also a method of `Bot`, which this spelling is not."""
+    return "".join(part.capitalize() for part in method.split("_"))
+
+
+async def with_files(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Read local files into the arguments. Raises OSError when one can't be read."""
+    made = {key: await _read(value) if _is_file(value) else value for key, value in arguments.items()}
+    media = arguments.get("media")
+    if isinstance(media, list):
+        made["media"] = [await _attached(item, made) for item in media]
+    elif isinstance(media, dict) and not _is_file(media):
+        made["media"] = await _attached(media, made)
+    return made
+
+
+async def _attached(item: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
+    """An album's item: its files go beside it in the request, and it names them."""
+    item = dict(item)
+    for key in ("media", "thumbnail"):
+        if _is_file(item.get(key)):
+            name = f"file{len(arguments)}"
+            arguments[name] = await _read(item[key])
+            item[key] = f"attach://{name}"
+    return item
+
+
+def _is_file(value: Any) -> bool:
+    return isinstance(value, dict) and "path" in value
+
+
+async def _read(file: dict[str, Any]) -> InputFile:
+    path = Path(file["path"])
+    content = await asyncio.to_thread(path.read_bytes)
+    return InputFile(content, filename=file.get("name") or path.name)

@@ -1,0 +1,173 @@
+"""From an update to the handler of its key, through an aiogram Dispatcher with one handler for each kind of event.
+
+Nothing here talks to Telegram: handlers write to the outbox, and the bot that the dispatcher carries refuses calls.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from aiogram import Bot, Dispatcher, Router
+from aiogram.client.session.base import BaseSession
+from aiogram.enums import ChatType
+from aiogram.methods import TelegramMethod
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update, User
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.entry import enter, farewell_groups, stranger
+from conversations.kinds.base import Sent
+from crm_core.audit.service import act_as
+from crm_core.inbox.lanes import Claimed, person
+from crm_core.kit.db import now
+from crm_core.kit.errors import DomainError
+from crm_core.org.service import note_reachable
+from handlers import routing, system
+from handlers.turn import Turn
+from screens import post
+from screens.catalogue import language_of
+from screens.post import Reader
+from screens.screen import N_, Tap
+from screens.system import notice
+from screens.wording import words_of
+
+UNKNOWN_BUTTON: Final = N_("This button no longer works. Type a customer's name, or /help.")
+
+
+class Silent(BaseSession):
+    """A session that refuses every call: nothing talks to Telegram while a transaction is open."""
+
+    async def close(self) -> None:
+        pass
+
+    async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None) -> Any:
+        raise RuntimeError(f"{type(method).__name__} called inside an update's transaction")
+
+    async def stream_content(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("a download inside an update's transaction")
+        yield b""  # makes this an asynchronous generator, as the base class has it
+
+
+class Dispatch:
+    """The dispatcher with its router. One for the whole process."""
+
+    def __init__(self, usernames: Mapping[int, str]) -> None:
+        self._usernames = usernames
+        self._bots: dict[int, Bot] = {}
+        router = Router(name="rounds")
+        router.message.register(self._message)
+        router.edited_message.register(self._edited)
+        router.callback_query.register(self._tap)
+        router.my_chat_member.register(self._membership)
+        self._dispatcher = Dispatcher()
+        self._dispatcher.include_router(router)
+
+    async def feed(self, session: AsyncSession, claimed: Claimed) -> None:
+        """Let one update take effect in this unit of work. Kinds that nobody handles pass."""
+        bot = self._bot(claimed.bot_id)
+        update = Update.model_validate(claimed.payload, context={"bot": bot})
+        await self._dispatcher.feed_update(bot, update, session=session, claimed=claimed)
+
+    def _bot(self, bot_id: int) -> Bot:
+        """The id is all that the dispatcher needs; the token never comes here."""
+        if bot_id not in self._bots:
+            self._bots[bot_id] = Bot(f"{bot_id}:none", session=Silent())
+        return self._bots[bot_id]
+
+    async def _turn(self, session: AsyncSession, claimed: Claimed, user: User, at: datetime) -> Turn | None:
+        """The turn of a person we know; none for a stranger."""
+        actor, draft = await person(session, claimed, user.id, language_of(user.language_code))
+        if actor is None:
+            return None
+        act_as(session, actor.id)
+        reader = Reader(claimed.bot_id, claimed.chat_id, actor.language, actor.zone)
+        return Turn(session, actor, reader, self._usernames.get(claimed.bot_id, ""), at, draft)
+
+    async def _message(self, message: Message, session: AsyncSession, claimed: Claimed) -> None:
+        if message.chat.type != ChatType.PRIVATE:
+            await farewell_groups(session, claimed, message, self._usernames.get(claimed.bot_id, ""))
+            return
+        if message.from_user is None:
+            return
+        turn = await self._turn(session, claimed, message.from_user, message.date.astimezone(UTC))
+        if turn is None:
+            await enter(session, claimed, message, message.from_user)
+            return
+        try:
+            async with session.begin_nested():
+                await _heard(turn, message)
+        except DomainError as error:
+            await turn.show(notice(words_of(error)))
+
+    async def _edited(self, edited_message: Message, session: AsyncSession, claimed: Claimed) -> None:
+        message = edited_message
+        if message.chat.type != ChatType.PRIVATE or message.from_user is None:
+            return
+        turn = await self._turn(session, claimed, message.from_user, now(session))
+        if turn is None:
+            await enter(session, claimed, message, message.from_user)
+            return
+        await system.edited(turn)
+
+    async def _tap(self, query: CallbackQuery, session: AsyncSession, claimed: Claimed) -> None:
+        turn = await self._turn(session, claimed, query.from_user, now(session))
+        message = query.message
+        if turn is None or message is None or message.chat.type != ChatType.PRIVATE:
+            reader = await stranger(session, claimed, query.from_user)
+            await post.answer_tap(session, reader, query.id, UNKNOWN_BUTTON)
+            return
+        turn.query_id = query.id
+        turn.message_id = message.message_id
+        turn.tap = Tap.read(query.data or "")
+        try:
+            async with session.begin_nested():
+                await _pressed(turn)
+        except DomainError as error:
+            await turn.toast(words_of(error), alert=True)
+        await turn.settle()
+
+    async def _membership(self, change: ChatMemberUpdated, session: AsyncSession, claimed: Claimed) -> None:
+        """Somebody blocked the bot or let it in again."""
+        if change.chat.type == ChatType.PRIVATE:
+            reachable = change.new_chat_member.status not in ("kicked", "left")
+            await note_reachable(session, claimed.bot_id, change.chat.id, reachable=reachable)
+
+
+async def _heard(turn: Turn, message: Message) -> None:
+    """A message in a private chat: a command, a line, or something sent."""
+    text = message.text
+    if text is None:
+        await system.sent(turn, thing_of(message, turn.reader.bot_id))
+        return
+    if not text.startswith("/"):
+        turn.text = text
+        await system.typed(turn)
+        return
+    name, _, rest = text[1:].partition(" ")
+    name = name.partition("@")[0].partition("\n")[0].lower()
+    turn.text = rest.strip()
+    known = routing.commands().get(name)
+    if known is None:
+        await system.show_help(turn, unknown=name[:32])
+        return
+    await known.handler(turn)
+
+
+async def _pressed(turn: Turn) -> None:
+    handler = routing.buttons().get(turn.tap.key) if turn.tap else None
+    if handler is None:
+        await turn.toast(UNKNOWN_BUTTON)
+        return
+    await handler(turn)
+
+
+def thing_of(message: Message, bot_id: int) -> Sent:
+    """What was sent, as plain facts."""
+    group = message.media_group_id
+    if message.photo:
+        largest = message.photo[-1]
+        data = {"bot_id": bot_id, "file_id": largest.file_id, "file_unique_id": largest.file_unique_id}
+        return Sent("photo", data, group)
+    if message.location:
+        return Sent("location", {"latitude": message.location.latitude, "longitude": message.location.longitude})
+    return Sent(str(message.content_type), {}, group)
+

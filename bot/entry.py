@@ -1,0 +1,63 @@
+"""Those who are not in: strangers, holders of an invite link, groups."""
+
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from aiogram.types import Message, User
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_core.audit.service import act_as
+from crm_core.inbox.lanes import Claimed
+from crm_core.kit.errors import DomainError
+from crm_core.org import queries
+from crm_core.org.invites import accept_invite
+from crm_core.org.models import Company
+from handlers import routing
+from screens import post
+from screens.catalogue import language_of
+from screens.org import welcome_screen
+from screens.post import Reader
+from screens.system import group_screen, notice, stranger_screen
+from screens.wording import words_of
+
+_LONGEST_PAYLOAD: Final = 64
+
+
+async def stranger(session: AsyncSession, claimed: Claimed, user: User) -> Reader:
+    """Somebody we do not know, addressed in the language of their messenger."""
+    company = await session.scalar(select(Company))
+    language = language_of(user.language_code) or (company.language if company else "zh")
+    return Reader(claimed.bot_id, claimed.chat_id, language, ZoneInfo(company.zone if company else "UTC"))
+
+
+async def enter(session: AsyncSession, claimed: Claimed, message: Message, user: User) -> None:
+    """A stranger gets one polite line; `/start` with a valid invite lets a colleague in."""
+    reader = await stranger(session, claimed, user)
+    command, _, token = (message.text or "").partition(" ")
+    token = token.strip()
+    if command != "/start" or not token or len(token) > _LONGEST_PAYLOAD:
+        await post.send(session, reader, stranger_screen())
+        return
+    try:
+        employee = await accept_invite(session, token, bot_id=claimed.bot_id, telegram_id=user.id)
+    except DomainError as error:
+        await post.send(session, reader, notice(words_of(error)))
+        return
+    actor = await queries.actor(session, employee.id)
+    company = await session.get_one(Company, 1)
+    assert actor is not None
+    act_as(session, actor.id)
+    known = sorted(routing.commands().values(), key=lambda one: one.order)
+    lines = [(one.name, one.menu) for one in known if one.for_whom(actor) and one.name != "start"]
+    await post.send(session, reader, welcome_screen(employee.name, company.name, lines))
+
+
+async def farewell_groups(session: AsyncSession, claimed: Claimed, message: Message, username: str) -> None:
+    """Commands in a group get the way to the private chat; other talk there is none of our business."""
+    text = message.text or ""
+    addressed = text.startswith("/") and (not username or "@" not in text or f"@{username}".lower() in text.lower())
+    if not addressed or message.from_user is None:
+        return
+    reader = await stranger(session, claimed, message.from_user)
+    await post.send(session, reader, group_screen(f"https://t.me/{username or 'telegram'}"))

@@ -1,0 +1,67 @@
+"""Reading raw updates: their number, and the lane (the chat) whose order each of them must keep.
+
+Updates stay the plain JSON that came, so that an update of a kind that is newer than this program is stored whole.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, TypeGuard, cast
+
+import orjson
+
+from crm_core.inbox.service import Incoming
+
+NO_LANE: Final = 0
+"""Updates that belong to nobody's chat (a poll's new counts): they keep an order among themselves."""
+
+_INT64: Final = 2**63
+
+
+def read_json(body: bytes) -> Any:
+    """The JSON value in `body`. Raises ValueError.
+
+    orjson refuses halves of surrogate pairs and numbers past 64 bits, which are JSON all the same.
+    """
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        try:
+            return json.loads(body)
+        except RecursionError:
+            raise ValueError("nested too deep") from None
+
+
+def incoming(update: object) -> Incoming | None:
+    """The update, ready to be stored; None for what is no update, since nothing could acknowledge it."""
+    if not isinstance(update, dict):
+        return None
+    raw = cast("dict[str, Any]", update)
+    number = raw.get("update_id")
+    return Incoming(number, lane_of(raw), raw) if _is_id(number) else None
+
+
+def lane_of(update: Mapping[str, Any]) -> int:
+    """The id of the chat whose order matters for this update; `NO_LANE` when it names nobody.
+
+    In a private chat the chat's id is the person's, so all that one person does there shares a lane, whatever kind
+    of update it comes as. A tap belongs to the chat of the message it was made on, even where that is a group.
+    """
+    for key, what in update.items():
+        if key != "update_id" and isinstance(what, dict):
+            return next(_owners(cast("dict[str, Any]", what)), NO_LANE)
+    return NO_LANE
+
+
+def _owners(what: Mapping[str, Any]) -> Iterator[int]:
+    """Whose lane it may be, nearest first. One order of preference serves every kind, those to come included."""
+    message = what.get("message")
+    places = (message.get("chat") if isinstance(message, dict) else None, *map(what.get, ("chat", "from", "user")))
+    for place in (*places, what.get("voter_chat"), what.get("actor_chat")):
+        if isinstance(place, dict):
+            number = cast("dict[str, Any]", place).get("id")
+            if _is_id(number):
+                yield number
+
+
+def _is_id(value: object) -> TypeGuard[int]:
+    return type(value) is int and -_INT64 <= value < _INT64

@@ -1,0 +1,100 @@
+"""The webhook: Telegram calls us, and hears 200 only when the update is committed.
+
+Anything else than 200 makes Telegram call again, which is what we want while the database is away.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Iterable
+from typing import Final
+
+import structlog
+from aiogram import Bot
+from aiohttp import web
+
+from bot.database import UNREACHABLE, reason
+from bot.intake import ALLOWED_UPDATES
+from bot.intake.failures import PASSING, REFUSED, say_refused, say_waiting
+from bot.intake.lanes import incoming, read_json
+from bot.pauses import Backoff, pause, unless_stopped
+from crm_core.inbox.service import store
+from crm_core.kit.db import Database
+
+log = structlog.get_logger()
+
+SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
+BODY_LIMIT: Final = 1024 * 1024
+CONNECTIONS: Final = 40
+STORE_S: Final = 10
+
+
+def path_of(bot_id: int) -> str:
+    return f"/telegram/{bot_id}"
+
+
+class Receiver:
+    """The route for all bots. It checks who calls before it reads what they say."""
+
+    def __init__(self, db: Database, bot_ids: Iterable[int], secret: str, stop: asyncio.Event) -> None:
+        self._db = db
+        self._bot_ids = frozenset(map(str, bot_ids))
+        self._secret = secret.encode()
+        self._stop = stop
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post("/telegram/{bot_id}", self.receive)]
+
+    async def receive(self, request: web.Request) -> web.Response:
+        bot_id = request.match_info["bot_id"]
+        said = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(said, self._secret):
+            raise web.HTTPUnauthorized(text="wrong secret\n")
+        if bot_id not in self._bot_ids:
+            raise web.HTTPNotFound(text="no such bot\n")
+        if self._stop.is_set():
+            raise web.HTTPServiceUnavailable(text="stopping\n")
+        try:
+            update = incoming(read_json(await request.read()))
+        except ValueError:
+            update = None
+        if update is None:
+            raise web.HTTPBadRequest(text="no update\n")
+        try:
+            async with asyncio.timeout(STORE_S), self._db.unit() as session:
+                await store(session, int(bot_id), [update])
+        except UNREACHABLE as error:
+            log.warning("intake.not_stored", bot=int(bot_id), number=update.number, why=reason(error))
+            raise web.HTTPServiceUnavailable(text="come again\n", headers={"Retry-After": "5"}) from None
+        return web.Response()
+
+
+class Announcer:
+    """Tells Telegram where one bot's updates go, and keeps trying until it has heard."""
+
+    def __init__(self, bot: Bot, base_url: str, secret: str) -> None:
+        self._bot = bot
+        self._url = base_url + path_of(bot.id)
+        self._secret = secret
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Ends at the stop, or when the token is refused. The webhook stays set: updates wait at Telegram."""
+        backoff = Backoff(1.0, 60.0)
+        while not stop.is_set():
+            try:
+                if await unless_stopped(stop, self._announce()):
+                    log.info("intake.webhook_set", bot=self._bot.id, url=self._url)
+                await stop.wait()
+            except REFUSED as error:
+                say_refused(self._bot.id, error)
+                return
+            except PASSING as error:
+                await pause(stop, say_waiting(self._bot.id, error, backoff))
+
+    async def _announce(self) -> bool:
+        return await self._bot.set_webhook(
+            self._url,
+            secret_token=self._secret,
+            allowed_updates=list(ALLOWED_UPDATES),
+            max_connections=CONNECTIONS,
+            drop_pending_updates=False,
+        )

@@ -1,0 +1,144 @@
+"""Works the inbox off: one update, one transaction; chats in parallel, each chat in order."""
+
+import asyncio
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+from aiogram import Bot
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.dispatch import Dispatch
+from crm_core.inbox.lanes import Claimed, claim, done, failed
+from crm_core.kit.db import Database
+from crm_core.kit.errors import Conflict
+from crm_core.kit.signals import INBOX, Signals
+from crm_core.org.models import Company, Employee
+from handlers import routing
+from screens import post
+from screens.post import Reader
+from screens.system import trouble_screen
+
+log = structlog.get_logger()
+
+LOOK_EVERY_S: Final = 1.0
+AT_ONCE: Final = 8
+
+
+class Worker:
+    """Loops that claim updates and let them take effect.
+
+    `usernames` by bot id are for the links that texts hold; they are learnt when the worker starts, and later if
+    Telegram cannot be reached then.
+    """
+
+    def __init__(self, db: Database, signals: Signals, bots: Sequence[Bot] = (), *, at_once: int = AT_ONCE) -> None:
+        routing.load()
+        self._db = db
+        self._wake = signals.event(INBOX)
+        self._bots = bots
+        self._at_once = at_once
+        self._usernames: dict[int, str] = {}
+        self._dispatch = Dispatch(self._usernames)
+        self._turnstile = asyncio.Semaphore(0)
+        self._waiting = 0
+
+    def know(self, usernames: Mapping[int, str]) -> None:
+        self._usernames.update(usernames)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; what runs then is finished first. Raises what a broken database raises."""
+        async with asyncio.TaskGroup() as tasks:
+            learning = tasks.create_task(self._learn_names())
+            for _ in range(self._at_once):
+                tasks.create_task(self._work(stop))
+            while not stop.is_set():
+                self._call_one()
+                await _either(stop, self._wake)
+            learning.cancel()
+            for _ in range(self._at_once):
+                self._turnstile.release()
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        """One of the loops: waits to be called, then works off what it finds."""
+        while not stop.is_set():
+            self._waiting += 1
+            await self._turnstile.acquire()
+            self._waiting -= 1
+            while not stop.is_set() and await self.once():
+                pass
+
+    def _call_one(self) -> None:
+        """Let one waiting loop look. Whoever finds something calls the next one, so that a burst calls all."""
+        if self._waiting > self._called:
+            self._turnstile.release()
+
+    @property
+    def _called(self) -> int:
+        return self._turnstile._value  # noqa: SLF001 - how many were called and have not come yet
+
+    async def drain(self) -> int:
+        """Work off all that can be claimed now (tests); answers how many."""
+        count = 0
+        while await self.once():
+            count += 1
+        return count
+
+    async def once(self) -> bool:
+        """Claim one update and let it take effect; false when there is none."""
+        claimed: Claimed | None = None
+        try:
+            async with self._db.unit() as session:
+                claimed = await claim(session)
+                if claimed is None:
+                    return False
+                self._call_one()
+                await self._dispatch.feed(session, claimed)
+                await done(session, claimed.id)
+        except Conflict:
+            return True  # somebody else was faster: the same update again, on what is there now
+        except Exception as error:
+            if claimed is None:
+                raise
+            await self._failed(claimed, error)
+        return True
+
+    async def _failed(self, claimed: Claimed, error: Exception) -> None:
+        """Everything was rolled back: count it, and after some attempts put the update aside and tell the person."""
+        code = secrets.token_hex(3).upper()
+        log.exception("update.failed", code=code, inbox_id=claimed.id, attempt=claimed.attempts + 1, exc_info=error)
+        async with self._db.unit() as session:
+            if await failed(session, claimed.id, f"{code} {type(error).__name__}: {error}"):
+                await post.send(session, await _reader(session, claimed), trouble_screen(code))
+
+    async def _learn_names(self) -> None:
+        """Who our bots are, for the links in texts."""
+        for bot in self._bots:
+            while bot.id not in self._usernames:
+                try:
+                    self._usernames[bot.id] = (await bot.me()).username or ""
+                except Exception as error:  # noqa: BLE001 - Telegram is away: the links can wait
+                    log.warning("worker.no_username", bot=bot.id, error=type(error).__name__)
+                    await asyncio.sleep(5)
+
+
+async def _reader(session: AsyncSession, claimed: Claimed) -> Reader:
+    """Whoever sits in the chat of an update that could not be handled."""
+    company = await session.scalar(select(Company))
+    language = claimed.language or await session.scalar(
+        select(Employee.language).where(Employee.telegram_id == claimed.chat_id, Employee.left_at.is_(None))
+    )
+    zone = ZoneInfo(company.zone if company else "UTC")
+    return Reader(claimed.bot_id, claimed.chat_id, language or (company.language if company else "zh"), zone)
+
+
+async def _either(stop: asyncio.Event, wake: asyncio.Event) -> None:
+    """Until something comes in, it is time to look anyway, or the end."""
+    waits = [asyncio.create_task(event.wait()) for event in (stop, wake)]
+    await asyncio.wait(waits, timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+    for one in waits:
+        one.cancel()
+    wake.clear()

@@ -1,0 +1,1 @@
+"""Forms: a pure engine, kinds of fields, and one module of declarations per feature."""

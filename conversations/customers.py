@@ -1,0 +1,174 @@
+"""Forms about customers, and how a form refers to one."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations.form import Answers, Field, Form, Option
+from conversations.kinds.base import Kind
+from conversations.kinds.choices import Entry
+from conversations.kinds.media import Place
+from conversations.kinds.plain import Money, Phone, Text
+from conversations.kinds.reference import Found, Ref
+from crm_core.customers import queries, service
+from crm_core.customers.commands import ChangeCustomer, NewCustomer
+from crm_core.customers.duplicates import refuse_double
+from crm_core.customers.models import Customer
+from crm_core.customers.permissions import CHANGE, CREATE
+from crm_core.org.actor import Actor
+from crm_core.playbook.service import in_force
+from crm_core.visits.queries import of_customer, recent_customers
+from screens.customers import archive_screen, created_screen
+from screens.screen import N_, Msg, Screen
+from screens.words.customers import FIELDS
+
+_MOST_OPTIONS: Final = 5
+
+
+def option(row: Row[Any]) -> Option:
+    """A customer as a choice; city or contact tells doubtful names apart."""
+    return Option(row.id, row.name, row.city or row.contact_name or "")
+
+
+async def _recent(session: AsyncSession, actor: Actor) -> Found:
+    return Found(tuple(option(row) for row in await recent_customers(session, actor, _MOST_OPTIONS)))
+
+
+async def _search(session: AsyncSession, actor: Actor, text: str) -> Found:
+    page = await queries.search(session, actor, text, limit=_MOST_OPTIONS)
+    return Found(tuple(option(row) for row in page.rows), page.more_after)
+
+
+async def _get(session: AsyncSession, actor: Actor, customer_id: int) -> Option:
+    customer = await queries.find(session, actor, customer_id)
+    return Option(customer.id, customer.name)
+
+
+CUSTOMER: Final = Ref(recent=_recent, search=_search, get=_get, new="customer.new")
+
+KINDS: Final[dict[str, Kind[Any]]] = {
+    "name": Text(most=80),
+    "short_name": Text(most=30),
+    "type": Entry("customer_types"),
+    "category": Entry("categories"),
+    "industry": Entry("industries"),
+    "source": Entry("sources"),
+    "city": Text(most=30),
+    "address": Text(most=200),
+    "contact_name": Text(most=40),
+    "phone": Phone(),
+    "yearly_value": Money(),
+    "note": Text(most=1000, lines=True),
+}
+
+_ASK: Final[dict[str, Msg]] = {
+    "name": N_("What is the customer's full name?"),
+    "short_name": N_("What do you call them for short?"),
+    "type": N_("Which type of customer is it?"),
+    "category": N_("Which category?"),
+    "industry": N_("Which industry are they in?"),
+    "source": N_("How did we come to know them?"),
+    "city": N_("In which city?"),
+    "address": N_("What is the address?"),
+    "contact_name": N_("Who is our contact there?"),
+    "phone": N_("What is the phone number?"),
+    "yearly_value": N_("What could a year with them be worth?"),
+    "note": N_("What else should be known?"),
+}
+
+
+async def _not_here_yet(session: AsyncSession, actor: Actor, value: Any, confirmed: frozenset[str]) -> None:
+    await refuse_double(session, actor, value, confirmed)
+
+
+def _field(name: str, *, required: bool) -> Field:
+    check = _not_here_yet if name == "name" else None
+    return Field(name, KINDS[name], FIELDS[name], _ASK[name], required=required, from_line=name == "name", check=check)
+
+
+async def _propose(session: AsyncSession, actor: Actor, answers: Answers) -> dict[str, Any]:
+    """The playbook's defaults, and the industry and source of the last customer this person took on."""
+    book = await in_force(session, actor.playbook_version)
+    proposed: dict[str, Any] = {"type": book.default("customer_types"), "category": book.default("categories")}
+    if "name" not in answers:
+        return {}
+    named = next(
+        (e.key for e in book.industries if any(len(t) > 1 and t[:2] in answers["name"] for t in e.title.values())), None
+    )
+    last = await queries.newest_archive(session, actor)
+    proposed["industry"] = named or (last.industry if last else None)
+    proposed["source"] = last.source if last else None
+    known = {"industry": book.industries, "source": book.sources}
+    for field, entries in known.items():
+        if all(entry.key != proposed[field] for entry in entries):
+            proposed[field] = None
+    return proposed
+
+
+async def archive_card(session: AsyncSession, actor: Actor, customer_id: int, *, saved: bool = False) -> Screen:
+    """The archive with its last visits."""
+    archive = await queries.archive(session, actor, customer_id)
+    visits = await of_customer(session, actor, customer_id, limit=3)
+    book = await in_force(session, actor.playbook_version)
+    return archive_screen(archive, actor, book, visits.rows, saved=saved)
+
+
+async def _create(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Customer:
+    return await service.create_customer(session, actor, NewCustomer(**values))
+
+
+async def _created(session: AsyncSession, actor: Actor, customer: Customer) -> Screen:
+    return created_screen(customer)
+
+
+NEW_CUSTOMER: Final = Form(
+    "customer.new",
+    title=N_("New customer"),
+    fields=(
+        *(_field(name, required=True) for name in ("name", "industry", "source", "category", "type")),
+        *(_field(name, required=False) for name in ("contact_name", "phone", "city", "address", "short_name")),
+        *(_field(name, required=False) for name in ("yearly_value", "note")),
+        Field("location", Place(), N_("Place"), N_("Where are they?"), required=False),
+    ),
+    command=NewCustomer,
+    submit=_create,
+    done=_created,
+    permission=CREATE,
+    prefill=_propose,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """The answers of a one-field form; which field it is, the form knows."""
+
+    customer_id: int
+    value: str | Decimal
+    revision: int
+    confirmed: frozenset[str] = frozenset()
+
+
+async def _changed(session: AsyncSession, actor: Actor, customer: Customer) -> Screen:
+    return await archive_card(session, actor, customer.id, saved=True)
+
+
+def _change_form(name: str) -> Form:
+    async def submit(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Customer:
+        return await service.change_customer(session, actor, ChangeCustomer(field=name, **values))
+
+    return Form(
+        f"customer.change.{name}",
+        title=N_("Change customer"),
+        fields=(Field("value", KINDS[name], FIELDS[name], _ASK[name]),),
+        command=_Change,
+        submit=submit,
+        done=_changed,
+        permission=CHANGE,
+        hidden=("customer_id", "revision"),
+    )
+
+
+CHANGE_FIELD: Final = {name: _change_form(name) for name in service.EDITABLE}

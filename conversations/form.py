@@ -1,0 +1,112 @@
+"""What a form is: fields, and what happens with the answers. Data; the engine walks it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations.kinds.base import Kind
+from crm_core.org.actor import Actor
+from crm_core.org.rights import Permission
+from crm_core.playbook.book import Playbook
+from screens.screen import N_, Msg, Screen
+
+Answers = Mapping[str, Any]  # canonical values by field name
+
+_FORMS: Final[dict[str, "Form"]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question. A required one is asked in its turn; others wait on the card as `+ …`.
+
+    `when` hides the field while it is false; `from_line` lets one-line entry fill it.
+    `check` is asked as soon as an answer is read, so that a doubt is heard before the rest is typed.
+    """
+
+    name: str
+    kind: Kind[Any]
+    label: Msg
+    ask: Msg
+    required: bool = True
+    when: Callable[[Answers], bool] | None = None
+    from_line: bool = False
+    check: Callable[[AsyncSession, Actor, Any, frozenset[str]], Awaitable[None]] | None = None
+
+    def shown(self, answers: Answers) -> bool:
+        return self.when is None or self.when(answers)
+
+
+Prefill = Callable[[AsyncSession, Actor, Answers], Awaitable[dict[str, Any]]]
+Submit = Callable[[AsyncSession, Actor, dict[str, Any]], Awaitable[Any]]
+Done = Callable[[AsyncSession, Actor, Any], Awaitable[Screen]]
+
+
+async def _nothing(_session: AsyncSession, _actor: Actor, _answers: Answers) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form: its fields in the order they are asked, and the operation that takes the answers.
+
+    `version` grows when an old draft's answers would no longer mean the same. `prefill` proposes values for
+    fields that have none yet, as JSON (see `Kind.dump`); it is asked at the start and after each answer.
+    `submit` gets the values keyed by field name, with `confirmed`, the warnings the person overruled.
+    """
+
+    key: str
+    title: Msg
+    fields: tuple[Field, ...]
+    command: type
+    submit: Submit
+    done: Done
+    permission: Permission
+    prefill: Prefill = _nothing
+    hidden: tuple[str, ...] = ()  # answers that are given at the start and never asked (an id that is edited)
+    save: Msg = field(default_factory=lambda: N_("💾 Save"))
+    version: int = 1
+
+    def __post_init__(self) -> None:
+        names = [one.name for one in self.fields]
+        assert len(set(names)) == len(names), f"{self.key}: a field stands twice"
+        assert self.key not in _FORMS, f"form {self.key} is declared twice"
+        _FORMS[self.key] = self
+
+    def field(self, name: str) -> Field | None:
+        return next((one for one in self.fields if one.name == name), None)
+
+
+def forms() -> Mapping[str, Form]:
+    """All declared forms."""
+    return _FORMS
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the engine may know about the world; gathered before it is asked."""
+
+    now: datetime
+    zone: ZoneInfo
+    language: str
+    book: Playbook
+    options: tuple["Option", ...] = ()  # of the reference that is asked, when a list is to be shown
+    more: bool = False  # there are further options
+    searched: str | None = None  # what was typed to find them
+    page: int = 0
+
+    @property
+    def local_now(self) -> datetime:
+        return self.now.astimezone(self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something a reference may point at."""
+
+    id: int
+    label: str
+    hint: str = ""

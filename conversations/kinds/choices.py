@@ -1,0 +1,82 @@
+"""One of several: an enumeration of ours, or a dictionary of the company's playbook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from conversations.kinds.base import NOT_A_CHOICE, Chip, Given, Kind, Tapped, typed
+from crm_core.kit import textkeys
+from crm_core.kit.errors import DomainError
+from screens.catalogue import LANGUAGES, say
+from screens.screen import Msg, N_, Words
+
+if TYPE_CHECKING:
+    from conversations.form import Facts
+
+
+class Listed(Kind[str]):
+    """Options with a key and words. Typing finds one too: its words, a part of them, pinyin, initials."""
+
+    hint: ClassVar[Msg] = N_("Tap one, or type it.")
+
+    def options(self, facts: Facts) -> tuple[tuple[str, Words], ...]:
+        raise NotImplementedError
+
+    def read(self, given: Given, facts: Facts, before: str | None = None) -> str:
+        options = self.options(facts)
+        if isinstance(given, Tapped):
+            if any(key == given.arg for key, _ in options):
+                return given.arg
+            raise DomainError(NOT_A_CHOICE, value=given.arg[:40])
+        text = typed(given)
+        exact = [key for key, words in options if text.casefold() in self._said(words) or text == key]
+        if exact:
+            return exact[0]
+        wanted = textkeys.query(text)
+        near = [key for key, words in options if wanted and wanted.matches(*self._said(words))]
+        if len(near) == 1:
+            return near[0]
+        raise DomainError(NOT_A_CHOICE, value=text[:40])
+
+    @staticmethod
+    def _said(words: Words) -> list[str]:
+        return [say(words, language).casefold() for language in LANGUAGES]
+
+    def show(self, value: str, facts: Facts) -> Words:
+        return next((words for key, words in self.options(facts) if key == value), value)
+
+    def write(self, value: str, facts: Facts) -> str:
+        return say(self.show(value, facts), facts.language)
+
+    def chips(self, facts: Facts) -> tuple[Chip, ...]:
+        return tuple(Chip(words, key) for key, words in self.options(facts))
+
+
+@dataclass(frozen=True)
+class Choice(Listed):
+    """A member of an enumeration of ours, with the words for each."""
+
+    members: type[StrEnum]
+    words: dict[Any, Msg]
+
+    def options(self, facts: Facts) -> tuple[tuple[str, Words], ...]:
+        return tuple((member.value, self.words[member]) for member in self.members)
+
+    def load(self, stored: Any) -> str:
+        return self.members(stored).value
+
+    def value(self, answer: str) -> StrEnum:
+        return self.members(answer)
+
+
+@dataclass(frozen=True)
+class Entry(Listed):
+    """An entry of a dictionary of the playbook; both its titles find it."""
+
+    dictionary: str
+
+    def options(self, facts: Facts) -> tuple[tuple[str, Words], ...]:
+        language = "zh" if facts.language == "zh" else "en"
+        return tuple((entry.key, entry.title[language]) for entry in facts.book.entries(self.dictionary))

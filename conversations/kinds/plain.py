@@ -1,0 +1,92 @@
+"""Text, money, phone: what is simply typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from conversations.kinds.base import Given, Kind, typed
+from crm_core.kit.errors import REQUIRED, TOO_LONG, DomainError, declare
+from crm_core.kit.phones import read_phone, write_phone
+from crm_core.kit.words.amounts import read_amount, write_amount
+from screens.screen import Msg, N_
+
+if TYPE_CHECKING:
+    from conversations.form import Facts
+
+NOT_AN_AMOUNT = declare("form.not_an_amount", "value")
+AMOUNT_TOO_LARGE = declare("form.amount_too_large")
+NOT_A_PHONE = declare("form.not_a_phone", "value")
+
+_LARGEST = Decimal(10) ** 11
+
+
+@dataclass(frozen=True)
+class Text(Kind[str]):
+    """Words, trimmed, of at most `most` characters."""
+
+    most: int = 200
+    lines: bool = False  # may hold line breaks
+
+    def read(self, given: Given, facts: Facts, before: str | None = None) -> str:
+        text = typed(given)
+        text = text if self.lines else " ".join(text.split())
+        if not text:
+            raise DomainError(REQUIRED)
+        if len(text) > self.most:
+            raise DomainError(TOO_LONG, max=self.most)
+        return text
+
+    def write(self, value: str, facts: Facts) -> str:
+        return value
+
+    def load(self, stored: Any) -> str:
+        if not isinstance(stored, str) or not stored or len(stored) > self.most:
+            raise ValueError
+        return stored
+
+
+@dataclass(frozen=True)
+class Money(Kind[Decimal]):
+    """An amount in the company's currency, with two places."""
+
+    hint: ClassVar[Msg] = N_("For example 12800, 1.28万 or 三千块.")
+
+    def read(self, given: Given, facts: Facts, before: Decimal | None = None) -> Decimal:
+        text = typed(given)
+        amount = read_amount(text)
+        if amount is None:
+            raise DomainError(NOT_AN_AMOUNT, value=text[:40])
+        if abs(amount) >= _LARGEST:
+            raise DomainError(AMOUNT_TOO_LARGE)
+        return amount.quantize(Decimal("0.01"))
+
+    def write(self, value: Decimal, facts: Facts) -> str:
+        return write_amount(value, facts.language)
+
+    def dump(self, value: Decimal) -> str:
+        return str(value)
+
+    def load(self, stored: Any) -> Decimal:
+        try:
+            return Decimal(stored)
+        except ArithmeticError as error:
+            raise ValueError from error
+
+
+@dataclass(frozen=True)
+class Phone(Kind[str]):
+    """A telephone number, kept as E.164."""
+
+    hint: ClassVar[Msg] = N_("For example 138 0013 8000 or 0755-8321 6688.")
+
+    def read(self, given: Given, facts: Facts, before: str | None = None) -> str:
+        text = typed(given)
+        number = read_phone(text)
+        if number is None:
+            raise DomainError(NOT_A_PHONE, value=text[:40])
+        return number
+
+    def write(self, value: str, facts: Facts) -> str:
+        return write_phone(value)

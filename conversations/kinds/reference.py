@@ -1,0 +1,78 @@
+"""A reference to a record: the recent ones as buttons, search while typing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations.kinds.base import NOT_A_CHOICE, Chip, Given, Kind, Tapped
+from crm_core.kit.errors import DomainError
+from crm_core.org.actor import Actor
+from screens.screen import Msg, N_, fit
+
+if TYPE_CHECKING:
+    from conversations.form import Facts, Option
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Options and whether there are more."""
+
+    options: tuple[Option, ...]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What a reference's answer is: the record's id, and its name as the card shows it."""
+
+    id: int
+    label: str
+
+
+@dataclass(frozen=True)
+class Ref(Kind[Picked]):
+    """A record that the actor may see.
+
+    The driver asks `recent` when the field comes up, `search` when something is typed and `get` when one is tapped,
+    and hands the engine what they found. `new` is the form that makes a new one, `new_field` where the typed words go.
+    """
+
+    recent: Callable[[AsyncSession, Actor], Awaitable[Found]]
+    search: Callable[[AsyncSession, Actor, str], Awaitable[Found]]
+    get: Callable[[AsyncSession, Actor, int], Awaitable[Option]]
+    new: str | None = None
+    new_field: str = "name"
+    hint: ClassVar[Msg] = N_("Tap one, or type a part of the name, pinyin, initials or the phone's last digits.")
+
+    def read(self, given: Given, facts: Facts, before: Picked | None = None) -> Picked:
+        """Tapped, with the option already looked up; words have been turned into options by the driver."""
+        if isinstance(given, Tapped):
+            for option in facts.options:
+                if str(option.id) == given.arg:
+                    return Picked(option.id, option.label)
+            raise DomainError(NOT_A_CHOICE, value=given.arg[:40])
+        if facts.searched is not None and len(facts.options) == 1:
+            return Picked(facts.options[0].id, facts.options[0].label)
+        raise DomainError(NOT_A_CHOICE, value="")
+
+    def write(self, value: Picked, facts: Facts) -> str:
+        return value.label
+
+    def dump(self, value: Picked) -> dict[str, Any]:
+        return {"id": value.id, "label": value.label}
+
+    def load(self, stored: Any) -> Picked:
+        return Picked(int(stored["id"]), str(stored["label"]))
+
+    def value(self, answer: Picked) -> int:
+        return answer.id
+
+    def chips(self, facts: Facts) -> tuple[Chip, ...]:
+        return tuple(
+            Chip(fit(f"{option.label} · {option.hint}" if option.hint else option.label, 36), str(option.id))
+            for option in facts.options
+        )

@@ -1,0 +1,1 @@
+"""Photos, voices and documents that belong to a record."""

@@ -1,0 +1,116 @@
+"""The audit writes itself: a listener sees every flush of every table that does not say it is no business record.
+
+A change that would go around the flush (a bulk statement on an audited table) raises, unless it says
+`execution_options(unaudited="why")`: for columns that hold no business truth.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, Final, cast
+
+from sqlalchemy import Row, event, insert, inspect, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapper, ORMExecuteState, Session, UOWTransaction
+
+from crm_core.audit.models import AuditEntry
+from crm_core.kit.clock import Clock
+from crm_core.kit.db import Base
+from crm_core.org.models import Employee
+
+_PENDING: Final = "audit.pending"
+
+
+class UnauditedChange(RuntimeError):
+    """A statement would change an audited table behind the audit's back."""
+
+
+def act_as(session: AsyncSession, employee_id: int | None) -> None:
+    """From here on this unit of work's changes are written to this person; none is the system itself."""
+    session.info["actor_id"] = employee_id
+
+
+async def history(session: AsyncSession, subject_type: str, subject_id: int, limit: int = 50) -> Sequence[Row[Any]]:
+    """Who changed what when, newest first: rows of (at, verb, before, after, name)."""
+    statement = (
+        select(AuditEntry.at, AuditEntry.verb, AuditEntry.before, AuditEntry.after, Employee.name)
+        .outerjoin(Employee, Employee.id == AuditEntry.actor_id)
+        .where(AuditEntry.subject_type == subject_type, AuditEntry.subject_id == subject_id)
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    )
+    return (await session.execute(statement)).all()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _columns(mapper: Mapper[Any]) -> list[str]:
+    return [prop.key for prop in mapper.column_attrs if "unaudited" not in prop.columns[0].info]
+
+
+def _changes(row: Base, verb: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    state = inspect(row)
+    for key in _columns(state.mapper):
+        if verb == "create":
+            after[key] = _plain(getattr(row, key))
+        elif verb == "delete":
+            before[key] = _plain(getattr(row, key))
+        elif (changed := state.attrs[key].history).has_changes():
+            before[key] = _plain(changed.deleted[0]) if changed.deleted else None
+            after[key] = _plain(changed.added[0]) if changed.added else None
+    return {k: v for k, v in before.items() if v is not None}, {k: v for k, v in after.items() if v is not None}
+
+
+@event.listens_for(Session, "before_flush")
+def _notice(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    """Before the flush the old values are still known."""
+    changed = [
+        ("change", row, *_changes(row, "change"))
+        for row in session.dirty
+        if isinstance(row, Base) and row.audited and session.is_modified(row)
+    ]
+    gone = [
+        ("delete", row, *_changes(row, "delete"))
+        for row in session.deleted
+        if isinstance(row, Base) and row.audited
+    ]
+    made = [row for row in session.new if isinstance(row, Base) and row.audited]
+    session.info[_PENDING] = (changed + gone, made)
+
+
+@event.listens_for(Session, "after_flush")
+def _write(session: Session, _context: UOWTransaction) -> None:
+    """After the flush the new rows have their ids."""
+    noticed, made = session.info.pop(_PENDING, ([], []))
+    noticed += [("create", row, *_changes(row, "create")) for row in made]
+    clock = cast(Clock, session.info["clock"])
+    entries = [
+        {
+            "at": clock.now(),
+            "actor_id": session.info.get("actor_id"),
+            "verb": verb,
+            "subject_type": row.__tablename__,
+            "subject_id": inspect(row).identity[0] if inspect(row).identity else row.id,
+            "before": before,
+            "after": after,
+        }
+        for verb, row, before, after in noticed
+        if before or after
+    ]
+    if entries:
+        session.execute(insert(AuditEntry), entries)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_bulk(state: ORMExecuteState) -> None:
+    mapper = state.bind_mapper
+    if not (state.is_update or state.is_delete or state.is_insert) or mapper is None:
+        return
+    if getattr(mapper.class_, "audited", False) and "unaudited" not in state.execution_options:
+        raise UnauditedChange(f"bulk statement on {mapper.class_.__name__}")

@@ -1,0 +1,58 @@
+"""Table of customers."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, Float, ForeignKey, Identity, Index, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm_core.kit.db import UNAUDITED, Base
+
+
+class Customer(Base):
+    """A customer archive (客户档案).
+
+    `last_followup_at` is the event time of the latest visit or talk; `maintained_at` of the latest change of the
+    archive itself or follow-up. `stale_due_at` is when the stale-archive rule looks at the customer next; set whenever
+    what it hangs on changes, empty once the rule has spoken.
+    """
+
+    __tablename__ = "customer"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    name: Mapped[str]
+    short_name: Mapped[str | None]
+    type: Mapped[str]  # customer type of the playbook
+    category: Mapped[str]
+    industry: Mapped[str]
+    source: Mapped[str]
+    city: Mapped[str | None]
+    address: Mapped[str | None]
+    contact_name: Mapped[str | None]
+    phone: Mapped[str | None]  # E.164
+    note: Mapped[str | None]
+    latitude: Mapped[float | None] = mapped_column(Float)  # WGS-84
+    longitude: Mapped[float | None] = mapped_column(Float)
+    yearly_value: Mapped[Decimal | None]  # what a year with them is worth, in the company's currency
+    owner_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    created_by: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    created_at: Mapped[datetime]
+    maintained_at: Mapped[datetime]
+    last_followup_at: Mapped[datetime | None]
+    next_step_on: Mapped[date | None]
+    stale_due_at: Mapped[datetime | None] = mapped_column(info=UNAUDITED)
+    normal_name: Mapped[str] = mapped_column(info=UNAUDITED)  # for duplicates: without legal form, width and case
+    sort_key: Mapped[str] = mapped_column(Text(collation="C"), info=UNAUDITED)  # pinyin, for A-Z
+    keys: Mapped[list[str]] = mapped_column(info=UNAUDITED)  # search keys
+    revision: Mapped[int] = mapped_column(info=UNAUDITED)
+
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": revision}
+    __table_args__ = (
+        CheckConstraint("name <> ''", name="named"),
+        Index("ix_customer_owner", "owner_id", "sort_key", "id"),
+        Index("ix_customer_sort", "sort_key", "id"),
+        Index("ix_customer_normal_name", "normal_name"),
+        Index("ix_customer_stale_due_at", "stale_due_at", postgresql_where=text("stale_due_at IS NOT NULL")),
+        Index("ix_customer_keys", "keys", postgresql_using="gin"),
+    )

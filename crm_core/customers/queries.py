@@ -1,0 +1,152 @@
+"""Reading customers: the archive, lists, search. What is read is always narrowed to the actor's reach."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_core.customers.models import Customer
+from crm_core.customers.permissions import READ
+from crm_core.kit import textkeys
+from crm_core.kit.db import now
+from crm_core.kit.errors import NOT_FOUND, DomainError
+from crm_core.kit.pages import At, Page
+from crm_core.org.actor import Actor
+from crm_core.org.models import Employee
+from crm_core.org.rights import visible
+from crm_core.playbook.service import in_force
+
+_SEARCH_BATCH = 60
+_SEARCH_BATCHES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A customer's card (CA02): the record, who owns it, and how long nobody cared."""
+
+    customer: Customer
+    owner: str
+    stale_days: int | None  # whole local days since the archive was maintained, when that is too long (RE01)
+    days_since_followup: int | None
+
+
+async def find(session: AsyncSession, actor: Actor, customer_id: int) -> Customer:
+    """The customer, if the actor may see it. Raises `not_found` otherwise: who may not see learns nothing."""
+    statement = visible(select(Customer).where(Customer.id == customer_id), actor, READ, Customer.owner_id)
+    customer = await session.scalar(statement)
+    if customer is None:
+        raise DomainError(NOT_FOUND)
+    return customer
+
+
+async def archive(session: AsyncSession, actor: Actor, customer_id: int) -> Archive:
+    """The archive card's facts."""
+    statement = select(Customer, Employee.name).join(Employee, Employee.id == Customer.owner_id)
+    statement = visible(statement.where(Customer.id == customer_id), actor, READ, Customer.owner_id)
+    row = (await session.execute(statement)).one_or_none()
+    if row is None:
+        raise DomainError(NOT_FOUND)
+    customer, owner = row
+    moment = now(session)
+    book = await in_force(session, actor.playbook_version)
+    idle = days_between(actor, customer.maintained_at, moment)
+    stale = idle >= book.customer_type(customer.type).stale_after_days
+    followup = customer.last_followup_at
+    since = days_between(actor, followup, moment) if followup else None
+    return Archive(customer, owner, idle if stale else None, since)
+
+
+def days_between(actor: Actor, earlier: datetime, later: datetime) -> int:
+    """Whole days on the actor's calendar."""
+    return (actor.today(later) - actor.today(earlier)).days
+
+
+def _rows(actor: Actor) -> Select[Any]:
+    statement = select(
+        Customer.id,
+        Customer.name,
+        Customer.short_name,
+        Customer.contact_name,
+        Customer.phone,
+        Customer.city,
+        Customer.type,
+        Customer.last_followup_at,
+        Customer.owner_id,
+        Employee.name.label("owner"),
+    ).join(Employee, Employee.id == Customer.owner_id)
+    return visible(statement, actor, READ, Customer.owner_id)
+
+
+async def listing(
+    session: AsyncSession, actor: Actor, at: At = At(), limit: int = 6
+) -> Page:
+    """A page of all customers the actor may see (CA02), A-Z by pinyin."""
+    position = tuple_(Customer.sort_key, Customer.id)
+    statement = _rows(actor)
+    if at.before is not None:
+        statement = statement.where(position < _position(at.before)).order_by(Customer.sort_key.desc(), Customer.id.desc())
+    else:
+        if at.after is not None:
+            statement = statement.where(position > _position(at.after))
+        statement = statement.order_by(Customer.sort_key, Customer.id)
+    rows = list(await session.execute(statement.limit(limit + 1)))
+    more = len(rows) > limit
+    rows = rows[:limit]
+    if at.before is not None:
+        return Page(rows[::-1], more_before=more, more_after=True)
+    return Page(rows, more_before=at.after is not None, more_after=more)
+
+
+def _position(customer_id: int) -> Any:
+    """Where a row stands in the order, looked up by its id."""
+    return select(Customer.sort_key, Customer.id).where(Customer.id == customer_id).scalar_subquery()
+
+
+async def search(
+    session: AsyncSession, actor: Actor, text: str, *, after: int | None = None, limit: int = 6
+) -> Page:
+    """Customers by part of a name, short name or contact, pinyin, initials or the tail of a phone (BY13)."""
+    wanted = textkeys.query(text)
+    if not wanted:
+        return Page(())
+    statement = _rows(actor).where(Customer.keys.contains(list(wanted.all_of)))
+    statement = statement.order_by(Customer.sort_key, Customer.id).limit(_SEARCH_BATCH)
+    found: list[Row[Any]] = []
+    last = after
+    for _ in range(_SEARCH_BATCHES):
+        narrowed = statement
+        if last is not None:
+            narrowed = statement.where(tuple_(Customer.sort_key, Customer.id) > _position(last))
+        batch = list(await session.execute(narrowed))
+        found += [row for row in batch if _matches(wanted, row)]
+        if len(found) > limit or len(batch) < _SEARCH_BATCH:
+            break
+        last = batch[-1].id
+    return Page(found[:limit], more_before=after is not None, more_after=len(found) > limit)
+
+
+def _matches(wanted: textkeys.Query, row: Row[Any]) -> bool:
+    called = [name for name in (row.name, row.short_name, row.contact_name) if name]
+    return wanted.matches(*called, phones=[row.phone] if row.phone else [])
+
+
+async def by_ids(session: AsyncSession, actor: Actor, ids: Iterable[int]) -> list[Row[Any]]:
+    """The visible ones of these customers, in the order of `ids`."""
+    wanted = list(dict.fromkeys(ids))
+    rows = {row.id: row for row in await session.execute(_rows(actor).where(Customer.id.in_(wanted)))}
+    return [rows[one] for one in wanted if one in rows]
+
+
+async def newest(session: AsyncSession, actor: Actor, limit: int) -> list[Row[Any]]:
+    """The latest archives that the actor made."""
+    statement = _rows(actor).where(Customer.owner_id == actor.id).order_by(Customer.id.desc()).limit(limit)
+    return list(await session.execute(statement))
+
+
+async def newest_archive(session: AsyncSession, actor: Actor) -> Customer | None:
+    """The customer that the actor took on last: its industry and source are proposed for the next one."""
+    statement = select(Customer).where(Customer.owner_id == actor.id).order_by(Customer.id.desc())
+    return await session.scalar(statement.limit(1))

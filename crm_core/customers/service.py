@@ -1,0 +1,208 @@
+"""Operations on customer archives."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_core.customers import errors
+from crm_core.customers.commands import ChangeCustomer, NewCustomer
+from crm_core.customers.duplicates import refuse_double
+from crm_core.customers.events import CustomerMaintained
+from crm_core.customers.models import Customer
+from crm_core.customers.permissions import CHANGE, CREATE
+from crm_core.kit import names, textkeys
+from crm_core.kit.calendars import at_local
+from crm_core.kit.db import now
+from crm_core.kit.errors import CHANGED_MEANWHILE, NOT_FOUND, REQUIRED, TOO_LONG, DomainError
+from crm_core.kit.events import publish, subscribe
+from crm_core.kit.phones import read_phone
+from crm_core.org.actor import Actor
+from crm_core.org.errors import OWNS_CUSTOMERS
+from crm_core.org.events import EmployeeLeaving
+from crm_core.org.models import Company, Employee
+from crm_core.org.rights import require
+from crm_core.playbook.service import Playbook, in_force
+
+DICTIONARIES: Final = {
+    "type": "customer_types",
+    "category": "categories",
+    "industry": "industries",
+    "source": "sources",
+}
+_LONGEST: Final = {"name": 80, "short_name": 30, "city": 30, "address": 200, "contact_name": 40, "note": 1000}
+_REQUIRED: Final = frozenset({"name", *DICTIONARIES})
+EDITABLE: Final = (
+    "name",
+    "short_name",
+    "type",
+    "category",
+    "industry",
+    "source",
+    "city",
+    "address",
+    "contact_name",
+    "phone",
+    "yearly_value",
+    "note",
+)
+
+
+async def create_customer(session: AsyncSession, actor: Actor, command: NewCustomer) -> Customer:
+    """A new archive, owned by the actor (CA01).
+
+    Raises `customer.name_taken…` for the same name, `customer.similar…` (until confirmed) for a near one,
+    `customer.not_in_dictionary`, `customer.phone_unreadable`, `required`, `too_long`.
+    """
+    await require(session, actor, CREATE)
+    book = await in_force(session, actor.playbook_version)
+    values = {field: checked(book, field, getattr(command, field)) for field in EDITABLE}
+    await refuse_double(session, actor, values["name"], command.confirmed)
+    moment = now(session)
+    latitude, longitude = command.location or (None, None)
+    customer = Customer(
+        **values,
+        latitude=latitude,
+        longitude=longitude,
+        owner_id=actor.id,
+        created_by=actor.id,
+        created_at=moment,
+        maintained_at=moment,
+    )
+    derive(customer)
+    customer.stale_due_at = stale_due(book, customer, actor.zone)
+    session.add(customer)
+    await session.flush()
+    return customer
+
+
+async def change_customer(session: AsyncSession, actor: Actor, command: ChangeCustomer) -> Customer:
+    """Change one field. Raises as `create_customer`, and `changed_meanwhile` when the card was out of date."""
+    customer = await locked(session, command.customer_id)
+    await require(session, actor, CHANGE, on=customer.owner_id)
+    if command.field not in EDITABLE:
+        raise DomainError(NOT_FOUND)
+    if command.revision is not None and command.revision != customer.revision:
+        raise DomainError(CHANGED_MEANWHILE)
+    book = await in_force(session, actor.playbook_version)
+    value = checked(book, command.field, command.value)
+    if command.field == "name":
+        await refuse_double(session, actor, value, command.confirmed, besides=customer.id)
+    setattr(customer, command.field, value)
+    derive(customer)
+    await maintained(session, actor, customer, now(session))
+    return customer
+
+
+async def confirm_archive(session: AsyncSession, actor: Actor, customer_id: int) -> Customer:
+    """Somebody looked and nothing has to be changed: that is maintenance too (RE01)."""
+    customer = await locked(session, customer_id)
+    await require(session, actor, CHANGE, on=customer.owner_id)
+    await maintained(session, actor, customer, now(session))
+    return customer
+
+
+async def followed_up(
+    session: AsyncSession, actor: Actor, customer: Customer, at: datetime, next_on: date | None
+) -> None:
+    """A visit or talk took place at `at`; the latest one says what comes next."""
+    if customer.last_followup_at is None or at >= customer.last_followup_at:
+        customer.last_followup_at = at
+        customer.next_step_on = next_on
+    await maintained(session, actor, customer, at)
+
+
+async def maintained(session: AsyncSession, actor: Actor, customer: Customer, at: datetime) -> None:
+    """Move the clock of the stale-archive rule, and tell who waits for it."""
+    customer.maintained_at = max(customer.maintained_at, at)
+    book = await in_force(session, actor.playbook_version)
+    customer.stale_due_at = stale_due(book, customer, await owner_zone(session, customer.owner_id))
+    await session.flush()
+    await publish(session, CustomerMaintained(customer.id))
+
+
+async def owner_zone(session: AsyncSession, owner_id: int) -> ZoneInfo:
+    statement = select(func.coalesce(Employee.zone, Company.zone)).join(Company, Company.id == 1)
+    return ZoneInfo(await session.scalar(statement.where(Employee.id == owner_id)) or "UTC")
+
+
+def stale_due(book: Playbook, customer: Customer, zone: ZoneInfo) -> datetime:
+    """The start of the owner's local day on which the archive counts as stale."""
+    after = book.customer_type(customer.type).stale_after_days
+    return at_local(customer.maintained_at.astimezone(zone).date() + timedelta(days=after), time(0), zone)
+
+
+async def locked(session: AsyncSession, customer_id: int) -> Customer:
+    """The customer, locked until the unit of work ends. Raises `not_found`."""
+    customer = await session.get(Customer, customer_id, with_for_update=True, populate_existing=True)
+    if customer is None:
+        raise DomainError(NOT_FOUND)
+    return customer
+
+
+def checked(book: Playbook, field: str, value: Any) -> Any:
+    """The value as it is stored. Raises a DomainError that names the field."""
+    if isinstance(value, str):
+        value = " ".join(value.split()) if field != "note" else value.strip()
+    if value is None or value == "":
+        if field in _REQUIRED:
+            raise DomainError(REQUIRED, field=field)
+        return None
+    if field in DICTIONARIES:
+        return _known(book, field, value)
+    if (check := _CHECKS.get(field)) is not None:
+        return check(value)
+    if field in _LONGEST and len(value) > _LONGEST[field]:
+        raise DomainError(TOO_LONG, field=field, max=_LONGEST[field])
+    return value
+
+
+def _known(book: Playbook, field: str, value: str) -> str:
+    if all(entry.key != value for entry in book.entries(DICTIONARIES[field])):
+        raise DomainError(errors.NOT_IN_DICTIONARY, field=field, value=value)
+    return value
+
+
+def _name(value: str) -> str:
+    if len(value) > _LONGEST["name"]:
+        raise DomainError(TOO_LONG, field="name", max=_LONGEST["name"])
+    if not any(character.isalnum() for character in value):
+        raise DomainError(errors.NAME_TOO_SHORT, field="name")
+    return value
+
+
+def _phone(value: str) -> str:
+    number = read_phone(value)
+    if number is None:
+        raise DomainError(errors.PHONE_UNREADABLE, field="phone", value=value[:40])
+    return number
+
+
+def _yearly_value(value: Decimal) -> Decimal:
+    if value < 0:
+        raise DomainError(errors.AMOUNT_NEGATIVE, field="yearly_value")
+    return value
+
+
+_CHECKS: Final[dict[str, Callable[[Any], Any]]] = {"name": _name, "phone": _phone, "yearly_value": _yearly_value}
+
+
+def derive(customer: Customer) -> None:
+    """Set the columns that follow from others: search keys, sort key, the name duplicates are found by."""
+    called = [name for name in (customer.name, customer.short_name, customer.contact_name) if name]
+    phones = [customer.phone] if customer.phone else []
+    customer.keys = list(textkeys.keys(*called, phones=phones))
+    customer.sort_key = textkeys.sort_key(customer.name)
+    customer.normal_name = names.normal_company(customer.name)
+
+
+@subscribe(EmployeeLeaving)
+async def keep_leaver_with_customers(session: AsyncSession, leaving: EmployeeLeaving) -> None:
+    """Nothing is lost when people leave: who owns customers hands them over first (BY23)."""
+    owned = select(func.count()).where(Customer.owner_id == leaving.employee_id)
+    if count := await session.scalar(owned):
+        raise DomainError(OWNS_CUSTOMERS, name=leaving.name, count=count)

@@ -1,0 +1,1 @@
+"""Half-filled forms: kept for seven days, over restarts and deploys."""

@@ -1,0 +1,92 @@
+"""Writing to the inbox: what came in is stored exactly as often as the messenger means it, once."""
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import orjson
+from sqlalchemy import BigInteger, DateTime, Text, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_core.kit.db import now
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""What JSON may say and PostgreSQL's text cannot hold: NUL, and halves of surrogate pairs."""
+
+# One statement for the lanes and the rows. Both are written in one order everywhere, so that two intakes that
+# store the same chats at the same time wait for each other instead of deadlocking.
+_STORE: Final = text("""
+    WITH fresh AS MATERIALIZED (
+        SELECT number, chat_id, payload FROM unnest(:numbers, :chats, :payloads) AS f (number, chat_id, payload)
+    ), lanes AS (
+        INSERT INTO chat (bot_id, chat_id)
+        SELECT DISTINCT :bot_id, chat_id FROM fresh ORDER BY chat_id
+        ON CONFLICT DO NOTHING
+    ), stored AS (
+        INSERT INTO inbox (bot_id, chat_id, number, payload, due_at, received_at)
+        SELECT :bot_id, chat_id, number, payload::jsonb, :at, :at FROM fresh ORDER BY number
+        ON CONFLICT (bot_id, number) DO NOTHING
+        RETURNING 1
+    )
+    SELECT count(*) FROM stored
+""").bindparams(
+    bindparam("bot_id", type_=BigInteger),
+    bindparam("numbers", type_=ARRAY(BigInteger)),
+    bindparam("chats", type_=ARRAY(BigInteger)),
+    bindparam("payloads", type_=ARRAY(Text)),
+    bindparam("at", type_=DateTime(timezone=True)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One update as it came, the messenger's number of it, and the chat whose order it must keep."""
+
+    number: int
+    chat_id: int
+    payload: Mapping[str, Any]
+
+
+async def store(session: AsyncSession, bot_id: int, updates: Sequence[Incoming]) -> int:
+    """Store what is not stored yet, and give how many that were. The commit wakes the workers.
+
+    Whatever a person typed can be stored: what PostgreSQL's text cannot hold becomes U+FFFD.
+    """
+    if not updates:
+        return 0
+    values = {
+        "bot_id": bot_id,
+        "numbers": [update.number for update in updates],
+        "chats": [update.chat_id for update in updates],
+        "payloads": [_json(update.payload) for update in updates],
+        "at": now(session),
+    }
+    return (await session.execute(_STORE, values)).scalar_one()
+
+
+def _json(payload: Mapping[str, Any]) -> str:
+    try:
+        plain = orjson.dumps(payload)
+    except TypeError:  # half a surrogate pair, or a number past 64 bits
+        return _cleaned(payload)
+    return _cleaned(payload) if b"\\u0000" in plain else plain.decode()
+
+
+def _cleaned(payload: Mapping[str, Any]) -> str:
+    return json.dumps(_clean(payload), ensure_ascii=False, allow_nan=False)
+
+
+def _clean(value: object) -> object:
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, Mapping):
+        return {_clean(str(key)): _clean(one) for key, one in cast("Mapping[object, object]", value).items()}
+    if isinstance(value, list):
+        return [_clean(one) for one in cast("list[object]", value)]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

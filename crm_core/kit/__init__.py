@@ -1,0 +1,1 @@
+"""Tools every feature stands on: database, clock, errors, calendars, words, search keys."""

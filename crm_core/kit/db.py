@@ -1,0 +1,107 @@
+"""The database: declarative base, engine, and the unit of work that every operation runs in.
+
+One unit of work is one transaction. Operations flush, they never commit; the unit commits when its block ends.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar, Final
+
+import orjson
+from sqlalchemy import BigInteger, Date, DateTime, MetaData, Numeric, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+from crm_core.kit.clock import Clock
+
+UNAUDITED: Final = {"unaudited": True}  # `info` of columns that are derived or secret
+
+_open_units: ContextVar[int] = ContextVar("open_units", default=0)
+
+
+class Base(DeclarativeBase):
+    """All tables. `int` is bigint, `Decimal` is money with two places, times are aware.
+
+    Every change of an `audited` table is written to the audit, but for columns marked `UNAUDITED`.
+    """
+
+    audited: ClassVar[bool] = True
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        int: BigInteger,
+        str: Text,
+        Decimal: Numeric(14, 2),
+        datetime: DateTime(timezone=True),
+        date: Date,
+        list[str]: ARRAY(Text),
+        list[int]: ARRAY(BigInteger),
+        dict[str, Any]: JSONB,
+    }
+
+
+def async_url(url: str) -> str:
+    """The same database's URL for the asynchronous driver."""
+    return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+asyncpg://", url)
+
+
+def json_text(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS, default=str).decode()
+
+
+class Database:
+    """An engine and the clock its units of work read the time from."""
+
+    def __init__(self, url: str, clock: Clock, *, pool_size: int = 20) -> None:
+        self.url = async_url(url)
+        self.clock = clock
+        self.engine: AsyncEngine = create_async_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=5,
+            pool_pre_ping=False,
+            json_serializer=json_text,
+            json_deserializer=orjson.loads,
+            connect_args={"server_settings": {"jit": "off", "timezone": "UTC"}},
+        )
+        self._make = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=True)
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[AsyncSession]:
+        """One unit of work: commits at the end of the block, rolls everything back on any exception."""
+        token = _open_units.set(_open_units.get() + 1)
+        try:
+            async with self._make() as session:
+                session.info["clock"] = self.clock
+                async with session.begin():
+                    yield session
+        finally:
+            _open_units.reset(token)
+
+    async def dispose(self) -> None:
+        await self.engine.dispose()
+
+
+def now(session: AsyncSession) -> datetime:
+    """The unit of work's present instant (UTC)."""
+    clock: Clock = session.info["clock"]
+    return clock.now()
+
+
+def forbid_open_unit(what: str) -> None:
+    """Raise if a transaction is open here: nothing talks to the outside while rows are locked."""
+    if _open_units.get():
+        raise RuntimeError(f"{what} while a unit of work is open")

@@ -1,0 +1,73 @@
+"""Wake-ups between processes: tables tell by NOTIFY that they have new rows, loops wait for that instead of polling.
+
+A wake-up may be lost (a connection breaks): every loop also looks by itself now and then.
+"""
+
+import asyncio
+from contextlib import suppress
+
+import asyncpg
+import structlog
+from sqlalchemy.engine import make_url
+
+log = structlog.get_logger()
+
+INBOX = "rounds_inbox"
+OUTBOX = "rounds_outbox"
+
+
+async def connect(url: str) -> asyncpg.Connection:
+    """A connection of one's own, outside the pool."""
+    parts = make_url(url)
+    query = {key: value for key, value in parts.query.items() if key in ("host", "port", "sslmode")}
+    dsn = parts.set(drivername="postgresql", query=query).render_as_string(hide_password=False)
+    return await asyncpg.connect(dsn, server_settings={"timezone": "UTC"})
+
+
+class Signals:
+    """Listens on one connection and wakes everyone who waits for a channel."""
+
+    def __init__(self, url: str, channels: tuple[str, ...] = (INBOX, OUTBOX)) -> None:
+        self._url = url
+        self._channels = channels
+        self._waiting: dict[str, set[asyncio.Event]] = {channel: set() for channel in channels}
+
+    def event(self, channel: str) -> asyncio.Event:
+        """An event that is set whenever the channel is notified; the waiter clears it."""
+        event = asyncio.Event()
+        self._waiting[channel].add(event)
+        return event
+
+    def wake(self, channel: str) -> None:
+        for event in self._waiting[channel]:
+            event.set()
+
+    async def run(self) -> None:
+        """Listen until cancelled; connects again after a break."""
+        while True:
+            try:
+                await self._listen()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("signals.lost", error=str(error))
+            await asyncio.sleep(1)
+
+    async def _listen(self) -> None:
+        connection = await connect(self._url)
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _: lost.set())
+        try:
+            for channel in self._channels:
+                await connection.add_listener(channel, lambda _c, _pid, name, _payload: self.wake(name))
+            for channel in self._channels:  # something may have come while nobody listened
+                self.wake(channel)
+            await lost.wait()
+        finally:
+            with suppress(Exception):
+                await asyncio.wait_for(connection.close(), 1)
+
+
+async def wait(event: asyncio.Event, at_most_s: float) -> None:
+    """Wait for a wake-up, or until it is time to look anyway; then clear it."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), at_most_s)
+    event.clear()

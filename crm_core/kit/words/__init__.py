@@ -1,0 +1,1 @@
+"""Reading what people type, in Chinese and English: numbers, amounts, durations, dates."""

@@ -1,0 +1,160 @@
+"""What the pieces of a date phrase state, and which pieces go together.
+
+A phrase is read piece by piece. Each piece states one or a few facts (`下个月`: year and month; `5号`: day of the month;
+`下午`: period; `3点`: clock), and a piece joins the phrase if nothing is stated twice and the facts are a combination
+that means a day. What a combination means is `resolve`'s matter.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from enum import Enum
+from typing import Literal, NamedTuple
+
+from crm_core.kit.words.durations import Span
+
+
+class Period(Enum):
+    """Part of the day; the value is the hours (from, to) in which a clock time without more lies."""
+
+    SMALL_HOURS = (0, 6)
+    EARLY = (4, 11)
+    MORNING = (0, 12)
+    NOON = (11, 14)
+    AFTERNOON = (12, 18)
+    DUSK = (16, 20)
+    EVENING = (17, 24)
+    NIGHT = (18, 29)
+    LATE = (22, 30)
+    ANY_TIME = (0, 24)
+
+
+class Clock(NamedTuple):
+    """A time of day as it was said; `sure` if the hour is on a 24-hour clock (15:30, 08:00), not a bare 3点."""
+
+    hour: int
+    minute: int = 0
+    second: int = 0
+    sure: bool = False
+
+
+class Edge(NamedTuple):
+    """Where in a month, quarter, year or week; `unit` is what the word itself says (月底) when nothing else does."""
+
+    at: Literal["start", "first", "middle", "second", "third", "end"]
+    unit: Literal["week", "month", "quarter", "year"] | None = None
+
+
+class Feast(NamedTuple):
+    """A day that comes once a year: its date in a given year (lunar: the Chinese year that begins in it), or None."""
+
+    on: Callable[[int], date | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one piece, or the phrase so far, states."""
+
+    fixed: date | None = None
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    edge: Edge | None = None
+    quarter: int | None = None
+    week: date | None = None
+    weekday: int | None = None
+    weekend: bool | None = None
+    feast: Feast | None = None
+    shift: Span | None = None
+    period: Period | None = None
+    clock: Clock | None = None
+    others: tuple[date, ...] = ()
+    from_there: bool = False
+    backwards: bool = False
+    weak: bool = False
+
+    def stated(self) -> frozenset[str]:
+        """Names of the facts that are stated."""
+        return frozenset(name for name in _FACT_NAMES if getattr(self, name) is not None)
+
+    def joined(self, other: "Facts") -> "Facts | None":
+        """Both together, or None if they say something twice or make no sense together."""
+        mine, yours = self.stated(), other.stated()
+        if mine & yours or not makes_sense(mine | yours):
+            return None
+        added = {name: getattr(other, name) for name in yours}
+        return replace(
+            self,
+            **added,
+            others=self.others or other.others,
+            from_there=self.from_there or other.from_there,
+            backwards=self.backwards or other.backwards,
+            weak=False,
+        )
+
+
+_FACT_NAMES = frozenset(
+    one.name for one in fields(Facts) if one.name not in ("others", "from_there", "backwards", "weak")
+)
+_TIME = frozenset({"period", "clock"})
+_DAYS = frozenset(
+    frozenset(names.split())
+    for names in (
+        "",
+        "fixed",
+        "fixed weekday",
+        "fixed year",
+        "fixed year month",
+        "fixed week",
+        "fixed shift",
+        "weekday",
+        "weekday week",
+        "weekday shift",
+        "week",
+        "week weekend",
+        "week edge",
+        "weekend",
+        "day",
+        "day weekday",
+        "day month",
+        "day month weekday",
+        "day month year",
+        "day month year weekday",
+        "month",
+        "month year",
+        "month edge",
+        "month year edge",
+        "edge",
+        "edge year",
+        "quarter",
+        "quarter year",
+        "quarter edge",
+        "quarter year edge",
+        "year",
+        "feast",
+        "feast year",
+        "shift",
+    )
+)
+
+
+def makes_sense(names: frozenset[str]) -> bool:
+    """Whether these facts together mean a day or a time; a span of hours says the time itself."""
+    return names - _TIME in _DAYS
+
+
+class Refused:
+    """What a reader answers for a piece that looks like a date but cannot be one (2月30日, 25点): the text is refused."""
+
+
+REFUSED = Refused()
+Reader = Callable[[re.Match[str], date], Facts | Refused | None]
+"""Makes facts of a match, given today; None if after all the words mean something else."""
+
+
+class Rule(NamedTuple):
+    """A pattern for one piece of a phrase and its reader."""
+
+    pattern: re.Pattern[str]
+    read: Reader

@@ -1,0 +1,1 @@
+"""What is due and to whom, kept apart from how it is said: occurrences of reminder rules."""

@@ -1,0 +1,35 @@
+"""Who acts: the person of a unit of work, with what decides rights and words."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NewType
+from zoneinfo import ZoneInfo
+
+from crm_core.org.models import Role
+
+EmployeeId = NewType("EmployeeId", int)
+UnitId = NewType("UnitId", int)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """An active employee. `chain` are all superiors and the person itself, `unit_path` the units from the root down."""
+
+    id: EmployeeId
+    name: str
+    roles: frozenset[Role]
+    unit_id: UnitId
+    unit_path: tuple[int, ...]
+    branch_id: int | None
+    chain: tuple[int, ...]
+    language: str
+    zone: ZoneInfo
+    playbook_version: int
+    has_reports: bool = False
+
+    def local(self, instant: datetime) -> datetime:
+        """The instant on this person's wall clock."""
+        return instant.astimezone(self.zone)
+
+    def today(self, instant: datetime) -> date:
+        return self.local(instant).date()

@@ -1,0 +1,13 @@
+"""What one may do to the organisation itself."""
+
+from crm_core.org.rights import Scope, permission
+
+MANAGE_PEOPLE = permission("people.manage", admin=Scope.ALL)
+SEE_TEAM = permission(
+    "team.see",
+    rep=Scope.OWN,
+    manager=Scope.SUBORDINATES,
+    operations=Scope.ALL,
+    executive=Scope.ALL,
+    admin=Scope.ALL,
+)

@@ -1,0 +1,130 @@
+"""Reading the organisation: actors, reports, the tree."""
+
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, Select, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from crm_core.org.actor import Actor, EmployeeId, UnitId
+from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
+
+_report = aliased(Employee)
+_ancestor = aliased(Unit)
+
+
+def actor_columns() -> tuple[Any, ...]:
+    """What `actor_of` needs of a row of (Employee, Unit, Company), so that a hot path can join it in."""
+    return (
+        Employee.id.label("employee_id"),
+        Employee.name.label("employee_name"),
+        Employee.roles,
+        Employee.unit_id,
+        Unit.path.label("unit_path"),
+        Employee.chain,
+        func.coalesce(Employee.zone, Company.zone).label("zone"),
+        Employee.language.label("employee_language"),
+        Company.language.label("company_language"),
+        Company.playbook_version,
+        select(exists().where(_report.manager_id == Employee.id, _report.left_at.is_(None)))
+        .scalar_subquery()
+        .label("has_reports"),
+        select(_ancestor.id)
+        .where(_ancestor.id == func.any(Unit.path), _ancestor.kind == UnitKind.BRANCH)
+        .order_by(func.cardinality(_ancestor.path).desc())
+        .limit(1)
+        .scalar_subquery()
+        .label("branch_id"),
+    )
+
+
+def actors() -> Select[Any]:
+    """Active employees as actor rows."""
+    return (
+        select(*actor_columns())
+        .join(Unit, Unit.id == Employee.unit_id)
+        .join(Company, Company.id == 1)
+        .where(Employee.left_at.is_(None))
+    )
+
+
+def actor_of(row: Row[Any], language: str | None = None) -> Actor:
+    """The actor of a row of `actors()`; `language` is what the chat says, the employee's own choice goes first."""
+    return Actor(
+        id=EmployeeId(row.employee_id),
+        name=row.employee_name,
+        roles=frozenset(Role(role) for role in row.roles),
+        unit_id=UnitId(row.unit_id),
+        unit_path=tuple(row.unit_path),
+        branch_id=row.branch_id,
+        chain=tuple(row.chain),
+        language=row.employee_language or language or row.company_language,
+        zone=ZoneInfo(row.zone),
+        playbook_version=row.playbook_version,
+        has_reports=row.has_reports,
+    )
+
+
+async def actor(session: AsyncSession, employee_id: int) -> Actor | None:
+    """The employee as an actor; none when unknown or left."""
+    row = (await session.execute(actors().where(Employee.id == employee_id))).one_or_none()
+    return actor_of(row) if row else None
+
+
+async def reports(session: AsyncSession, actor: Actor) -> Sequence[Row[Any]]:
+    """Direct and indirect reports still here, nearest first: rows of (id, name, depth)."""
+    depth = func.cardinality(Employee.chain).label("depth")
+    statement = (
+        select(Employee.id, Employee.name, depth)
+        .where(Employee.chain.contains([actor.id]), Employee.id != actor.id, Employee.left_at.is_(None))
+        .order_by(depth, Employee.id)
+    )
+    return (await session.execute(statement)).all()
+
+
+async def units(session: AsyncSession, text: str, limit: int) -> Sequence[Row[Any]]:
+    """Branches and departments by a part of the name: rows of (id, name, parent)."""
+    parent = aliased(Unit)
+    statement = select(Unit.id, Unit.name, parent.name.label("parent")).outerjoin(parent, parent.id == Unit.parent_id)
+    if text:
+        statement = statement.where(Unit.name.icontains(text, autoescape=True))
+    return (await session.execute(statement.order_by(func.cardinality(Unit.path), Unit.id).limit(limit))).all()
+
+
+async def unit(session: AsyncSession, unit_id: int) -> Unit | None:
+    return await session.get(Unit, unit_id)
+
+
+async def people(
+    session: AsyncSession, text: str = "", *, after: int | None = None, limit: int = 6
+) -> Sequence[Row[Any]]:
+    """People who are here, by a part of the name: rows of (id, name, roles, unit, has_access, manager)."""
+    manager = aliased(Employee)
+    statement = (
+        select(
+            Employee.id,
+            Employee.name,
+            Employee.roles,
+            Unit.name.label("unit"),
+            Employee.telegram_id.is_not(None).label("has_access"),
+            manager.name.label("manager"),
+        )
+        .join(Unit, Unit.id == Employee.unit_id)
+        .outerjoin(manager, manager.id == Employee.manager_id)
+        .where(Employee.left_at.is_(None))
+        .order_by(Employee.id)
+        .limit(limit)
+    )
+    if text:
+        statement = statement.where(Employee.name.icontains(text, autoescape=True))
+    if after is not None:
+        statement = statement.where(Employee.id > after)
+    return (await session.execute(statement)).all()
+
+
+async def person(session: AsyncSession, employee_id: int) -> Row[Any] | None:
+    """One of `people`."""
+    rows = await people(session, after=employee_id - 1, limit=1)
+    return rows[0] if rows and rows[0].id == employee_id else None

@@ -1,0 +1,171 @@
+"""Operations on the organisation: the company, its units and people."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo, available_timezones
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_core.kit.calendars import at_local, is_working_day
+from crm_core.kit.db import now
+from crm_core.kit.errors import NOT_ALLOWED, NOT_FOUND, DomainError
+from crm_core.kit.events import publish
+from crm_core.org import errors
+from crm_core.org.actor import Actor
+from crm_core.org.events import EmployeeLeaving
+from crm_core.org.invites import issue_invite, revoke_invites
+from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
+from crm_core.org.permissions import MANAGE_PEOPLE
+from crm_core.org.rights import require
+DIGEST_AT: Final = time(8, 30)  # local
+
+
+async def found_company(session: AsyncSession, *, company: str, admin: str, zone: str, language: str) -> str:
+    """Make the company, its head office and the first admin; answers the token of the admin's invite.
+
+    Raises `company.exists` when this database already holds one, `company.zone_unknown` for no IANA zone.
+    """
+    if zone not in available_timezones():
+        raise DomainError(errors.ZONE_UNKNOWN, field="zone", zone=zone)
+    if await session.get(Company, 1) is not None:
+        raise DomainError(errors.COMPANY_EXISTS)
+    session.add(Company(id=1, name=company, zone=zone, language=language))
+    head = await add_unit(session, name=company, kind=UnitKind.BRANCH)
+    first = await add_employee(session, name=admin, unit=head, roles=(Role.ADMIN,))
+    return await issue_invite(session, None, first)
+
+
+async def add_unit(session: AsyncSession, *, name: str, kind: UnitKind, parent: Unit | None = None) -> Unit:
+    """A new branch or department under `parent`."""
+    unit = Unit(name=name, kind=kind, parent_id=parent.id if parent else None)
+    session.add(unit)
+    await session.flush()
+    unit.path = [*(parent.path if parent else ()), unit.id]
+    await session.flush()
+    return unit
+
+
+async def add_employee(
+    session: AsyncSession,
+    *,
+    name: str,
+    unit: Unit,
+    roles: Iterable[Role],
+    manager: Employee | None = None,
+    zone: str | None = None,
+    language: str | None = None,
+) -> Employee:
+    """A new person of the company. Access needs an invite."""
+    employee = Employee(
+        name=name,
+        unit_id=unit.id,
+        manager_id=manager.id if manager else None,
+        roles=[role.value for role in roles],
+        zone=zone,
+        language=language,
+        created_at=now(session),
+    )
+    session.add(employee)
+    await session.flush()
+    employee.chain = [*(manager.chain if manager else ()), employee.id]
+    employee.digest_due_at = await next_digest(session, employee)
+    await session.flush()
+    return employee
+
+
+async def hire(
+    session: AsyncSession, actor: Actor, *, name: str, unit_id: int, roles: Iterable[Role], manager_id: int | None = None
+) -> Employee:
+    """An admin adds a person (who then needs an invite)."""
+    await require(session, actor, MANAGE_PEOPLE)
+    unit = await session.get(Unit, unit_id)
+    if unit is None:
+        raise DomainError(NOT_FOUND, field="unit")
+    manager = await session.get(Employee, manager_id) if manager_id else None
+    if manager is not None and manager.left_at is not None:
+        raise DomainError(errors.HAS_LEFT, field="manager", name=manager.name)
+    return await add_employee(session, name=name, unit=unit, roles=roles, manager=manager)
+
+
+async def set_manager(session: AsyncSession, employee: Employee, manager: Employee | None) -> None:
+    """Change the reporting line; the whole branch of the tree below moves along. Raises `org.cycle`."""
+    if manager is not None and employee.id in manager.chain:
+        raise DomainError(errors.CYCLE, field="manager")
+    below = (await session.scalars(select(Employee).where(Employee.chain.contains([employee.id])))).all()
+    employee.manager_id = manager.id if manager else None
+    start = list(manager.chain) if manager else []
+    for person in below:
+        person.chain = start + person.chain[person.chain.index(employee.id) :]
+    await session.flush()
+
+
+async def leave(session: AsyncSession, actor: Actor, employee_id: int) -> Employee:
+    """The person leaves: access ends with this very change.
+
+    Refused while reports or customers hang on the person (BY23), for oneself, and for the last admin.
+    Other features raise their own reasons through `EmployeeLeaving`.
+    """
+    await require(session, actor, MANAGE_PEOPLE)
+    if employee_id == actor.id:
+        raise DomainError(errors.NOT_YOURSELF)
+    employee = await session.get(Employee, employee_id, with_for_update=True)
+    if employee is None:
+        raise DomainError(NOT_FOUND)
+    if employee.left_at is not None:
+        raise DomainError(errors.HAS_LEFT, name=employee.name)
+    await _refuse_holes(session, employee)
+    await publish(session, EmployeeLeaving(employee.id, employee.name))
+    employee.left_at = now(session)
+    employee.telegram_id = None
+    employee.digest_due_at = None
+    await revoke_invites(session, employee.id)
+    await session.flush()
+    return employee
+
+
+async def _refuse_holes(session: AsyncSession, employee: Employee) -> None:
+    reports = select(func.count()).where(Employee.manager_id == employee.id, Employee.left_at.is_(None))
+    if count := await session.scalar(reports):
+        raise DomainError(errors.HAS_REPORTS, name=employee.name, count=count)
+    admins = select(func.count()).where(
+        Employee.roles.contains([Role.ADMIN.value]), Employee.left_at.is_(None), Employee.id != employee.id
+    )
+    if Role.ADMIN in employee.roles and not await session.scalar(admins):
+        raise DomainError(errors.LAST_ADMIN)
+
+
+async def choose_language(session: AsyncSession, actor: Actor, language: str) -> None:
+    """A person's own choice, over what the messenger says."""
+    if language not in ("zh", "en"):
+        raise DomainError(NOT_ALLOWED)
+    employee = await session.get_one(Employee, actor.id)
+    employee.language = language
+    await session.flush()
+
+
+async def note_reachable(session: AsyncSession, bot_id: int, telegram_id: int, *, reachable: bool) -> None:
+    """The person blocked the bot, or lets it in again. Nothing is sent to who cannot be reached."""
+    since = None if reachable else now(session)
+    mine = (Employee.telegram_id == telegram_id, Employee.bot_id == bot_id, Employee.left_at.is_(None))
+    changed = Employee.unreachable_since.is_not(None) if reachable else Employee.unreachable_since.is_(None)
+    statement = update(Employee).where(*mine, changed).values(unreachable_since=since)
+    await session.execute(statement, execution_options={"unaudited": "the messenger's state, no business truth"})
+
+
+async def next_digest(session: AsyncSession, employee: Employee, after: datetime | None = None) -> datetime:
+    """The first working morning strictly after `after` (now, unless said) at the person's digest time, in UTC."""
+    company = await session.get_one(Company, 1)
+    return digest_after(employee, ZoneInfo(employee.zone or company.zone), after or now(session))
+
+
+def digest_after(employee: Employee, zone: ZoneInfo, after: datetime) -> datetime:
+    """As `next_digest`, for a known zone."""
+    at = employee.digest_at or DIGEST_AT
+    day = after.astimezone(zone).date()
+    while True:
+        candidate = at_local(day, at, zone)
+        if candidate > after and is_working_day(day):
+            return candidate
+        day += timedelta(days=1)

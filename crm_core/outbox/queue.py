@@ -1,0 +1,274 @@
+"""The outbox as delivery sees it: claim what may go now, settle what became of it, recover after a crash.
+
+There is one sender a bot (a lease sees to that), so claiming takes no locks of its own. Acknowledgements of taps are
+a lane apart: they wait for nothing and nothing waits for them. The costs follow the open rows, however many are stored.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    SmallInteger,
+    Text,
+    Update,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.elements import TextClause
+
+from crm_core.kit.db import now
+from crm_core.org.service import note_reachable
+from crm_core.outbox.models import Ambiguous, Card, Outgoing, Priority, State
+
+ACKS_AT_ONCE = 30
+MAX_ATTEMPTS = 12
+"""Attempts with an outcome not known before a row becomes a dead letter; waits that Telegram asks for don't count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row in the sender's hand. `message_id` is its card's, if the card was ever delivered."""
+
+    id: int
+    bot_id: int
+    chat_id: int
+    card_id: int | None
+    priority: int
+    method: str
+    payload: dict[str, Any]
+    ambiguous: str
+    attempts: int
+    message_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a claimed row. `message_id` goes to the row's card.
+
+    A row that is still `PENDING` is tried again, not before `not_before` if that is given; an attempt that is not
+    `counted` leaves no trace in `attempts`. `unreachable`: the person of this chat can't be written to.
+    `moved_to`: the group has another id now.
+    """
+
+    row: Claimed
+    state: State
+    error: str | None = None
+    message_id: int | None = None
+    not_before: datetime | None = None
+    counted: bool = True
+    unreachable: bool = False
+    moved_to: int | None = None
+
+
+_INSTANT = DateTime(timezone=True)
+
+
+def _typed(sql: str, **types: Any) -> TextClause:
+    """A statement whose parameters say their types (asyncpg wants to know)."""
+    return text(sql).bindparams(*(bindparam(name, type_=kind) for name, kind in types.items()))
+
+
+# A row waits for the earlier ones of its lane (chat and priority) unless those are only planned for later, and for
+# every earlier row on its card, of whatever lane: an edit never overtakes the sending of what it edits.
+# At most two lanes a chat have a head, so twice the limit is enough to find that many chats.
+_CLAIM = _typed(
+    """
+WITH late AS (
+  UPDATE outbox SET state = 'dropped', ended_at = :now, error = 'expired'
+  WHERE bot_id = :bot_id AND state = 'pending' AND expires_at <= :now
+), acks AS (
+  SELECT id, card_id FROM outbox
+  WHERE bot_id = :bot_id AND state = 'pending' AND priority = :ack
+    AND not_before <= :now AND (expires_at IS NULL OR expires_at > :now)
+  ORDER BY id LIMIT :acks
+), heads AS (
+  SELECT o.id, o.chat_id, o.priority, o.card_id FROM outbox o
+  WHERE o.bot_id = :bot_id AND o.state = 'pending' AND o.priority > :ack
+    AND o.not_before <= :now AND (o.expires_at IS NULL OR o.expires_at > :now)
+    AND o.chat_id <> ALL(:busy)
+    AND NOT EXISTS (
+      SELECT FROM outbox e
+      WHERE e.bot_id = :bot_id AND e.chat_id = o.chat_id AND e.priority = o.priority AND e.id < o.id
+        AND e.state IN ('pending','sending') AND (e.not_before <= :now OR e.attempts > 0)
+        AND (e.expires_at IS NULL OR e.expires_at > :now))
+    AND NOT EXISTS (
+      SELECT FROM outbox e
+      WHERE e.bot_id = :bot_id AND e.chat_id = o.chat_id AND e.card_id = o.card_id AND e.id < o.id
+        AND e.state IN ('pending','sending') AND (e.expires_at IS NULL OR e.expires_at > :now))
+  ORDER BY o.priority, o.id LIMIT :limit * 2
+), firsts AS (
+  SELECT DISTINCT ON (chat_id) id, priority, card_id FROM heads ORDER BY chat_id, priority, id
+), picked AS (
+  SELECT id, card_id FROM acks
+  UNION ALL
+  (SELECT id, card_id FROM firsts ORDER BY priority, id LIMIT :limit)
+)
+UPDATE outbox o SET state = 'sending', attempts = o.attempts + 1
+FROM picked p LEFT JOIN card c ON c.id = p.card_id
+WHERE o.id = p.id AND o.state = 'pending'
+RETURNING o.id, o.bot_id, o.chat_id, o.card_id, o.priority, o.method, o.payload, o.ambiguous, o.attempts, c.message_id
+""",
+    now=_INSTANT,
+    bot_id=BigInteger,
+    ack=SmallInteger,
+    acks=BigInteger,
+    busy=ARRAY(BigInteger),
+    limit=BigInteger,
+).columns(
+    Outgoing.id,
+    Outgoing.bot_id,
+    Outgoing.chat_id,
+    Outgoing.card_id,
+    Outgoing.priority,
+    Outgoing.method,
+    Outgoing.payload,
+    Outgoing.ambiguous,
+    Outgoing.attempts,
+    Card.message_id,
+)
+
+
+async def claim(session: AsyncSession, bot_id: int, limit: int, busy_chats: Iterable[int]) -> list[Claimed]:
+    """Mark what may go now as being sent, answers before pushes, and return it in that order.
+
+    At most `limit` messages, one a chat, none of `busy_chats` (the caller names the chats it has in flight), and
+    whatever acknowledgements wait. Rows that are too late to be of use are dropped on the way.
+    """
+    parameters = {
+        "now": now(session),
+        "bot_id": bot_id,
+        "ack": Priority.ACK,
+        "acks": ACKS_AT_ONCE,
+        "busy": list(busy_chats),
+        "limit": limit,
+    }
+    rows = [Claimed(*row) for row in await session.execute(_CLAIM, parameters)]
+    rows.sort(key=lambda row: (row.priority, row.id))
+    return rows
+
+
+# The state is compared, not only the id: a sender that lost its lease may still tell what it sent (the row is pending
+# again, and need not be sent twice), but not touch a row that its successor has taken up (`attempts` has moved on).
+_SETTLE = _typed(
+    """
+WITH outcome AS (
+  SELECT * FROM unnest(:ids, :attempts, :states, :errors, :not_before, :back, :cards, :messages)
+    AS v(id, attempts, state, error, not_before, back, card_id, message_id)
+), card_note AS (
+  UPDATE card c SET message_id = v.message_id FROM outcome v WHERE c.id = v.card_id AND v.message_id IS NOT NULL
+)
+UPDATE outbox o SET
+  state = v.state,
+  error = v.error,
+  ended_at = CASE WHEN v.state = 'pending' THEN NULL ELSE :now END,
+  not_before = coalesce(v.not_before, o.not_before),
+  attempts = o.attempts - v.back
+FROM outcome v
+WHERE o.id = v.id AND o.attempts = v.attempts AND o.state IN ('pending','sending')
+""",
+    now=_INSTANT,
+    ids=ARRAY(BigInteger),
+    attempts=ARRAY(SmallInteger),
+    states=ARRAY(Text),
+    errors=ARRAY(Text),
+    not_before=ARRAY(_INSTANT),
+    back=ARRAY(SmallInteger),
+    cards=ARRAY(BigInteger),
+    messages=ARRAY(BigInteger),
+)
+
+
+async def settle(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
+    """Write down what became of claimed rows: one round trip, and one more for each person or group that has gone."""
+    if not outcomes:
+        return
+    parameters = {
+        "now": now(session),
+        "ids": [one.row.id for one in outcomes],
+        "attempts": [one.row.attempts for one in outcomes],
+        "states": [one.state.value for one in outcomes],
+        "errors": [one.error for one in outcomes],
+        "not_before": [one.not_before for one in outcomes],
+        "back": [0 if one.counted else 1 for one in outcomes],
+        "cards": [one.row.card_id for one in outcomes],
+        "messages": [one.message_id for one in outcomes],
+    }
+    await session.execute(_SETTLE, parameters)
+    for one in outcomes:
+        if one.unreachable:
+            await _give_up_on(session, one.row, one.error)
+        if one.moved_to is not None:
+            await _move(session, one.row, one.moved_to)
+
+
+def _in(state: State) -> ColumnElement[bool]:
+    """The state as a literal: only so can the planner use the partial indexes of open rows."""
+    return Outgoing.state == literal_column(f"'{state.value}'")
+
+
+async def _give_up_on(session: AsyncSession, row: Claimed, error: str | None) -> None:
+    """The person is marked unreachable, and what was to be pushed to them is dropped, with the reason."""
+    await note_reachable(session, row.bot_id, row.chat_id, reachable=False)
+    drop = update(Outgoing).where(
+        Outgoing.bot_id == row.bot_id,
+        Outgoing.chat_id == row.chat_id,
+        Outgoing.priority >= Priority.PUSH,
+        _in(State.PENDING),
+    )
+    await _change(session, drop.values(state=State.DROPPED, ended_at=now(session), error=error))
+
+
+async def _move(session: AsyncSession, row: Claimed, new: int) -> None:
+    """A group became a supergroup: its open rows and cards follow. Messages from before can't be edited there."""
+    rows = update(Outgoing).where(
+        Outgoing.bot_id == row.bot_id, Outgoing.chat_id == row.chat_id, _in(State.PENDING) | _in(State.SENDING)
+    )
+    cards = update(Card).where(Card.bot_id == row.bot_id, Card.chat_id == row.chat_id)
+    await _change(session, rows.values(chat_id=new))
+    await _change(session, cards.values(chat_id=new, message_id=None))
+
+
+async def recover(session: AsyncSession, bot_id: int, in_hand: Iterable[int] = ()) -> int:
+    """Take up rows that are marked as being sent by nobody, each by its own policy. Returns how many there were.
+
+    Only for who holds the bot's lease and has nothing in flight but the rows `in_hand`. Such rows are left by a sender
+    that died, or by a claim whose commit went through although its confirmation was lost.
+    """
+    at = now(session)
+    lost = update(Outgoing).where(Outgoing.bot_id == bot_id, _in(State.SENDING), Outgoing.id.not_in(list(in_hand)))
+    unsure = lost.where(Outgoing.ambiguous == Ambiguous.DROP)
+    tried_enough = lost.where(Outgoing.attempts >= MAX_ATTEMPTS)
+    ended = {"ended_at": at, "error": "the sender stopped while sending"}
+    dropped = await _change(session, unsure.values(state=State.DROPPED, **ended))
+    dead = await _change(session, tried_enough.values(state=State.DEAD, **ended))
+    return dropped + dead + await _change(session, lost.values(state=State.PENDING))
+
+
+async def due(session: AsyncSession, bot_id: int) -> int:
+    """How many rows are due or in flight: what a stopping sender would still have to do."""
+    at = now(session)
+    statement = select(func.count()).where(
+        Outgoing.bot_id == bot_id,
+        _in(State.PENDING) | _in(State.SENDING),
+        Outgoing.not_before <= at,
+        func.coalesce(Outgoing.expires_at > at, True),
+    )
+    return (await session.execute(statement)).scalar_one()
+
+
+async def _change(session: AsyncSession, statement: Update) -> int:
+    """Run an update behind the back of loaded objects. Returns how many rows it changed."""
+    result = await session.execute(statement.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", result).rowcount

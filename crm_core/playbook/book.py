@@ -1,0 +1,114 @@
+"""The playbook's shape, checked by pydantic with errors that say where and what to write."""
+
+from datetime import time
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,19}$")]
+Words = dict[Literal["zh", "en"], Annotated[str, Field(min_length=1, max_length=40)]]
+
+
+class PlaybookError(Exception):
+    """The text is no playbook; `lines` say where and why, one problem a line."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Entry(Strict):
+    """One word of a dictionary: what is stored, and what people read."""
+
+    key: Key
+    title: Words
+    default: bool = False  # proposed where a form has nothing better
+
+    @model_validator(mode="after")
+    def both_languages(self) -> Self:
+        if set(self.title) != {"zh", "en"}:
+            raise ValueError(f"'{self.key}' needs a title in zh and en")
+        return self
+
+
+class CustomerType(Entry):
+    """A kind of customer (客户细分) and its rhythm: how long it may go unattended, how often it wants a visit."""
+
+    stale_after_days: Annotated[int, Field(ge=1, le=365)] = 30
+    visit_every_days: Annotated[int, Field(ge=1, le=365)] = 14
+
+
+class WorkingHours(Strict):
+    start: time = time(8, 30)
+    end: time = time(17, 30)
+
+
+class Playbook(Strict):
+    """The company's own words. What is not said keeps the default playbook's value."""
+
+    categories: Annotated[tuple[Entry, ...], Field(min_length=1)]
+    industries: Annotated[tuple[Entry, ...], Field(min_length=1)]
+    sources: Annotated[tuple[Entry, ...], Field(min_length=1)]
+    customer_types: Annotated[tuple[CustomerType, ...], Field(min_length=1)]
+    working_hours: WorkingHours = WorkingHours()
+
+    @model_validator(mode="after")
+    def keys_are_unique(self) -> Self:
+        for name in ("categories", "industries", "sources", "customer_types"):
+            seen: set[str] = set()
+            for entry in self.entries(name):
+                if entry.key in seen:
+                    raise ValueError(f"{name}: '{entry.key}' stands there twice")
+                seen.add(entry.key)
+        return self
+
+    def entries(self, dictionary: str) -> tuple[Entry, ...]:
+        return getattr(self, dictionary)
+
+    def default(self, dictionary: str) -> str | None:
+        """The key proposed for new records, if the playbook names one."""
+        return next((entry.key for entry in self.entries(dictionary) if entry.default), None)
+
+    def title(self, dictionary: str, key: str, language: str) -> str:
+        """What people read for a stored key; the key itself when the dictionary no longer has it."""
+        for entry in self.entries(dictionary):
+            if entry.key == key:
+                return entry.title["zh" if language == "zh" else "en"]
+        return key
+
+    def customer_type(self, key: str) -> CustomerType:
+        """The type, or the first one when the playbook no longer has it."""
+        return next((kind for kind in self.customer_types if kind.key == key), self.customer_types[0])
+
+
+def parse(text: str) -> Playbook:
+    """Read a playbook from YAML. Raises PlaybookError with one clear line a problem."""
+    try:
+        body: Any = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        where = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise PlaybookError([f"{where}{error.problem or 'not YAML'}"]) from error
+    except yaml.YAMLError as error:
+        raise PlaybookError([f"not YAML: {error}"]) from error
+    return read(body)
+
+
+def read(body: Any) -> Playbook:
+    """Check a body that is already plain data (as the database keeps it)."""
+    if not isinstance(body, dict):
+        raise PlaybookError(["a playbook is a mapping with categories, industries, sources, customer_types"])
+    try:
+        return Playbook.model_validate(body)
+    except ValidationError as error:
+        raise PlaybookError([_line(problem) for problem in error.errors()]) from error
+
+
+def _line(problem: Any) -> str:
+    where = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in problem["loc"])
+    what = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{where}: {what}" if where else what

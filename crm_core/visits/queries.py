@@ -1,0 +1,132 @@
+"""Reading visits, always within the actor's reach."""
+
+from collections.abc import Sequence
+from datetime import date, time, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, func, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_core.customers.models import Customer
+from crm_core.customers.permissions import READ as READ_CUSTOMER
+from crm_core.customers.queries import by_ids, newest
+from crm_core.kit.calendars import at_local
+from crm_core.kit.errors import NOT_FOUND, DomainError
+from crm_core.kit.pages import At, Page
+from crm_core.org.actor import Actor
+from crm_core.org.models import Employee
+from crm_core.org.rights import within
+from crm_core.visits.models import Visit
+from crm_core.visits.permissions import READ
+
+_LOOK_BACK = 40
+
+
+def _rows(actor: Actor) -> Select[Any]:
+    """Visits the actor may read: those of people within reach, and all visits to customers within reach."""
+    return (
+        select(
+            Visit.id,
+            Visit.customer_id,
+            Visit.employee_id,
+            Visit.kind,
+            Visit.happened_at,
+            Visit.summary,
+            Visit.next_on,
+            Customer.name.label("customer"),
+            Employee.name.label("employee"),
+        )
+        .join(Customer, Customer.id == Visit.customer_id)
+        .join(Employee, Employee.id == Visit.employee_id)
+        .where(or_(within(actor, READ, Visit.employee_id), within(actor, READ_CUSTOMER, Customer.owner_id)))
+    )
+
+
+async def of_customer(
+    session: AsyncSession, actor: Actor, customer_id: int, at: At = At(), limit: int = 6
+) -> Page:
+    """A page of a customer's visits, newest first."""
+    statement = _rows(actor).where(Visit.customer_id == customer_id)
+    position = tuple_(Visit.happened_at, Visit.id)
+    if at.before is not None:
+        statement = statement.where(position > _position(at.before)).order_by(Visit.happened_at, Visit.id)
+    else:
+        if at.after is not None:
+            statement = statement.where(position < _position(at.after))
+        statement = statement.order_by(Visit.happened_at.desc(), Visit.id.desc())
+    rows = list(await session.execute(statement.limit(limit + 1)))
+    more = len(rows) > limit
+    rows = rows[:limit]
+    if at.before is not None:
+        return Page(rows[::-1], more_before=more, more_after=True)
+    return Page(rows, more_before=at.after is not None, more_after=more)
+
+
+def _position(visit_id: int) -> Any:
+    return select(Visit.happened_at, Visit.id).where(Visit.id == visit_id).scalar_subquery()
+
+
+async def find(session: AsyncSession, actor: Actor, visit_id: int) -> Row[Any]:
+    """One visit. Raises `not_found` for who may not read it."""
+    row = (await session.execute(_rows(actor).where(Visit.id == visit_id))).one_or_none()
+    if row is None:
+        raise DomainError(NOT_FOUND)
+    return row
+
+
+async def last_kind(session: AsyncSession, actor: Actor) -> str | None:
+    """The kind of the actor's latest visit: the default of the next one."""
+    statement = select(Visit.kind).where(Visit.employee_id == actor.id)
+    return await session.scalar(statement.order_by(Visit.happened_at.desc(), Visit.id.desc()).limit(1))
+
+
+async def recent_customers(session: AsyncSession, actor: Actor, limit: int = 5) -> list[Row[Any]]:
+    """Whom the actor saw last, then whom the actor took on last. Looks at the latest visits only."""
+    latest = (
+        select(Visit.customer_id)
+        .where(Visit.employee_id == actor.id)
+        .order_by(Visit.happened_at.desc(), Visit.id.desc())
+        .limit(_LOOK_BACK)
+    )
+    rows = await by_ids(session, actor, await session.scalars(latest))
+    if len(rows) < limit:
+        known = {row.id for row in rows}
+        rows += [row for row in await newest(session, actor, limit) if row.id not in known]
+    return rows[:limit]
+
+
+async def day_of_team(session: AsyncSession, actor: Actor, day: date) -> Sequence[Row[Any]]:
+    """What the actor's direct and indirect reports did on a local day (VI07): a row a person and visit.
+
+    Who has no visit has one row without a visit. People in the order of the tree, visits in time.
+    """
+    start, end = at_local(day, time(0), actor.zone), at_local(day + timedelta(days=1), time(0), actor.zone)
+    statement = (
+        select(
+            Employee.id.label("employee_id"),
+            Employee.name.label("employee"),
+            Visit.id.label("visit_id"),
+            Visit.kind,
+            Visit.happened_at,
+            Visit.summary,
+            Customer.id.label("customer_id"),
+            Customer.name.label("customer"),
+        )
+        .outerjoin(
+            Visit, (Visit.employee_id == Employee.id) & (Visit.happened_at >= start) & (Visit.happened_at < end)
+        )
+        .outerjoin(Customer, Customer.id == Visit.customer_id)
+        .where(Employee.chain.contains([actor.id]), Employee.id != actor.id, Employee.left_at.is_(None))
+        .where(within(actor, READ, Employee.id))
+        .order_by(func.cardinality(Employee.chain), Employee.id, Visit.happened_at, Visit.id)
+    )
+    return (await session.execute(statement)).all()
+
+
+async def own_day(session: AsyncSession, actor: Actor, day: date) -> Sequence[Row[Any]]:
+    """The actor's own visits on a local day, in time."""
+    start, end = at_local(day, time(0), actor.zone), at_local(day + timedelta(days=1), time(0), actor.zone)
+    statement = _rows(actor).where(
+        Visit.employee_id == actor.id, Visit.happened_at >= start, Visit.happened_at < end
+    )
+    return (await session.execute(statement.order_by(Visit.happened_at, Visit.id))).all()

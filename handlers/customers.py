@@ -1,0 +1,112 @@
+"""Customers: the list, the archive, changes, search."""
+
+from conversations import driver
+from conversations.customers import CHANGE_FIELD, NEW_CUSTOMER, archive_card
+from crm_core.audit.service import history
+from crm_core.customers import queries, service
+from crm_core.customers.permissions import CREATE, READ
+from crm_core.org.rights import require
+from crm_core.playbook.service import in_force
+from handlers.forms import STALE
+from handlers.routing import button, command
+from handlers.turn import Turn
+from screens.customers import CUSTOMERS, FOUND, customers_screen, edit_menu, found_screen, history_screen
+from screens.lists import page_of
+from screens.screen import N_, Place
+
+
+@command("customer", N_("My customers; /customer 华宁 finds one"), permission=READ, order=20)
+async def customers(turn: Turn) -> None:
+    """All customers one may see, or those that match what stands behind the command."""
+    if turn.text:
+        await found(turn, turn.text)
+        return
+    await require(turn.session, turn.actor, READ)
+    page = await queries.listing(turn.session, turn.actor)
+    await turn.show(customers_screen(page, turn.actor, Place.NEW))
+
+
+@command("find", N_("Find a customer by name, pinyin, initials, phone"), permission=READ, order=25)
+async def find(turn: Turn) -> None:
+    if turn.text:
+        await found(turn, turn.text)
+    else:
+        await customers(turn)
+
+
+@button(CUSTOMERS.key)
+async def turn_page(turn: Turn) -> None:
+    assert turn.tap is not None
+    at, _ = page_of(turn.tap.arg)
+    await turn.show(customers_screen(await queries.listing(turn.session, turn.actor, at), turn.actor))
+
+
+@button(FOUND.key)
+async def turn_found(turn: Turn) -> None:
+    """Further pages of a search go forward only: going back is typing again."""
+    assert turn.tap is not None
+    at, words = page_of(turn.tap.arg)
+    page = await queries.search(turn.session, turn.actor, words, after=at.after)
+    await turn.show(found_screen(page, turn.actor, words, Place.EDIT))
+
+
+async def found(turn: Turn, text: str) -> None:
+    """One hit opens its archive, several are offered, none offers to make it."""
+    page = await queries.search(turn.session, turn.actor, text)
+    if len(page.rows) == 1 and not page.more_after:
+        await turn.show(await archive_card(turn.session, turn.actor, page.rows[0].id))
+        return
+    await turn.show(found_screen(page, turn.actor, text))
+
+
+@button("customer")
+async def archive(turn: Turn) -> None:
+    """Open an archive. One that nobody updated for long asks whether to maintain it now (RE01)."""
+    await turn.show(await archive_card(turn.session, turn.actor, turn.id))
+
+
+@button("customer.edit")
+async def edit(turn: Turn) -> None:
+    customer = await queries.find(turn.session, turn.actor, turn.id)
+    await turn.show(edit_menu(customer))
+
+
+@button("customer.field")
+async def edit_field(turn: Turn) -> None:
+    assert turn.tap is not None
+    customer = await queries.find(turn.session, turn.actor, turn.id)
+    form = CHANGE_FIELD.get(turn.tap.arg)
+    if form is None or customer.revision != turn.tap.revision:
+        await turn.toast(STALE)
+        await turn.show(edit_menu(customer))
+        return
+    await driver.begin(turn.scene, form, {"customer_id": customer.id, "revision": customer.revision})
+
+
+@button("customer.confirm")
+async def confirm(turn: Turn) -> None:
+    """The archive is still right: that is maintenance too."""
+    await service.confirm_archive(turn.session, turn.actor, turn.id)
+    await turn.toast(N_("Thank you. The archive counts as maintained today."))
+    await turn.show(await archive_card(turn.session, turn.actor, turn.id))
+
+
+@button("customer.history")
+async def changes(turn: Turn) -> None:
+    """Who changed what when."""
+    customer = await queries.find(turn.session, turn.actor, turn.id)
+    entries = await history(turn.session, "customer", customer.id, limit=8)
+    book = await in_force(turn.session, turn.actor.playbook_version)
+    await turn.show(history_screen(customer, entries, book, turn.reader.language))
+
+
+@command("new", N_("New customer"), permission=CREATE, order=15)
+async def new(turn: Turn) -> None:
+    answers = {"name": " ".join(turn.text.split())[:80]} if turn.text else {}
+    await driver.begin(turn.scene, NEW_CUSTOMER, answers)
+
+
+@button("customer.new")
+async def new_by_button(turn: Turn) -> None:
+    assert turn.tap is not None
+    await driver.begin(turn.scene, NEW_CUSTOMER, {"name": turn.tap.arg} if turn.tap.arg else {})

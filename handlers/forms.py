@@ -1,0 +1,66 @@
+"""Buttons of forms, and what is typed or sent while one is open."""
+
+from typing import Final
+
+from conversations import driver
+from conversations.driver import Do
+from conversations.engine import Event
+from conversations.form import forms
+from conversations.kinds.base import Tapped
+from conversations.view import KEY
+from crm_core.drafts import service as drafts
+from crm_core.inbox.lanes import open_draft
+from handlers.routing import button
+from handlers.turn import Turn
+from screens.screen import N_, Screen
+
+_VERBS: Final = frozenset({"open", "edit", "card", "skip", "back", "confirm", "page", "save", "cancel", "new"})
+
+GONE: Final = N_("This form is already finished or was cancelled.")
+STALE: Final = N_("That was an older card. Here is how it stands now.")
+
+
+def event_of(arg: str) -> Event | None:
+    """What a button of a form asks for."""
+    verb, _, rest = arg.partition(".")
+    if verb == "v":
+        return Tapped(rest)
+    return Do(verb, rest) if verb in _VERBS else None
+
+
+@button(KEY)
+async def tapped(turn: Turn) -> None:
+    """A button of a form's card. One of an older card is told so, and the form is drawn as it stands."""
+    assert turn.tap is not None
+    draft = await drafts.find(turn.session, turn.actor.id, turn.id)
+    if draft is None or draft.form not in forms():
+        await turn.toast(GONE)
+        await turn.show(Screen("forms/gone.html"))
+        return
+    event = event_of(turn.tap.arg)
+    if event is None or turn.tap.revision != draft.revision:
+        await turn.toast(STALE)
+        await driver.resume(turn.scene, draft)
+        return
+    await open_draft(turn.session, turn.reader.bot_id, turn.reader.chat_id, draft.id)
+    toast = await driver.handle(turn.scene, draft, event)
+    if toast is not None:
+        await turn.toast(toast)
+
+
+@button("resume")
+async def resume(turn: Turn) -> None:
+    """Back into an interrupted form."""
+    draft = await drafts.find(turn.session, turn.actor.id, turn.id)
+    if draft is None:
+        await turn.toast(GONE)
+        await turn.show(Screen("forms/gone.html"))
+        return
+    await driver.resume(turn.scene, draft)
+
+
+@button("dismiss")
+async def close_message(turn: Turn) -> None:
+    """Put a message away: its keyboard goes, nothing else happens."""
+    await turn.toast(N_("All right."))
+    await turn.show(Screen("system/closed.html"))

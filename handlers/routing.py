@@ -1,0 +1,76 @@
+"""From a command's name or a button's key to its handler: one look-up, however many features there are."""
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import handlers
+from crm_core import registry
+from crm_core.org.actor import Actor
+from crm_core.org.rights import Permission, may
+from handlers.turn import Turn
+from screens.screen import Msg
+
+Handler = Callable[[Turn], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command with its line in the menu; people see those that their rights allow."""
+
+    name: str
+    handler: Handler
+    menu: Msg
+    permission: Permission | None
+    order: int
+
+    def for_whom(self, actor: Actor) -> bool:
+        return self.permission is None or may(actor, self.permission)
+
+
+_COMMANDS: Final[dict[str, Command]] = {}
+_BUTTONS: Final[dict[str, Handler]] = {}
+
+
+def command(name: str, menu: Msg, *, permission: Permission | None = None, order: int = 50) -> Callable[[Handler], Handler]:
+    """The decorated function answers `/name`."""
+
+    def add(handler: Handler) -> Handler:
+        assert name not in _COMMANDS, f"/{name} is declared twice"
+        _COMMANDS[name] = Command(name, handler, menu, permission, order)
+        return handler
+
+    return add
+
+
+def button(key: str) -> Callable[[Handler], Handler]:
+    """The decorated function answers taps on buttons of this key."""
+
+    def add(handler: Handler) -> Handler:
+        assert key not in _BUTTONS, f"button {key} is declared twice"
+        _BUTTONS[key] = handler
+        return handler
+
+    return add
+
+
+def commands() -> Mapping[str, Command]:
+    return _COMMANDS
+
+
+def buttons() -> Mapping[str, Handler]:
+    return _BUTTONS
+
+
+@cache
+def load() -> None:
+    """Import every feature on the floors that declare things."""
+    registry.load()
+    import conversations  # noqa: PLC0415 - only needed here
+
+    for package in (conversations, handlers):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)

@@ -1,0 +1,71 @@
+"""One turn of a conversation: who did what in which chat, and the ways to answer."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations.driver import Scene
+from crm_core.drafts.models import Draft
+from crm_core.org.actor import Actor
+from screens import post
+from screens.post import Reader
+from screens.screen import N_, Button, Msg, Place, Screen, Tap
+
+
+@dataclass(slots=True)
+class Turn:
+    """What a handler gets. It answers through this object; what it writes goes into the update's transaction."""
+
+    session: AsyncSession
+    actor: Actor
+    reader: Reader
+    username: str  # the bot's, for links
+    happened_at: datetime  # when the person did it
+    draft: Draft | None = None  # the open one of this chat
+    text: str = ""  # after the command's name, or all that was typed
+    tap: Tap | None = None
+    query_id: str | None = None
+    message_id: int | None = None  # of the tapped message
+    toasted: bool = field(default=False, init=False)
+
+    @property
+    def scene(self) -> Scene:
+        return Scene(self.session, self.actor, self.reader, self.message_id)
+
+    @property
+    def id(self) -> int:
+        """The tapped button's object."""
+        assert self.tap is not None
+        return self.tap.id
+
+    def speak(self, language: str) -> None:
+        """Answer in this language from here on."""
+        self.reader = replace(self.reader, language=language)
+
+    async def show(self, screen: Screen) -> None:
+        """In the tapped message's place if the screen wants that and there is one; else as a new message."""
+        if self.message_id is not None and screen.place == Place.EDIT and not screen.photo:
+            await post.edit_message(self.session, self.reader, screen, self.message_id)
+        else:
+            await post.send(self.session, self.reader, screen)
+
+    async def toast(self, words: Msg, *, alert: bool = False) -> None:
+        """A few words over the chat, as the answer to a tap."""
+        if self.query_id is not None and not self.toasted:
+            self.toasted = True
+            await post.answer_tap(self.session, self.reader, self.query_id, words, alert=alert)
+
+    async def settle(self) -> None:
+        """Stop the tap's spinner if nothing has yet."""
+        if self.query_id is not None and not self.toasted:
+            self.toasted = True
+            await post.answer_tap(self.session, self.reader, self.query_id)
+
+
+def return_row(draft: Draft | None, title: Msg | None) -> tuple[Button, ...]:
+    """The way back into a form that was interrupted."""
+    if draft is None or title is None:
+        return ()
+    return (Button(N_("Back to: %(form)s ▸")(form=title), "resume", draft.id),)
+

@@ -1,0 +1,91 @@
+"""Visits: logging one, reading them, the day."""
+
+from conversations import driver
+from conversations.kinds.reference import Picked
+from conversations.visits import LOG_VISIT
+from crm_core.attachments import service as attachments
+from crm_core.customers import queries as customers
+from crm_core.kit.db import now
+from crm_core.org.permissions import SEE_TEAM
+from crm_core.org.rights import Scope, scope_of
+from crm_core.visits import queries
+from crm_core.visits.permissions import LOG
+from handlers.routing import button, command
+from handlers.turn import Turn
+from screens import post
+from screens.lists import page_of
+from screens.screen import N_, Place, Screen
+from screens.visits import VISITS, today_screen, visit_screen, visits_screen
+
+
+@command("visit", N_("Log a visit; /visit 华宁 starts with the customer"), permission=LOG, order=10)
+async def log(turn: Turn) -> None:
+    """The form; with a customer behind the command that question is answered if one matches."""
+    answers: dict[str, object] = {}
+    if turn.text:
+        page = await customers.search(turn.session, turn.actor, turn.text, limit=2)
+        if len(page.rows) == 1:
+            answers = customer_answer(page.rows[0].id, page.rows[0].name)
+    await driver.begin(turn.scene, LOG_VISIT, answers)
+
+
+def customer_answer(customer_id: int, name: str) -> dict[str, object]:
+    """The visit form's first answer."""
+    return {"customer": LOG_VISIT.fields[0].kind.dump(Picked(customer_id, name))}
+
+
+@button("visit.log")
+async def log_by_button(turn: Turn) -> None:
+    """From an archive the card becomes the form; from a reminder the form comes below, the reminder stays."""
+    assert turn.tap is not None
+    answers: dict[str, object] = {}
+    if turn.id:
+        customer = await customers.find(turn.session, turn.actor, turn.id)
+        answers = customer_answer(customer.id, customer.name)
+    scene = turn.scene.stays() if turn.tap.arg == "below" else turn.scene
+    await driver.begin(scene, LOG_VISIT, answers)
+
+
+@button(VISITS.key)
+async def visits(turn: Turn) -> None:
+    """A customer's visit records, newest first."""
+    assert turn.tap is not None
+    customer = await customers.find(turn.session, turn.actor, turn.id)
+    at, _ = page_of(turn.tap.arg)
+    page = await queries.of_customer(turn.session, turn.actor, customer.id, at)
+    await turn.show(visits_screen(page, turn.actor, customer.id))
+
+
+@button("visit")
+async def visit(turn: Turn) -> None:
+    row = await queries.find(turn.session, turn.actor, turn.id)
+    await turn.show(visit_screen(row, await attachments.of(turn.session, "visit", row.id)))
+
+
+@button("visit.photos")
+async def photos(turn: Turn) -> None:
+    """The photos of a visit. Handles of another bot's files are of no use to this one."""
+    row = await queries.find(turn.session, turn.actor, turn.id)
+    files = await attachments.of(turn.session, "visit", row.id)
+    mine = [file.file_id for file in files if file.kind == "photo" and file.bot_id == turn.reader.bot_id]
+    caption = Screen("visits/photos.html", {"v": row, "count": len(mine)}, place=Place.NEW)
+    await post.send_album(turn.session, turn.reader, mine, caption)
+
+
+@command("today", N_("Today: my visits; for managers, the team's"), order=30)
+async def today(turn: Turn) -> None:
+    await turn.show(await _today(turn, Place.NEW))
+
+
+@button("today")
+async def refresh(turn: Turn) -> None:
+    await turn.show(await _today(turn, Place.EDIT))
+
+
+async def _today(turn: Turn, place: Place) -> Screen:
+    """Managers see their direct and indirect reports' day, everyone sees one's own."""
+    day = turn.actor.today(now(turn.session))
+    own = await queries.own_day(turn.session, turn.actor, day)
+    is_manager = turn.actor.has_reports and scope_of(turn.actor, SEE_TEAM) > Scope.OWN
+    team = await queries.day_of_team(turn.session, turn.actor, day) if is_manager else ()
+    return today_screen(day, own, team, is_manager=is_manager, place=place)

@@ -1,0 +1,1 @@
+"""What is due and to whom: one module of rules per feature, and the clock that asks them."""

@@ -1,0 +1,102 @@
+"""The clock: APScheduler only ticks, the tables are the truth. A tick that is missed is made up for by the next."""
+
+import asyncio
+import importlib
+import pkgutil
+from functools import cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+import reminders
+from crm_core import registry
+from crm_core.drafts import service as drafts
+from crm_core.kit.db import Database, now
+from crm_core.org.models import Company, Employee
+from crm_core.org.service import digest_after
+from reminders import digest
+from reminders.rules import rules
+
+log = structlog.get_logger()
+
+TICK_S: Final = 20.0
+_DIGESTS_A_UNIT: Final = 50
+
+
+@cache
+def load() -> None:
+    """Import every feature's rules."""
+    registry.load()
+    for module in pkgutil.iter_modules(reminders.__path__, "reminders."):
+        importlib.import_module(module.name)
+
+
+class Ticker:
+    """Ticks every `tick_s` seconds until stopped. Only one of a fleet may run: the caller holds the lease."""
+
+    def __init__(self, db: Database, *, tick_s: float = TICK_S) -> None:
+        load()
+        self._db = db
+        self._tick_s = tick_s
+
+    async def run(self, stop: asyncio.Event) -> None:
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        trigger = IntervalTrigger(seconds=self._tick_s, timezone="UTC")
+        scheduler.add_job(self._safely, trigger, coalesce=True, misfire_grace_time=None, max_instances=1)
+        scheduler.start()
+        try:
+            await self._safely()
+            await stop.wait()
+        finally:
+            scheduler.shutdown(wait=False)
+
+    async def _safely(self) -> None:
+        """A tick that fails is told and made up for by the next one."""
+        try:
+            await self.tick()
+        except Exception:
+            log.exception("clock.tick_failed")
+
+    async def tick(self) -> None:
+        """Let every rule note what is due, then send the digests whose time has come."""
+        for rule in rules().values():
+            async with self._db.unit() as session:
+                count = await rule.notice(session)
+            if count:
+                log.info("clock.noticed", rule=rule.key, count=count)
+        while await self._digests():
+            pass
+        async with self._db.unit() as session:
+            await drafts.sweep(session)
+
+    async def _digests(self) -> bool:
+        """A batch of due digests, each person's next one set in the same transaction; false when none is left."""
+        async with self._db.unit() as session:
+            due = (
+                select(Employee)
+                .where(Employee.digest_due_at <= now(session), Employee.left_at.is_(None))
+                .order_by(Employee.digest_due_at)
+                .limit(_DIGESTS_A_UNIT)
+                .with_for_update(skip_locked=True)
+            )
+            people = (await session.scalars(due)).all()
+            company = await session.scalar(select(Company))
+            for person in people:
+                await self._digest(session, person, ZoneInfo(person.zone or (company.zone if company else "UTC")))
+            return bool(people)
+
+    @staticmethod
+    async def _digest(session: AsyncSession, person: Employee, zone: ZoneInfo) -> None:
+        """The digest, if the person can be reached, and when the next one is due.
+
+        A clock that was away for long sends one digest, not one for each morning it missed.
+        """
+        if person.unreachable_since is None:
+            await digest.send(session, person)
+        person.digest_due_at = digest_after(person, zone, now(session))
+        await session.flush()

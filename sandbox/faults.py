@@ -1,0 +1,83 @@
+"""Faults on order: the next calls that match fail in a chosen way, a given number of times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.errors import ApiError, Json, plain, too_many_requests
+
+KINDS = frozenset({"status", "timeout", "drop_after_accept", "disconnect"})
+
+
+@dataclass(slots=True)
+class Fault:
+    """`method` and `user_id` narrow what it hits; getUpdates is hit only when it is named.
+
+    status: answers with that error, nothing is done. timeout: hangs for `seconds`, then closes, nothing is done.
+    drop_after_accept: does it, then closes without an answer. disconnect: closes at once, nothing is done.
+    """
+
+    kind: str
+    times: int
+    method: str | None = None
+    user_id: int | None = None
+    status: int = 500
+    retry_after: int | None = None
+    seconds: float = 60.0
+
+    def hits(self, method: str, chat_id: object) -> bool:
+        if self.method is None:
+            return method != "getupdates" and self.user_id in (None, chat_id)
+        return self.method == method and self.user_id in (None, chat_id)
+
+    def error(self) -> ApiError:
+        if self.status == 429:
+            return too_many_requests(self.retry_after or 1)
+        error = plain(self.status)
+        return ApiError(error.code, error.description, retry_after=self.retry_after)
+
+
+class Faults:
+    """The orders of one bot, taken in the sequence they came."""
+
+    def __init__(self) -> None:
+        self._orders: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        self._orders.append(fault)
+
+    def clear(self) -> None:
+        self._orders.clear()
+
+    def take(self, method: str, chat_id: object) -> Fault | None:
+        """The fault that this call suffers, if any; `method` in small letters."""
+        for fault in self._orders:
+            if fault.hits(method, chat_id):
+                fault.times -= 1
+                if fault.times <= 0:
+                    self._orders.remove(fault)
+                return fault
+        return None
+
+    def __bool__(self) -> bool:
+        return bool(self._orders)
+
+
+def fault_from(raw: Json) -> Fault:
+    """Read an order from JSON. Raises ValueError that says what is wrong."""
+    kind = raw.get("kind")
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(sorted(KINDS))}")
+    method = raw.get("method")
+    user_id = raw.get("user_id")
+    retry_after = raw.get("retry_after")
+    default_status = 429 if retry_after is not None else 500
+    return Fault(
+        kind=kind,
+        times=int(raw.get("times", 1)),
+        method=str(method).lower() if method else None,
+        user_id=int(user_id) if user_id is not None else None,
+        status=int(raw.get("status") or default_status),
+        retry_after=int(retry_after) if retry_after is not None else None,
+        seconds=float(raw.get("seconds", 60.0)),
+    )

@@ -1,0 +1,1 @@
+"""What people see: screens, lists, templates and texts in zh and en."""

@@ -1,0 +1,50 @@
+"""One gettext catalogue: msgids are the English texts, `locale/zh/rounds.po` holds the Chinese ones.
+
+The .po file is read as it is when first needed: nothing has to be compiled, and nothing can be stale.
+"""
+
+from functools import cache
+from importlib import resources
+from typing import Final, Literal
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+from screens.screen import Msg, Words
+
+Language = Literal["zh", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
+
+
+def language_of(code: str | None) -> Language | None:
+    """Our language for a messenger's code (`zh-hans`, `zh-TW` → zh); none when it says nothing."""
+    if not code:
+        return None
+    return "zh" if code.lower().split("-")[0] in ("zh", "yue") else "en"
+
+
+def load(language: Language) -> Catalog:
+    """The catalogue as it stands in the file."""
+    path = resources.files("screens").joinpath("locale", language, "rounds.po")
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+@cache
+def _texts(language: str) -> dict[str, str]:
+    if language != "zh":
+        return {}
+    return {str(message.id): str(message.string) for message in load("zh") if message.id and message.string}
+
+
+def gettext(language: str, msgid: str) -> str:
+    return _texts(language).get(msgid, msgid)
+
+
+def say(words: Words, language: str) -> str:
+    """The words in a language. Facts are put in as plain text: escaping is the template's matter."""
+    if isinstance(words, str):
+        return words
+    facts = {key: say(value, language) if isinstance(value, Msg) else value for key, value in words.facts.items()}
+    text = gettext(language, words.id)
+    return text % facts if facts else text

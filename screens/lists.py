@@ -1,0 +1,57 @@
+"""List: rows that open something, in pages keyed by the last id, the same everywhere."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from crm_core.kit.pages import At, Page
+from screens.screen import N_, Button, Msg, Place, Row, Screen
+
+ROWS_A_PAGE: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A list. Buttons of `key` turn its pages, a row's button has the key `opens`.
+
+    A page button carries the record that the list belongs to, if any, and as its argument `a12` (the page after
+    row 12) or `b12` (before it), with the words that were searched for behind a space.
+    """
+
+    key: str
+    title: Msg
+    empty: Msg
+    opens: str
+
+
+def list_screen(
+    of: List,
+    page: Page,
+    labels: Sequence[str],
+    *,
+    place: Place = Place.EDIT,
+    words: str = "",
+    searched: str | None = None,
+    more: tuple[Row, ...] = (),
+    parent: int = 0,
+) -> Screen:
+    """A page of the list. `words` travel along with its arrows; `parent` is the record the list belongs to."""
+    rows: list[Row] = [(Button(label, of.opens, row.id),) for row, label in zip(page.rows, labels, strict=True)]
+    arrows: list[Button] = []
+    if page.more_before and page.rows:
+        arrows.append(Button(N_("‹ Previous"), of.key, parent, arg=f"b{page.rows[0].id} {words}".strip()))
+    if page.more_after and page.rows:
+        arrows.append(Button(N_("Next ›"), of.key, parent, arg=f"a{page.rows[-1].id} {words}".strip()))
+    if arrows:
+        rows.append(tuple(arrows))
+    facts = {"title": of.title, "empty": of.empty, "count": len(page.rows), "searched": searched}
+    return Screen("list.html", facts, (*rows, *(row for row in more if row)), place)
+
+
+def page_of(arg: str) -> tuple[At, str]:
+    """Which page a button's argument asks for, and the words that travel along."""
+    where, _, words = arg.partition(" ")
+    direction, number = where[:1], where[1:]
+    if direction not in ("a", "b") or not (number.isascii() and number.isdigit() and len(number) <= 18):
+        return At(), words
+    return (At(after=int(number)) if direction == "a" else At(before=int(number))), words

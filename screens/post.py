@@ -1,0 +1,121 @@
+"""Putting screens into the outbox, in the transaction of what they tell of."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_core.kit.db import now
+from crm_core.outbox import service as outbox
+from crm_core.outbox.models import Ambiguous, Priority
+from screens.catalogue import say
+from screens.render import payload, render_text
+from screens.screen import Place, Screen, Words
+
+TAP_ANSWER_BEFORE: Final = timedelta(minutes=2)  # the messenger forgets a tap soon after
+MOST_TOAST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: the chat, and the language and zone to write in."""
+
+    bot_id: int
+    chat_id: int
+    language: str
+    zone: ZoneInfo
+
+
+async def send(
+    session: AsyncSession,
+    reader: Reader,
+    screen: Screen,
+    *,
+    card_id: int | None = None,
+    keep: bool = False,
+    priority: int = Priority.ANSWER,
+) -> int | None:
+    """Send as a new message: of a card made before, or of one made here (`keep`, or the screen has a subject).
+
+    Answers the card's id.
+    """
+    if card_id is None and (keep or screen.subject):
+        card_id = await outbox.new_card(session, bot_id=reader.bot_id, chat_id=reader.chat_id, subject=screen.subject)
+    method = "send_photo" if screen.photo else "send_message"
+    await _put(session, reader, method, payload(screen, reader.language, reader.zone), card_id, priority)
+    return card_id
+
+
+async def edit(session: AsyncSession, reader: Reader, screen: Screen, *, card_id: int) -> None:
+    """Redraw a card of ours, wherever in the chat it is."""
+    await _put(session, reader, "edit_message_text", payload(screen, reader.language, reader.zone), card_id)
+
+
+async def edit_message(session: AsyncSession, reader: Reader, screen: Screen, message_id: int) -> None:
+    """Redraw a message that somebody has just tapped."""
+    body = payload(screen, reader.language, reader.zone) | {"message_id": message_id}
+    await _put(session, reader, "edit_message_text", body, None)
+
+
+async def strip(session: AsyncSession, reader: Reader, card_id: int) -> None:
+    """Take the keyboard away from a card."""
+    await _put(session, reader, "edit_message_reply_markup", {}, card_id)
+
+
+async def answer_tap(
+    session: AsyncSession, reader: Reader, query_id: str, toast: Words | None = None, *, alert: bool = False
+) -> None:
+    """Stop the spinner of a tap, with a few words if there are any."""
+    body: dict[str, Any] = {"callback_query_id": query_id}
+    if toast is not None:
+        body |= {"text": say(toast, reader.language)[:MOST_TOAST], "show_alert": alert}
+    moment = now(session)
+    row = outbox.row(
+        bot_id=reader.bot_id,
+        chat_id=reader.chat_id,
+        method="answer_callback_query",
+        payload=body,
+        at=moment,
+        priority=Priority.ACK,
+        ambiguous=Ambiguous.DROP,
+        expires_at=moment + TAP_ANSWER_BEFORE,
+    )
+    await outbox.enqueue(session, [row])
+
+
+async def _put(
+    session: AsyncSession,
+    reader: Reader,
+    method: str,
+    body: dict[str, Any],
+    card_id: int | None,
+    priority: int = Priority.ANSWER,
+) -> None:
+    row = outbox.row(
+        bot_id=reader.bot_id,
+        chat_id=reader.chat_id,
+        method=method,
+        payload=body,
+        at=now(session),
+        card_id=card_id,
+        priority=priority,
+    )
+    await outbox.enqueue(session, [row])
+
+
+
+
+
+async def send_album(session: AsyncSession, reader: Reader, photos: list[str], caption: Screen) -> None:
+    """Photos by the messenger's handles, the caption under the first; one alone is an ordinary photo."""
+    if len(photos) == 1:
+        await send(session, reader, replace(caption, photo=photos[0]))
+        return
+    if not photos:
+        await send(session, reader, caption)
+        return
+    words = {"caption": render_text(caption, reader.language, reader.zone), "parse_mode": "HTML"}
+    media = [{"type": "photo", "media": photo} | (words if at == 0 else {}) for at, photo in enumerate(photos[:10])]
+    await _put(session, reader, "send_media_group", {"media": media}, None)

@@ -1,0 +1,40 @@
+"""Screens that belong to no feature: help, strangers, groups, troubles."""
+
+from collections.abc import Sequence
+
+from screens.screen import N_, Button, Msg, Place, Row, Screen
+
+
+def help_screen(commands: Sequence[tuple[str, Msg]], *, unknown: str | None = None) -> Screen:
+    """What one can do here; after an unknown command it says so first."""
+    rows: tuple[Row, ...] = (
+        (Button(N_("📝 Log visit"), "visit.log"), Button(N_("My customers"), "cl")),
+        (Button(N_("Today"), "today"), Button(N_("中文 / English"), "language")),
+    )
+    return Screen("system/help.html", {"commands": commands, "unknown": unknown}, rows, Place.NEW)
+
+
+def stranger_screen() -> Screen:
+    """All that somebody without an invite ever sees."""
+    return Screen("system/stranger.html", place=Place.NEW)
+
+
+def group_screen(link: str) -> Screen:
+    """Groups get no customer data, only the way to the private chat."""
+    return Screen("system/group.html", rows=((Button(N_("Open our private chat"), "", url=link),),), place=Place.NEW)
+
+
+def notice(words: Msg, rows: tuple[Row, ...] = (), place: Place = Place.NEW) -> Screen:
+    """A line of ours."""
+    return Screen("system/notice.html", {"words": words}, rows, place)
+
+
+def trouble_screen(code: str) -> Screen:
+    """Something of ours went wrong; the code leads the admin to the log."""
+    return Screen("system/trouble.html", {"code": code}, place=Place.NEW)
+
+
+def language_screen(language: str) -> Screen:
+    """Which language to speak."""
+    rows = ((Button("中文", "language.set", arg="zh"), Button("English", "language.set", arg="en")),)
+    return Screen("system/language.html", {"current": language}, rows)

@@ -1,0 +1,1 @@
+"""Words of the features: error codes, kinds, roles. One module a feature."""

@@ -1,0 +1,31 @@
+"""Words of customers."""
+
+from typing import Final
+
+from crm_core.customers import errors
+from screens.screen import Msg, N_
+from screens.wording import explain
+
+explain(errors.NAME_TAKEN, N_("“%(name)s” is here already; %(owner)s looks after it. Search for it, or type another name."))
+explain(errors.NAME_TAKEN_HIDDEN, N_("“%(name)s” is taken by a colleague. Ask your manager, or type another name."))
+explain(errors.SIMILAR, N_("“%(name)s” sounds much alike; %(owner)s looks after it. Really another one?"))
+explain(errors.SIMILAR_HIDDEN, N_("A colleague has a customer of nearly this name. Really another one?"))
+explain(errors.NOT_IN_DICTIONARY, N_("“%(value)s” is not in the company's list. Tap one of the buttons."))
+explain(errors.PHONE_UNREADABLE, N_("“%(value)s” is no phone number. Type for example 13800138000 or 0755-83216688."))
+explain(errors.AMOUNT_NEGATIVE, N_("An amount cannot be below zero. Type for example 12800 or 1.28万."))
+explain(errors.NAME_TOO_SHORT, N_("A name needs letters or characters. Type the customer's name."))
+
+FIELDS: Final[dict[str, Msg]] = {
+    "name": N_("Name"),
+    "short_name": N_("Short name"),
+    "type": N_("Type"),
+    "category": N_("Category"),
+    "industry": N_("Industry"),
+    "source": N_("Source"),
+    "city": N_("City"),
+    "address": N_("Address"),
+    "contact_name": N_("Contact"),
+    "phone": N_("Phone"),
+    "yearly_value": N_("Yearly value"),
+    "note": N_("Note"),
+}

@@ -1,0 +1,64 @@
+"""Fixtures for all floors: an embedded PostgreSQL for the whole run, an empty database for each test that asks."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from crm_core import registry
+from crm_core.kit.clock import FixedClock
+from crm_core.kit.db import Base, Database
+from crm_core.kit.embedded import Embedded
+from tests.support.chat import House, open_house
+
+WEDNESDAY = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    """One server for all workers of the run; unix socket paths are short, so it lives right under the temp directory."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    server = Embedded(Path(tempfile.gettempdir()) / f"rounds-test-{run[:12]}", durable=False)
+    yield server
+    server.release()
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres: Embedded) -> str:
+    """A migrated database of this worker's own."""
+    from crm_core import migrations  # noqa: PLC0415
+
+    name = f"rounds_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    postgres.drop(name)
+    url = postgres.url(name)
+    migrations.upgrade(url)
+    return url
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Wednesday 11 March 2026, ten in the morning in Shanghai."""
+    return FixedClock(WEDNESDAY)
+
+
+@pytest.fixture
+async def db(database_url: str, clock: FixedClock) -> AsyncIterator[Database]:
+    """The worker's database, emptied before the test."""
+    registry.load()
+    database = Database(database_url, clock)
+    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    async with database.engine.begin() as connection:
+        await connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    yield database
+    await database.dispose()
+
+
+@pytest.fixture
+async def house(db: Database, clock: FixedClock) -> AsyncIterator[House]:
+    """A running Rounds over the sandbox."""
+    async with open_house(db, clock) as opened:
+        yield opened

@@ -1,0 +1,222 @@
+"""Plays people: say(), tap(), send_photo(), share_location(), over the real sandbox, intake, worker and delivery."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiogram import Bot
+from sqlalchemy import text
+
+from bot.client import make_bot
+from bot.delivery.limits import UNLIMITED
+from bot.delivery.loop import Delivery
+from bot.intake.polling import Poller
+from bot.worker import Worker
+from crm_core.kit.clock import FixedClock
+from crm_core.kit.db import Database
+from crm_core.kit.signals import Signals
+from crm_core.org import service as org
+from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
+from reminders.clock import Ticker
+from sandbox.files import Upload
+from sandbox.server import Sandbox, run_sandbox
+
+TOKEN = "700100200:AA-rounds-test-token-for-the-sandbox"
+USERNAME = "huaning_rounds_bot"
+SETTLED_WITHIN_S = 20.0
+
+_OPEN = text(
+    "SELECT (SELECT count(*) FROM inbox WHERE state = 'pending') AS inbox,"
+    " (SELECT count(*) FROM outbox WHERE state IN ('pending','sending')) AS outbox,"
+    " (SELECT string_agg(error, '; ') FROM inbox WHERE error IS NOT NULL) AS error"
+)
+
+
+@dataclass
+class House:
+    """A running Rounds with a small company in it, and the sandbox that it takes for Telegram."""
+
+    db: Database
+    clock: FixedClock
+    sandbox: Sandbox
+    signals: Signals
+    ticker: Ticker
+    head: Unit
+    people: dict[str, "Person"] = field(default_factory=dict)
+    next_user: int = 8001
+    forgives: bool = False  # a failing update is part of the test
+
+    async def hire(
+        self,
+        name: str,
+        *roles: Role,
+        manager: "Person | None" = None,
+        unit: Unit | None = None,
+        language: str = "zh",
+        joined: bool = True,
+    ) -> "Person":
+        """A new person of the company; one who has `joined` has a chat with the bot."""
+        async with self.db.unit() as session:
+            chief = await session.get_one(Employee, manager.employee_id) if manager else None
+            employee = await org.add_employee(
+                session, name=name, unit=unit or self.head, roles=roles or (Role.REP,), manager=chief
+            )
+            person = self.stranger(name, language)
+            person.employee_id = employee.id
+            if joined:
+                employee.telegram_id = person.user_id
+                employee.bot_id = int(TOKEN.split(":")[0])
+        self.people[name] = person
+        return person
+
+    def stranger(self, name: str, language: str = "zh") -> "Person":
+        """Somebody with a Telegram account and no place in the company."""
+        code = "zh-hans" if language == "zh" else language
+        user = self.sandbox.add_user(name, self.next_user, language_code=code)
+        self.next_user += 1
+        return Person(self, name, user["id"])
+
+    async def department(self, name: str, kind: UnitKind = UnitKind.DEPARTMENT, parent: Unit | None = None) -> Unit:
+        async with self.db.unit() as session:
+            return await org.add_unit(session, name=name, kind=kind, parent=parent or self.head)
+
+    async def settle(self) -> None:
+        """Wait until everything that came in took effect and everything that should go out has gone."""
+        bot = self.sandbox.world.bot(TOKEN)
+        for _ in range(int(SETTLED_WITHIN_S / 0.004)):
+            if not bot.updates.pending:
+                async with self.db.engine.connect() as connection:
+                    left = (await connection.execute(_OPEN)).one()
+                assert self.forgives or left.error is None, left.error
+                if (left.inbox, left.outbox) == (0, 0):
+                    return
+            await asyncio.sleep(0.004)
+        raise AssertionError("the house did not come to rest")
+
+    async def tick(self) -> None:
+        """The clock strikes: rules note what is due, digests go out."""
+        await self.ticker.tick()
+        await self.settle()
+
+
+@dataclass
+class Person:
+    """A person with a phone."""
+
+    house: House
+    name: str
+    user_id: int
+    employee_id: int = 0
+    actions: int = 0  # what the person did since `count_from_here`
+    _seen: int = 0
+
+    def count_from_here(self) -> None:
+        """Start counting actions, and the bot's messages."""
+        self.actions = 0
+        self._seen = max((one["message_id"] for one in self.messages()), default=0)
+
+    def new_cards(self) -> int:
+        """How many messages the bot sent since `count_from_here`."""
+        return sum(one["message_id"] > self._seen and one["from"]["is_bot"] for one in self.messages())
+
+    async def say(self, words: str, **given: Any) -> str:
+        """Type a line; answers what the bot shows last."""
+        self.actions += 1
+        self.house.sandbox.say(TOKEN, self.user_id, words, **given)
+        await self.house.settle()
+        return self.screen()
+
+    async def tap(self, label: str) -> str:
+        """Press the newest button of this label (or the only one containing it); answers what the bot shows last."""
+        self.actions += 1
+        message = self._with_button(label)
+        return await self.tap_on(message["message_id"], button=label)
+
+    async def tap_on(self, message_id: int, *, button: str | None = None, data: str | None = None) -> str:
+        """Press a button of a certain message, or forge its data."""
+        tapped = await self.house.sandbox.tap(TOKEN, self.user_id, message_id, button, data=data)
+        await self.house.settle()
+        self.toast: str | None = (tapped["answer"] or {}).get("text")
+        self.answered: bool = tapped["answer"] is not None
+        return self.screen()
+
+    async def send_photo(self, *pictures: bytes, caption: str | None = None) -> str:
+        """Send a photo; several make an album."""
+        self.actions += 1
+        uploads = {"photo": [Upload(f"{at}.jpg", "image/jpeg", body) for at, body in enumerate(pictures)]}
+        given = {"caption": caption} if caption else {}
+        self.house.sandbox.send(TOKEN, self.user_id, uploads, **given)
+        await self.house.settle()
+        return self.screen()
+
+    async def share_location(self, latitude: float, longitude: float) -> str:
+        self.actions += 1
+        place = {"latitude": latitude, "longitude": longitude}
+        self.house.sandbox.send(TOKEN, self.user_id, location=place)
+        await self.house.settle()
+        return self.screen()
+
+    async def edit(self, message_id: int, words: str) -> str:
+        self.house.sandbox.edit(TOKEN, self.user_id, message_id, words)
+        await self.house.settle()
+        return self.screen()
+
+    def messages(self) -> list[dict[str, Any]]:
+        """What the person sees now."""
+        return self.house.sandbox.messages(TOKEN, self.user_id)
+
+    def answers(self) -> list[dict[str, Any]]:
+        return [one for one in self.messages() if one["from"]["is_bot"]]
+
+    def screen(self) -> str:
+        """The text of the bot's last message."""
+        shown = self.answers()
+        return (shown[-1].get("text") or shown[-1].get("caption") or "") if shown else ""
+
+    def buttons(self) -> list[str]:
+        """The labels under the bot's last message."""
+        shown = self.answers()
+        return labels(shown[-1]) if shown else []
+
+    def _with_button(self, label: str) -> dict[str, Any]:
+        for message in reversed(self.answers()):
+            if any(label == one for one in labels(message)) or sum(label in one for one in labels(message)) == 1:
+                return message
+        raise AssertionError(f"{self.name} sees no button {label!r}; last card: {self.screen()!r} {self.buttons()}")
+
+
+def labels(message: dict[str, Any]) -> list[str]:
+    rows = (message.get("reply_markup") or {}).get("inline_keyboard", ())
+    return [button["text"] for row in rows for button in row]
+
+
+@asynccontextmanager
+async def open_house(db: Database, clock: FixedClock) -> AsyncIterator[House]:
+    """Rounds with all its roles in this process, over a sandbox of its own."""
+    async with AsyncExitStack() as stack:
+        sandbox = await stack.enter_async_context(run_sandbox(tokens=[TOKEN]))
+        sandbox.add_bot(TOKEN, username=USERNAME, first_name="华宁随访")
+        bot: Bot = make_bot(TOKEN, sandbox.url)
+        stack.push_async_callback(bot.session.close)
+        signals = Signals(db.url)
+        worker = Worker(db, signals, at_once=4)
+        worker.know({bot.id: USERNAME})
+        delivery = Delivery(db, bot.id, TOKEN, sandbox.url, signals, rates=UNLIMITED)
+        stop = asyncio.Event()
+        running = [
+            asyncio.create_task(one)
+            for one in (Poller(bot, db).run(stop), worker.run(stop), delivery.run(stop), signals.run())
+        ]
+        async with db.unit() as session:
+            session.add(Company(id=1, name="华宁科技", zone="Asia/Shanghai", language="zh"))
+            head = await org.add_unit(session, name="华宁科技", kind=UnitKind.BRANCH)
+        try:
+            yield House(db, clock, sandbox, signals, Ticker(db), head)
+        finally:
+            stop.set()
+            running[-1].cancel()
+            done = await asyncio.gather(*running, return_exceptions=True)
+            broken = [one for one in done if isinstance(one, Exception)]
+            assert not broken, broken
