@@ -3,8 +3,22 @@
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
+from aiohttp import ClientSession, TCPConnector
+
+from bot.delivery.transport import proxy_for
+
+
+class _Session(AiohttpSession):
+    """Goes through the proxy that the environment names, as delivery does. aiogram's own way to a proxy does not look
+    there, and needs one more package."""
+
+    async def create_session(self) -> ClientSession:
+        if self._session is None or self._session.closed:
+            proxy = proxy_for(self.api.base)
+            self._session = ClientSession(connector=TCPConnector(**self._connector_init), proxy=proxy)
+        return self._session
 
 
 def make_bot(token: str, api_url: str) -> Bot:
     """A bot with a session of its own; whoever makes it closes it."""
-    return Bot(token, session=AiohttpSession(api=TelegramAPIServer.from_base(api_url)))
+    return Bot(token, session=_Session(api=TelegramAPIServer.from_base(api_url)))

@@ -53,12 +53,12 @@ def reason(error: BaseException) -> str:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, clock: Clock, *, migrating: bool, patience_s: float = 0
+    settings: Settings, clock: Clock, *, migrating: bool | None, patience_s: float = 0
 ) -> AsyncIterator[Database]:
     """The database, ready for units of work. Raises OperatorError, in words, when it cannot be made so.
 
-    `migrating` brings it to the newest migration; otherwise it must stand there already. A database that is away is
-    waited for as long as `patience_s`.
+    `migrating` brings it to the newest migration; otherwise it must stand there already (None does not look). A
+    database that is away is waited for as long as `patience_s`.
     """
     registry.load()
     serving = _server(settings)
@@ -69,7 +69,7 @@ async def opened(
         try:
             if migrating:
                 await migrate(url)
-            else:
+            elif migrating is False:
                 await demand_head(database)
             yield database
         finally:

@@ -75,15 +75,18 @@ class BotApi:
         try:
             bot = self.world.bot(request.match_info["token"])
             params, files = await _read_request(request)
-            decode(params)
         except ApiError as error:
             return _respond(error)
-        logged = {**params, **{name: file.described() for name, file in files.items()}} if files else params
-        entry = bot.journal.begin(PUBLIC_NAMES.get(method, request.match_info["method"]), logged)
-        fault = bot.faults.take(method, params.get("chat_id")) if bot.faults else None
-        if fault is not None and fault.kind != "drop_after_accept":
-            return await self._suffer(request, fault, entry)
+        entry = bot.journal.begin(PUBLIC_NAMES.get(method, request.match_info["method"]), params)
+        fault: Fault | None = None
         try:
+            decode(params)
+            if files:
+                entry["params"] = {**params, **{name: file.described() for name, file in files.items()}}
+            if bot.faults:
+                fault = bot.faults.take(method, params.get("chat_id"))
+                if fault is not None and fault.kind != "drop_after_accept":
+                    return await self._suffer(request, fault, entry)
             result = await self.perform(bot, method, params, files)
         except ApiError as error:
             entry |= {"ok": False, "status": error.code, "description": error.description}
@@ -127,9 +130,9 @@ class BotApi:
             method = str(params.pop("method", "")).lower()
             if not method or method in NOT_AS_ANSWER or method.startswith("get"):
                 return
-            decode(params)
             entry = bot.journal.begin(PUBLIC_NAMES.get(method, method), params)
             entry["via"] = "webhook"
+            decode(params)
             result = await self.perform(bot, method, params, files)
             entry["ok"], entry["status"] = True, 200
             _note_result(entry, result)

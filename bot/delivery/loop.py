@@ -9,7 +9,7 @@ import asyncio
 import time
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import Bot
 
@@ -23,7 +23,7 @@ from crm_core.kit.db import Database
 from crm_core.kit.signals import OUTBOX, Signals, wait
 from crm_core.outbox import queue
 from crm_core.outbox.models import Priority
-from crm_core.outbox.queue import Claimed
+from crm_core.outbox.queue import Claimed, Outcome
 
 log = structlog.get_logger()
 
@@ -68,6 +68,7 @@ class Delivery:
         self._probe: asyncio.Task[None] | None = None
         self._sweep_at = 0.0
         self._next_look = 0.0
+        self._careful = False
         self.refused = False
         """Whether Telegram refused the token: `run` has ended, and the rows wait for a good one."""
 
@@ -122,7 +123,8 @@ class Delivery:
         while not (lost.is_set() or self.refused) and time.monotonic() < last_claim:
             left = await self._turn(lost, count=True)
             now = time.monotonic()
-            if not self._flights and not self._landed and (left == 0 or now + self._limiter.paused_s(now) > last_claim):
+            hopeless = self._health.suspect or now + self._limiter.paused_s(now) > last_claim
+            if not self._flights and not self._landed and (left == 0 or hopeless):
                 return
             await wait(self._wake, min(self._rest_s(), max(0.0, last_claim - now)))
 
@@ -153,12 +155,14 @@ class Delivery:
             return await self._settle_and_claim(lost, count=count)
         except Exception as error:  # noqa: BLE001 - the database may be away for a while; the loop stays
             log.warning("delivery.database", bot_id=self._bot_id, error=_name(error))
-            self._sweep_at = 0.0
+            self._sweep_at, self._careful = 0.0, True
             self._next_look = time.monotonic() + LOOK_EVERY_S
             await asyncio.sleep(LOOK_EVERY_S / 2)
             return None
 
     async def _settle_and_claim(self, lost: asyncio.Event, *, count: bool) -> int | None:
+        if self._careful:
+            await self._settle_one_by_one()
         now = time.monotonic()
         may_send = self._may_send(now)
         landed = list(self._landed)
@@ -213,6 +217,23 @@ class Delivery:
     def _rest_s(self) -> float:
         return max(0.0, self._next_look - time.monotonic())
 
+    async def _settle_one_by_one(self) -> None:
+        """After a failed turn: an outcome that can't be noted must not hold up the others for ever."""
+        for report in list(self._landed):
+            outcome = report.outcome
+            bare = Outcome(outcome.row, outcome.state, error="could not be noted in full")
+            for attempt in (outcome, bare):
+                try:
+                    async with self._db.unit() as session:
+                        await queue.settle(session, [attempt])
+                    break
+                except Exception as error:
+                    if _is_away(error):
+                        raise
+                    log.error("delivery.unsettled", row=outcome.row.id, error=_name(error))  # noqa: TRY400
+            self._landed.remove(report)
+        self._careful = False
+
     async def _note_landed(self) -> None:
         async with self._db.unit() as session:
             await queue.settle(session, [report.outcome for report in self._landed])
@@ -259,6 +280,13 @@ class Delivery:
 async def _ring(event: asyncio.Event, bell: asyncio.Event) -> None:
     await event.wait()
     bell.set()
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether the database is at fault, rather than what we told it."""
+    if isinstance(error, (DataError, IntegrityError, ProgrammingError)):
+        return False
+    return isinstance(error, (SQLAlchemyError, OSError))
 
 
 def _name(error: BaseException) -> str:

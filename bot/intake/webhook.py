@@ -13,7 +13,7 @@ from aiogram import Bot
 from aiohttp import web
 
 from bot.database import UNREACHABLE, reason
-from bot.intake import ALLOWED_UPDATES
+from bot.intake import ALLOWED_UPDATES, path_of
 from bot.intake.failures import PASSING, REFUSED, say_refused, say_waiting
 from bot.intake.lanes import incoming, read_json
 from bot.pauses import Backoff, pause, unless_stopped
@@ -28,10 +28,6 @@ CONNECTIONS: Final = 40
 STORE_S: Final = 10
 
 
-def path_of(bot_id: int) -> str:
-    return f"/telegram/{bot_id}"
-
-
 class Receiver:
     """The route for all bots. It checks who calls before it reads what they say."""
 
@@ -42,7 +38,7 @@ class Receiver:
         self._stop = stop
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.post("/telegram/{bot_id}", self.receive)]
+        return [web.post(path_of("{bot_id}"), self.receive)]
 
     async def receive(self, request: web.Request) -> web.Response:
         bot_id = request.match_info["bot_id"]

@@ -43,15 +43,14 @@ def _near(actor: Actor) -> Any:
 
 
 async def _most_similar(session: AsyncSession, actor: Actor, name: str, besides: int | None) -> Row[Any] | None:
-    """Candidates share the name's core in their search keys; the comparison proper is rapidfuzz's."""
-    core = names.normal_company(name)
-    wanted = [key for key in textkeys.query(core).all_of][:2]
+    """Candidates share the beginning of the brand in their search keys; the comparison proper is rapidfuzz's."""
+    wanted = textkeys.query(names.brand(name)[:3]).all_of
     if not wanted:
         return None
-    statement = _near(actor).where(Customer.keys.contains(wanted), Customer.id != (besides or 0))
-    rows = {row.name: row for row in await session.execute(statement)}
-    found = names.likely_duplicates(name, list(rows))
-    return rows[found[0].name] if found else None
+    statement = _near(actor).where(Customer.keys.contains(list(wanted)), Customer.id != (besides or 0))
+    rows = {row.id: row for row in await session.execute(statement)}
+    found = names.likely_duplicates(name, {key: row.name for key, row in rows.items()})
+    return rows[found[0][0]] if found else None
 
 
 def _refuse(row: Row[Any], code: str, hidden: str) -> None:

@@ -97,6 +97,12 @@ def normal_company(name: str) -> str:
     return _SIGNS.sub("", _without_forms(_plain(name))[0])
 
 
+def brand(name: str) -> str:
+    """What people would call the company for short: its core without the trades (华宁 of 深圳市华宁电子有限公司)."""
+    core = _parts(name).core
+    return _TRADE.sub("", core) or core
+
+
 def similar(a: str, b: str) -> float:
     """0 to 1: how likely two names are one company; 1 only for names that differ in form alone."""
     one, other = _parts(a), _parts(b)

@@ -70,7 +70,7 @@ class Post:
     async def state(self, row_id: int) -> str:
         return (await self.row(row_id)).state
 
-    async def until(self, row_id: int, *states: str, within_s: float = 8) -> Outgoing:
+    async def until(self, row_id: int, *states: str, within_s: float = 20) -> Outgoing:
         """Wait until a row has one of the states."""
         async with asyncio.timeout(within_s):
             while (row := await self.row(row_id)).state not in states:
@@ -95,7 +95,7 @@ class Post:
     async def send_all(self, **options: Any) -> None:
         """Deliver everything that is due, then stop."""
         delivery = self.start(**options)
-        assert await delivery.drain(10)
+        assert await delivery.drain(20)
         await self.stop()
 
     def texts(self, chat: int) -> list[str]:

@@ -9,8 +9,8 @@ from aiogram import Bot
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.intake import ALLOWED_UPDATES, webhook
-from bot.intake.webhook import BODY_LIMIT, SECRET_HEADER, Announcer, Receiver, path_of
+from bot.intake import ALLOWED_UPDATES, path_of, webhook
+from bot.intake.webhook import BODY_LIMIT, SECRET_HEADER, Announcer, Receiver
 from bot.pauses import Backoff
 from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import Database

@@ -16,7 +16,7 @@ from crm_core.kit.words.durations import Span
 
 
 class Period(Enum):
-    """Part of the day; the value is the hours (from, to) in which a clock time without more lies."""
+    """Part of the day: the hours (first, last) that a clock time said with it may mean; past 24 is the next day."""
 
     SMALL_HOURS = (0, 6)
     EARLY = (4, 11)
@@ -25,9 +25,9 @@ class Period(Enum):
     AFTERNOON = (12, 18)
     DUSK = (16, 20)
     EVENING = (17, 24)
-    NIGHT = (18, 29)
-    LATE = (22, 30)
-    ANY_TIME = (0, 24)
+    NIGHT = (17, 28)
+    LATE = (21, 29)
+    WHOLE_DAY = (0, 24)
 
 
 class Clock(NamedTuple):
@@ -67,6 +67,7 @@ class Facts:
     weekend: bool | None = None
     feast: Feast | None = None
     shift: Span | None = None
+    later: Span | None = None
     period: Period | None = None
     clock: Clock | None = None
     others: tuple[date, ...] = ()
@@ -140,7 +141,9 @@ _DAYS = frozenset(
 
 
 def makes_sense(names: frozenset[str]) -> bool:
-    """Whether these facts together mean a day or a time; a span of hours says the time itself."""
+    """Whether these facts together mean a day or a time; a span of hours (`later`) says the time itself."""
+    if "later" in names:
+        return len(names) == 1
     return names - _TIME in _DAYS
 
 
