@@ -43,7 +43,7 @@ async def test_method_names_are_read_in_any_case(raw: Raw, sandbox: Sandbox) -> 
 
 
 async def test_files_under_their_own_name_or_attached(raw: Raw, ann: int) -> None:
-    direct = aiohttp.FormData({"chat_id": str(ann)})
+    direct = aiohttp.FormData({"chat_id": str(ann)}, quote_fields=False)
     direct.add_field("document", b"1,2", filename="客户 (1).csv", content_type="text/csv")
     async with raw.http.post(f"{raw.url}/bot{TOKEN}/sendDocument", data=direct) as response:
         document = (await response.json())["result"]["document"]

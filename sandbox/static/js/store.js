@@ -26,10 +26,6 @@ export class Chat extends EventTarget {
     this.blocked = false;
   }
 
-  get newestId() {
-    return this.messages.size ? Math.max(...this.messages.keys()) : 0;
-  }
-
   /** Read what is new; calls made while one is running are folded into one more. */
   async sync() {
     if (this.syncing) {

@@ -16,11 +16,15 @@ from crm_core.kit.words.durations import Span
 
 
 class Period(Enum):
-    """Part of the day: the hours (first, last) that a clock time said with it may mean; past 24 is the next day."""
+    """Part of the day: the hours (first, last) that a clock time said with it may mean; past 24 is the next day.
+
+    GOOD_MORNING is the English word, which alone is a greeting.
+    """
 
     SMALL_HOURS = (0, 6)
     EARLY = (4, 11)
     MORNING = (0, 12)
+    GOOD_MORNING = (1, 12)
     NOON = (11, 14)
     AFTERNOON = (12, 18)
     DUSK = (16, 20)
@@ -82,14 +86,16 @@ class Facts:
     def joined(self, other: "Facts") -> "Facts | None":
         """Both together, or None if they say something twice or make no sense together."""
         mine, yours = self.stated(), other.stated()
-        if mine & yours or not makes_sense(mine | yours):
+        from_there = self.from_there or other.from_there
+        both = mine | yours
+        if mine & yours or not makes_sense(both) or ({"fixed", "shift"} <= both and not from_there):
             return None
         added = {name: getattr(other, name) for name in yours}
         return replace(
             self,
             **added,
             others=self.others or other.others,
-            from_there=self.from_there or other.from_there,
+            from_there=from_there,
             backwards=self.backwards or other.backwards,
             weak=False,
         )
@@ -148,16 +154,37 @@ def makes_sense(names: frozenset[str]) -> bool:
 
 
 class Refused:
-    """What a reader answers for a piece that looks like a date but cannot be one (2月30日, 25点): the text is refused."""
+    """What a reader answers for what looks like a date but cannot be one (2月30日, 25点): the whole text is refused."""
 
 
 REFUSED = Refused()
-Reader = Callable[[re.Match[str], date], Facts | Refused | None]
-"""Makes facts of a match, given today; None if after all the words mean something else."""
 
 
-class Rule(NamedTuple):
-    """A pattern for one piece of a phrase and its reader."""
+class Piece(NamedTuple):
+    """What was read at a place in the text, and where it ends."""
 
-    pattern: re.Pattern[str]
-    read: Reader
+    facts: Facts | Refused
+    end: int
+
+
+Reader = Callable[[str, int, date], Piece | None]
+"""Reads one piece of a folded text exactly at a place, given today; None if there is none."""
+
+_Make = Callable[[re.Match[str], date], Facts | Refused | None]
+
+
+def rule(pattern: str) -> Callable[[_Make], Reader]:
+    """Make a reader of a function from a match to facts; the function answers None if the words mean something else."""
+    compiled = re.compile(pattern)
+
+    def decorate(make: _Make) -> Reader:
+        def read(plain: str, at: int, today: date) -> Piece | None:
+            found = compiled.match(plain, at)
+            if found is None:
+                return None
+            facts = make(found, today)
+            return None if facts is None else Piece(facts, found.end())
+
+        return read
+
+    return decorate

@@ -1,0 +1,134 @@
+"""Dates and times in figures, the same in every language: 2026-04-01, 4/1, 20260401, 15:30, 3:30pm."""
+
+import re
+from datetime import date
+
+from crm_core.kit.words.when.facts import REFUSED, Clock, Facts, Reader, Refused, rule
+
+_HALF = r"(?: ?(?P<half>am|pm|a\.m\.?|p\.m\.?)(?![a-z]))"
+
+
+@rule(r"(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?![\d/]|[-.]\d)")
+def _year_first(found: re.Match[str], today: date) -> Facts | Refused:
+    del today
+    return full_date(int(found["y"]), int(found["m"]), int(found["d"]))
+
+
+@rule(r"(?P<a>\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4})(?![\d/]|[-.]\d)")
+def _year_last(found: re.Match[str], today: date) -> Facts | Refused:
+    """15/03/2026 and 03/15/2026 are sure; 03/04/2026 is taken for 4 March, with 3 April beside it."""
+    del today
+    year, a, b = int(found["y"]), int(found["a"]), int(found["b"])
+    month_first, day_first = full_date(year, a, b), full_date(year, b, a)
+    if isinstance(month_first, Refused):
+        return day_first
+    if isinstance(day_first, Refused) or month_first == day_first or day_first.fixed is None:
+        return month_first
+    return Facts(fixed=month_first.fixed, others=(day_first.fixed,))
+
+
+@rule(r"(?P<y>(?:19|20|21)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?![\d.]|[a-z])")
+def _eight_digits(found: re.Match[str], today: date) -> Facts | Refused:
+    del today
+    facts = full_date(int(found["y"]), int(found["m"]), int(found["d"]))
+    return facts if isinstance(facts, Refused) else Facts(fixed=facts.fixed, weak=True)
+
+
+@rule(r"(?P<y>(?:19|20|21)\d\d)[-/](?P<m>0?[1-9]|1[0-2])(?![\d/.-])")
+def _year_and_month(found: re.Match[str], today: date) -> Facts:
+    del today
+    return Facts(year=int(found["y"]), month=int(found["m"]), weak=True)
+
+
+@rule(r"(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/%]|\.\d|[强多的以])")
+def _slashed(found: re.Match[str], today: date) -> Facts | Refused | None:
+    """4/1 is 1 April; 15/4 can only be 15 April; 24/7 is an idiom."""
+    del today
+    if found.group() in ("24/7", "7/24"):
+        return None
+    return month_and_day(int(found["a"]), int(found["b"])) or month_and_day(int(found["b"]), int(found["a"])) or REFUSED
+
+
+@rule(r"(?P<m>\d{1,2})[-.](?P<d>\d{1,2})(?![\d/:%]|[-.]\d| ?(?:点|时|号|日|am|pm|天|周|个|小时|分|h))")
+def _dashed(found: re.Match[str], today: date) -> Facts | None:
+    """4-1, 4.1: a date only where nothing else is said, or with a time; else a range, a price, a version."""
+    del today
+    facts = month_and_day(int(found["m"]), int(found["d"]))
+    return facts and Facts(month=facts.month, day=facts.day, weak=True)
+
+
+@rule(rf"t?(?P<h>\d{{1,2}}):(?P<m>\d{{2}})(?::(?P<s>\d{{2}})(?:\.\d+)?)?(?![\d:])(?P<zone>z|[+]\d\d:?\d\d)?{_HALF}?")
+def _clock(found: re.Match[str], today: date) -> Facts | Refused:
+    """15:30 and 03:30 are sure of their hour, 3:30 is not. A time of another zone is refused, not mistaken."""
+    del today
+    if found["zone"]:
+        return REFUSED
+    return clock_facts(
+        int(found["h"]), int(found["m"]), int(found["s"] or 0), half=found["half"], sure=len(found["h"]) == 2
+    )
+
+
+@rule(rf"(?P<h>\d{{1,2}})(?:\.(?P<m>[0-5]\d))?{_HALF}")
+def _clock_with_half(found: re.Match[str], today: date) -> Facts | Refused:
+    del today
+    return clock_facts(int(found["h"]), int(found["m"] or 0), half=found["half"])
+
+
+@rule(
+    r"(?P<h>\d{1,2})(?:[:.](?P<m>[0-5]\d))? ?(?:-|~|to) ?"
+    rf"(?P<h2>\d{{1,2}})(?:[:.][0-5]\d)?{_HALF}"
+)
+def _clock_range(found: re.Match[str], today: date) -> Facts | Refused:
+    """2-4pm begins at 14:00, 11-1pm at 11:00."""
+    del today
+    start, end, half = int(found["h"]), int(found["h2"]), found["half"]
+    if half.startswith("p") and start > end and end != 12 and start < 12:
+        half = "am"
+    if half.startswith("p") and end == 12 and start < 12:
+        half = "am"
+    return clock_facts(start, int(found["m"] or 0), half=half)
+
+
+def full_date(year: int, month: int, day: int) -> Facts | Refused:
+    """A date with its year, if it exists."""
+    try:
+        return Facts(fixed=date(year, month, day))
+    except ValueError:
+        return REFUSED
+
+
+def month_and_day(month: int, day: int) -> Facts | None:
+    """A day of some year, if any year has it (29 February passes)."""
+    try:
+        date(2000, month, day)
+    except ValueError:
+        return None
+    return Facts(month=month, day=day)
+
+
+def clock_facts(
+    hour: int, minute: int = 0, second: int = 0, *, half: str | None = None, sure: bool = False
+) -> Facts | Refused:
+    """A clock time if clocks show it; with am or pm its hour is sure."""
+    if hour > 24 or minute > 59 or second > 59:
+        return REFUSED
+    if half is None:
+        return Facts(clock=Clock(hour, minute, second, sure))
+    if half.startswith("a"):
+        return REFUSED if hour > 12 else Facts(clock=Clock(hour % 12, minute, second, sure=True))
+    if hour == 0:
+        return REFUSED
+    return Facts(clock=Clock(hour if hour >= 12 else hour + 12, minute, second, sure=True))
+
+
+READERS: tuple[Reader, ...] = (
+    _year_first,
+    _year_last,
+    _eight_digits,
+    _year_and_month,
+    _slashed,
+    _dashed,
+    _clock,
+    _clock_with_half,
+    _clock_range,
+)

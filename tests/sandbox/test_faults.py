@@ -1,0 +1,110 @@
+"""Faults on order: each kind, told apart by what the bot sees and what the person got."""
+
+import asyncio
+import time
+
+import aiohttp
+import pytest
+
+from sandbox.server import Sandbox
+from tests.sandbox.support import TOKEN, Library, Raw
+
+
+def texts(sandbox: Sandbox, user_id: int) -> list[str]:
+    return [message["text"] for message in sandbox.messages(TOKEN, user_id)]
+
+
+async def test_too_many_requests_says_how_long_to_wait(library: Library, raw: Raw, sandbox: Sandbox, ann: int) -> None:
+    order = {"method": "sendMessage", "kind": "status", "status": 429, "retry_after": 7, "times": 2}
+    assert await raw.sim(f"{TOKEN}/faults", order) == {"kind": "status", "times": 2}
+    with pytest.raises(library.retry_after) as caught:
+        await library.bot.send_message(ann, "a")
+    waits = caught.value.retry_after  # type: ignore[attr-defined]
+    assert (waits if isinstance(waits, int) else waits.total_seconds()) == 7
+    async with raw.http.post(f"{raw.url}/bot{TOKEN}/sendMessage", json={"chat_id": ann, "text": "b"}) as response:
+        assert response.status == 429
+        assert response.headers["Retry-After"] == "7"
+        assert await response.json() == {
+            "ok": False,
+            "error_code": 429,
+            "description": "Too Many Requests: retry after 7",
+            "parameters": {"retry_after": 7},
+        }
+    await library.bot.send_message(ann, "c")
+    assert texts(sandbox, ann) == ["/start", "c"]
+
+
+async def test_fault_may_be_for_one_person_only(raw: Raw, sandbox: Sandbox, ann: int) -> None:
+    bob = sandbox.add_user("Bob")["id"]
+    sandbox.say(TOKEN, bob, "/start")
+    sandbox.fault(TOKEN, "status", status=403, user_id=ann)
+    assert (await raw.call("sendMessage", chat_id=bob, text="x"))["ok"]
+    assert (await raw.call("getUpdates"))["ok"]
+    refused = await raw.call("sendMessage", chat_id=ann, text="x")
+    assert (refused["status"], refused["description"]) == (403, "Forbidden: bot was blocked by the user")
+    assert (await raw.call("sendMessage", chat_id=ann, text="x"))["ok"]
+
+
+async def test_unnamed_fault_spares_polling(raw: Raw, sandbox: Sandbox, ann: int) -> None:
+    sandbox.fault(TOKEN, "status", status=502)
+    assert (await raw.call("getUpdates"))["ok"]
+    failed = await raw.call("getMe")
+    assert (failed["status"], failed["description"]) == (502, "Bad Gateway")
+    sandbox.fault(TOKEN, "status", status=500, method="getUpdates")
+    assert (await raw.call("getUpdates"))["status"] == 500
+
+
+async def test_disconnect_does_nothing_and_says_nothing(raw: Raw, sandbox: Sandbox, ann: int) -> None:
+    sandbox.fault(TOKEN, "disconnect", method="sendMessage")
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await raw.call("sendMessage", chat_id=ann, text="lost")
+    assert texts(sandbox, ann) == ["/start"]
+    assert sandbox.log(TOKEN)[-1]["fault"] == "disconnect"
+
+
+async def test_dropped_after_accept_is_done_and_not_told(raw: Raw, sandbox: Sandbox, ann: int) -> None:
+    sandbox.fault(TOKEN, "drop_after_accept", method="sendMessage")
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await raw.call("sendMessage", chat_id=ann, text="sent in truth")
+    assert texts(sandbox, ann) == ["/start", "sent in truth"]
+    entry = sandbox.log(TOKEN)[-1]
+    assert (entry["ok"], entry["fault"], entry["message_id"]) == (True, "drop_after_accept", 2)
+
+
+async def test_timeout_hangs_and_does_nothing(raw: Raw, sandbox: Sandbox, ann: int) -> None:
+    sandbox.fault(TOKEN, "timeout", method="sendMessage", seconds=0.2)
+    began = time.monotonic()
+    with pytest.raises(aiohttp.ServerDisconnectedError):
+        await raw.call("sendMessage", chat_id=ann, text="x")
+    assert time.monotonic() - began >= 0.2
+    assert texts(sandbox, ann) == ["/start"]
+
+
+async def test_hanging_call_does_not_hold_up_the_end(ann: int, sandbox: Sandbox, raw: Raw) -> None:
+    from sandbox.server import run_sandbox
+
+    async with run_sandbox(tokens=[TOKEN], validate=False) as other:
+        other.fault(TOKEN, "timeout", method="getMe")
+        hanging = asyncio.create_task(Raw(raw.http, other.url).call("getMe"))
+        await asyncio.sleep(0.05)
+        began = time.monotonic()
+    assert time.monotonic() - began < 0.9
+    with pytest.raises(aiohttp.ClientError):
+        await hanging
+
+
+async def test_orders_can_be_taken_back(raw: Raw, sandbox: Sandbox, ann: int) -> None:
+    await raw.sim(f"{TOKEN}/faults", {"kind": "status", "status": 500, "times": 1000})
+    assert (await raw.call("getMe"))["status"] == 500
+    await raw.sim(f"{TOKEN}/faults", method="DELETE")
+    assert (await raw.call("getMe"))["status"] == 200
+
+
+async def test_both_libraries_report_a_lost_answer(library: Library, sandbox: Sandbox, ann: int) -> None:
+    import telegram
+    from aiogram.exceptions import TelegramNetworkError
+
+    sandbox.fault(TOKEN, "drop_after_accept", method="sendMessage")
+    with pytest.raises((TelegramNetworkError, telegram.error.NetworkError)):
+        await library.bot.send_message(ann, "ambiguous")
+    assert texts(sandbox, ann)[-1] == "ambiguous"
