@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import logs, settings
 from bot.database import UNREACHABLE, opened, reason
-from bot.errors import OperatorError
+from bot.errors import MisuseError, OperatorError
 from bot.roles import Role
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings
 from crm_core import migrations
 from crm_core.kit.clock import SystemClock
 from crm_core.kit.errors import DomainError
@@ -21,6 +21,7 @@ from crm_core.org import models
 from crm_core.org import service as org
 from crm_core.org.errors import COMPANY_EXISTS
 from crm_core.org.invites import VALID_FOR, issue_invite
+from crm_core.outbox import deadletters
 from crm_core.playbook import service as playbook
 
 T = TypeVar("T")
@@ -48,7 +49,7 @@ def init(company: str, admin: str, zone: str | None, language: str | None) -> No
     names = {"--company": company.strip(), "--admin": admin.strip()}
     for option, name in names.items():
         if not name:
-            raise SettingsError(f"{option} is empty. Example: {option} 华宁医疗")
+            raise MisuseError(f"{option} is empty. Example: {option} 华宁医疗")
 
     async def found(session: AsyncSession) -> str:
         return await _invite_first(
@@ -171,3 +172,37 @@ def _unit(chosen: Settings, work: Callable[[AsyncSession], Awaitable[T]], *, mig
         raise OperatorError(say(words_of(error), "en")) from error
     except UNREACHABLE as error:
         raise OperatorError(f"The database failed ({reason(error)}).") from error
+
+
+def list_deadletters() -> None:
+    letters = _unit(_quiet(), deadletters.list_dead)
+    if not letters:
+        typer.echo("No dead letters.")
+    for one in letters:
+        at = one.died_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        error = " ".join(one.error.split())
+        typer.echo(
+            f"{one.id}  {at}  bot {one.bot_id}  chat {one.chat_id}  {one.what}  {one.attempts} attempts  {error}"
+        )
+
+
+def retry_deadletters(ids: Collection[str] | None, *, every: bool) -> None:
+    typer.echo(f"{_change(deadletters.retry, ids, every=every)} will be tried again.")
+
+
+def drop_deadletters(ids: Collection[str] | None, *, every: bool) -> None:
+    typer.echo(f"{_change(deadletters.drop, ids, every=every)} given up.")
+
+
+def _change(
+    change: Callable[[AsyncSession, Collection[str] | None], Awaitable[int]],
+    ids: Collection[str] | None,
+    *,
+    every: bool,
+) -> int:
+    if bool(ids) == every:
+        raise MisuseError("Name the dead letters by the ids that `rounds deadletters list` shows, or say --all.")
+    try:
+        return _unit(_quiet(), lambda session: change(session, None if every else ids))
+    except deadletters.UnknownLetterError as error:
+        raise OperatorError(f"Nothing is changed: {error}.") from error

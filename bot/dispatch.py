@@ -39,10 +39,10 @@ class Silent(BaseSession):
     async def close(self) -> None:
         pass
 
-    async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None) -> Any:
+    async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None) -> Any:  # noqa: ARG002, ASYNC109
         raise RuntimeError(f"{type(method).__name__} called inside an update's transaction")
 
-    async def stream_content(self, *args: Any, **kwargs: Any) -> Any:
+    async def stream_content(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
         raise RuntimeError("a download inside an update's transaction")
         yield b""  # makes this an asynchronous generator, as the base class has it
 
@@ -170,4 +170,3 @@ def thing_of(message: Message, bot_id: int) -> Sent:
     if message.location:
         return Sent("location", {"latitude": message.location.latitude, "longitude": message.location.longitude})
     return Sent(str(message.content_type), {}, group)
-

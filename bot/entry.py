@@ -27,7 +27,7 @@ _LONGEST_PAYLOAD: Final = 64
 async def stranger(session: AsyncSession, claimed: Claimed, user: User) -> Reader:
     """Somebody we do not know, addressed in the language of their messenger."""
     company = await session.scalar(select(Company))
-    language = language_of(user.language_code) or (company.language if company else "zh")
+    language = language_of(user.language_code) or language_of(company.language if company else None) or "zh"
     return Reader(claimed.bot_id, claimed.chat_id, language, ZoneInfo(company.zone if company else "UTC"))
 
 

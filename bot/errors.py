@@ -9,3 +9,9 @@ class OperatorError(Exception):
     def __init__(self, *lines: str) -> None:
         super().__init__("\n".join(lines))
         self.lines = lines
+
+
+class MisuseError(OperatorError):
+    """Options or settings that say nothing sensible."""
+
+    exit_code = 2

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.errors import OperatorError
+from bot.errors import MisuseError
 
 PUBLIC_API: Final = "https://api.telegram.org"
 WEBHOOK_PORTS: Final = (443, 80, 88, 8443)  # the only ones that the public Bot API calls
@@ -44,10 +44,8 @@ _BARE: Final = {"ROUNDS_DATABASE_URL": "DATABASE_URL", "ROUNDS_BOT_TOKENS": "ROU
 """Other names that are taken too: what hosting services set, and what one writes for a single bot."""
 
 
-class SettingsError(OperatorError):
+class SettingsError(MisuseError):
     """Settings that are missing or malformed; a line for each."""
-
-    exit_code = 2
 
 
 class Listen(NamedTuple):

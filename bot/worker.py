@@ -15,6 +15,7 @@ from bot.dispatch import Dispatch
 from crm_core.inbox.lanes import Claimed, claim, done, failed
 from crm_core.kit.db import Database
 from crm_core.kit.errors import Conflict
+from crm_core.kit.languages import language_of
 from crm_core.kit.signals import INBOX, Signals
 from crm_core.org.models import Company, Employee
 from handlers import routing
@@ -109,7 +110,7 @@ class Worker:
     async def _failed(self, claimed: Claimed, error: Exception) -> None:
         """Everything was rolled back: count it, and after some attempts put the update aside and tell the person."""
         code = secrets.token_hex(3).upper()
-        log.exception("update.failed", code=code, inbox_id=claimed.id, attempt=claimed.attempts + 1, exc_info=error)
+        log.error("update.failed", code=code, inbox_id=claimed.id, attempt=claimed.attempts + 1, exc_info=error)
         async with self._db.unit() as session:
             if await failed(session, claimed.id, f"{code} {type(error).__name__}: {error}"):
                 await post.send(session, await _reader(session, claimed), trouble_screen(code))
@@ -132,7 +133,8 @@ async def _reader(session: AsyncSession, claimed: Claimed) -> Reader:
         select(Employee.language).where(Employee.telegram_id == claimed.chat_id, Employee.left_at.is_(None))
     )
     zone = ZoneInfo(company.zone if company else "UTC")
-    return Reader(claimed.bot_id, claimed.chat_id, language or (company.language if company else "zh"), zone)
+    spoken = language_of(language or (company.language if company else None)) or "zh"
+    return Reader(claimed.bot_id, claimed.chat_id, spoken, zone)
 
 
 async def _either(stop: asyncio.Event, wake: asyncio.Event) -> None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.form import Answers, Field, Form, Option
@@ -18,6 +17,7 @@ from crm_core.customers.commands import ChangeCustomer, NewCustomer
 from crm_core.customers.duplicates import refuse_double
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import CHANGE, CREATE
+from crm_core.kit.db import AnyRow
 from crm_core.org.actor import Actor
 from crm_core.playbook.service import in_force
 from crm_core.visits.queries import of_customer, recent_customers
@@ -28,7 +28,7 @@ from screens.words.customers import FIELDS
 _MOST_OPTIONS: Final = 5
 
 
-def option(row: Row[Any]) -> Option:
+def option(row: AnyRow) -> Option:
     """A customer as a choice; city or contact tells doubtful names apart."""
     return Option(row.id, row.name, row.city or row.contact_name or "")
 

@@ -97,7 +97,9 @@ def state_of(form: Form, draft: Draft) -> State:
     return State(dict(draft.answers), draft.asking)
 
 
-async def _facts(scene: Scene, form: Form | None = None, state: State | None = None, event: Event | None = None) -> Facts:
+async def _facts(
+    scene: Scene, form: Form | None = None, state: State | None = None, event: Event | None = None
+) -> Facts:
     """What the engine may know, with the options that a search or a tap on a reference brings."""
     book = await in_force(scene.session, scene.actor.playbook_version)
     facts = Facts(now(scene.session), scene.actor.zone, scene.reader.language, book)
@@ -144,9 +146,7 @@ async def _prefilled(scene: Scene, form: Form, state: State) -> State:
     return replace(state, answers=state.answers | new) if new else state
 
 
-async def _show(
-    scene: Scene, form: Form, draft: Draft, outcome: Outcome, facts: Facts, *, album: bool = False
-) -> None:
+async def _show(scene: Scene, form: Form, draft: Draft, outcome: Outcome, facts: Facts, *, album: bool = False) -> None:
     """Save the draft and post its card: in the tapped message's place, else below with the old keyboard gone."""
     facts = await _with_recent(scene, form, outcome.state, facts)
     card_id = draft.card_id

@@ -3,7 +3,7 @@
 `step` takes an event and answers the new state; `screens.py` draws it. The driver does the asking of the database.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
 from conversations.form import Facts, Field, Form
@@ -166,6 +166,6 @@ def command(form: Form, state: State) -> dict[str, Any]:
     for one in form.fields:
         if one.name in held:
             made[one.name] = one.kind.value(held[one.name])
-    if "confirmed" in form.command.__dataclass_fields__:
+    if any(one.name == "confirmed" for one in fields(form.command)):
         made["confirmed"] = confirmed(state)
     return made

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.kinds.base import Kind
+from crm_core.kit.languages import Language
 from crm_core.org.actor import Actor
 from crm_core.org.rights import Permission
 from crm_core.playbook.book import Playbook
@@ -61,7 +62,7 @@ class Form:
     key: str
     title: Msg
     fields: tuple[Field, ...]
-    command: type
+    command: type[Any]
     submit: Submit
     done: Done
     permission: Permission
@@ -91,7 +92,7 @@ class Facts:
 
     now: datetime
     zone: ZoneInfo
-    language: str
+    language: Language
     book: Playbook
     options: tuple["Option", ...] = ()  # of the reference that is asked, when a list is to be shown
     more: bool = False  # there are further options

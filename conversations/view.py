@@ -123,9 +123,7 @@ def _ways_out(form: Form, state: State, asked: Field, handle: Handle, *, has_ans
     return tuple(row)
 
 
-def _card(
-    form: Form, state: State, error: DomainError | None, facts: Facts, handle: Handle, place: Place
-) -> Screen:
+def _card(form: Form, state: State, error: DomainError | None, facts: Facts, handle: Handle, place: Place) -> Screen:
     held = engine.values(form, state)
     shown = {
         "title": form.title,

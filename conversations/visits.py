@@ -52,7 +52,9 @@ LOG_VISIT: Final = Form(
             N_("What did you talk about, and what came of it?"),
             from_line=True,
         ),
-        Field("next_on", Day(future=True), N_("Next step"), N_("When is the next step?"), required=False, from_line=True),
+        Field(
+            "next_on", Day(future=True), N_("Next step"), N_("When is the next step?"), required=False, from_line=True
+        ),
         Field("photos", Photos(at_most=9), N_("Photos"), N_("Send the photos."), required=False),
         Field("location", Place(), N_("Place"), N_("Where was it?"), required=False),
         Field("happened_at", Moment(past=True), N_("Time"), N_("When was it?"), required=False),

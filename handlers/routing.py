@@ -35,7 +35,9 @@ _COMMANDS: Final[dict[str, Command]] = {}
 _BUTTONS: Final[dict[str, Handler]] = {}
 
 
-def command(name: str, menu: Msg, *, permission: Permission | None = None, order: int = 50) -> Callable[[Handler], Handler]:
+def command(
+    name: str, menu: Msg, *, permission: Permission | None = None, order: int = 50
+) -> Callable[[Handler], Handler]:
     """The decorated function answers `/name`."""
 
     def add(handler: Handler) -> Handler:

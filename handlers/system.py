@@ -56,7 +56,9 @@ async def sent(turn: Turn, thing: Sent) -> None:
     elif thing.what in _CAN_START_A_VISIT and may(turn.actor, LOG):
         await driver.begin(turn.scene, LOG_VISIT, sent=thing)
     else:
-        await turn.show(notice(N_("I can't use this yet. Type a customer's name, log a visit with /visit, or see /help.")))
+        await turn.show(
+            notice(N_("I can't use this yet. Type a customer's name, log a visit with /visit, or see /help."))
+        )
 
 
 async def edited(turn: Turn) -> None:

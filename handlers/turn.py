@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.driver import Scene
 from crm_core.drafts.models import Draft
+from crm_core.kit.languages import Language
 from crm_core.org.actor import Actor
 from screens import post
 from screens.post import Reader
@@ -39,7 +40,7 @@ class Turn:
         assert self.tap is not None
         return self.tap.id
 
-    def speak(self, language: str) -> None:
+    def speak(self, language: Language) -> None:
         """Answer in this language from here on."""
         self.reader = replace(self.reader, language=language)
 
@@ -68,4 +69,3 @@ def return_row(draft: Draft | None, title: Msg | None) -> tuple[Button, ...]:
     if draft is None or title is None:
         return ()
     return (Button(N_("Back to: %(form)s ▸")(form=title), "resume", draft.id),)
-

@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import pkgutil
 from functools import cache
-from typing import Final
+from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -45,8 +45,8 @@ class Ticker:
         self._tick_s = tick_s
 
     async def run(self, stop: asyncio.Event) -> None:
-        scheduler = AsyncIOScheduler(timezone="UTC")
-        trigger = IntervalTrigger(seconds=self._tick_s, timezone="UTC")
+        scheduler: Any = AsyncIOScheduler(timezone="UTC")  # APScheduler has no types
+        trigger = IntervalTrigger(seconds=cast(Any, self._tick_s), timezone="UTC")
         scheduler.add_job(self._safely, trigger, coalesce=True, misfire_grace_time=None, max_instances=1)
         scheduler.start()
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 from collections.abc import Sequence
@@ -60,6 +61,8 @@ async def _serve(given: argparse.Namespace) -> None:
     ) as sandbox:
         sys.stdout.write(f"Sandbox: {sandbox.url}\n")
         sys.stdout.flush()
+        await sandbox.ready()
+        gc.freeze()  # what aiogram brought along stays: nothing is gained by looking through it again and again
         await asyncio.Event().wait()
 
 

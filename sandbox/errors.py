@@ -41,16 +41,17 @@ SET_WEBHOOK = "Conflict: terminated by setWebhook request"
 class ApiError(Exception):
     """A refused call. `description` is the full text that the caller reads."""
 
-    def __init__(self, code: int, description: str, *, retry_after: int | None = None) -> None:
+    def __init__(self, code: int, description: str, **parameters: int | None) -> None:
+        """`parameters` are those of ResponseParameters: retry_after, migrate_to_chat_id."""
         super().__init__(f"{code} {description}")
         self.code = code
         self.description = description
-        self.retry_after = retry_after
+        self.parameters = {name: value for name, value in parameters.items() if value is not None}
 
     def envelope(self) -> Json:
         body: Json = {"ok": False, "error_code": self.code, "description": self.description}
-        if self.retry_after is not None:
-            body["parameters"] = {"retry_after": self.retry_after}
+        if self.parameters:
+            body["parameters"] = self.parameters
         return body
 
 

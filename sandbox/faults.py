@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sandbox.errors import ApiError, Json, plain, too_many_requests
 
+MIGRATED = "Bad Request: group chat was upgraded to a supergroup chat"
 KINDS = frozenset({"status", "timeout", "drop_after_accept", "disconnect"})
 
 
@@ -15,6 +16,7 @@ class Fault:
 
     status: answers with that error, nothing is done. timeout: hangs for `seconds`, then closes, nothing is done.
     drop_after_accept: does it, then closes without an answer. disconnect: closes at once, nothing is done.
+    A status may come with `retry_after`, `migrate_to_chat_id` and a `description` of one's own.
     """
 
     kind: str
@@ -23,6 +25,8 @@ class Fault:
     user_id: int | None = None
     status: int = 500
     retry_after: int | None = None
+    migrate_to_chat_id: int | None = None
+    description: str | None = None
     seconds: float = 60.0
 
     def hits(self, method: str, chat_id: object) -> bool:
@@ -33,8 +37,12 @@ class Fault:
     def error(self) -> ApiError:
         if self.status == 429:
             return too_many_requests(self.retry_after or 1)
-        error = plain(self.status)
-        return ApiError(error.code, error.description, retry_after=self.retry_after)
+        description = self.description or plain(self.status).description
+        if self.migrate_to_chat_id is not None:
+            description = self.description or MIGRATED
+        return ApiError(
+            self.status, description, retry_after=self.retry_after, migrate_to_chat_id=self.migrate_to_chat_id
+        )
 
 
 class Faults:
@@ -70,8 +78,8 @@ def fault_from(raw: Json) -> Fault:
         raise ValueError(f"kind must be one of {', '.join(sorted(KINDS))}")
     method = raw.get("method")
     user_id = raw.get("user_id")
-    retry_after = raw.get("retry_after")
-    default_status = 429 if retry_after is not None else 500
+    retry_after, migrated = raw.get("retry_after"), raw.get("migrate_to_chat_id")
+    default_status = 429 if retry_after is not None else 400 if migrated is not None else 500
     return Fault(
         kind=kind,
         times=int(raw.get("times", 1)),
@@ -79,5 +87,7 @@ def fault_from(raw: Json) -> Fault:
         user_id=int(user_id) if user_id is not None else None,
         status=int(raw.get("status") or default_status),
         retry_after=int(retry_after) if retry_after is not None else None,
+        migrate_to_chat_id=int(migrated) if migrated is not None else None,
+        description=raw.get("description"),
         seconds=float(raw.get("seconds", 60.0)),
     )

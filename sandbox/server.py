@@ -66,6 +66,11 @@ class Sandbox:
         if self.world.options.validate:
             self._loading = asyncio.get_running_loop().run_in_executor(None, validation.models)
 
+    async def ready(self) -> None:
+        """Return when no call has to wait for an import any more."""
+        if self._loading is not None:
+            await self._loading
+
     async def _shutdown(self, _: web.Application) -> None:
         """Let go of everyone who waits: polls, webhooks, readers of events, calls that hang on purpose."""
         self._api.stop()

@@ -263,7 +263,8 @@ def _respond_ok(result: Any) -> web.Response:
 
 
 def _respond(error: ApiError) -> web.Response:
-    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
+    retry_after = error.parameters.get("retry_after")
+    headers = {"Retry-After": str(retry_after)} if retry_after else None
     return web.Response(
         body=to_json(error.envelope()).encode(),
         status=error.code,

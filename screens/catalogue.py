@@ -5,23 +5,11 @@ The .po file is read as it is when first needed: nothing has to be compiled, and
 
 from functools import cache
 from importlib import resources
-from typing import Final, Literal
-
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+from crm_core.kit.languages import LANGUAGES, Language, language_of
 from screens.screen import Msg, Words
-
-Language = Literal["zh", "en"]
-LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
-
-
-def language_of(code: str | None) -> Language | None:
-    """Our language for a messenger's code (`zh-hans`, `zh-TW` → zh); none when it says nothing."""
-    if not code:
-        return None
-    return "zh" if code.lower().split("-")[0] in ("zh", "yue") else "en"
-
 
 def load(language: Language) -> Catalog:
     """The catalogue as it stands in the file."""
@@ -48,3 +36,6 @@ def say(words: Words, language: str) -> str:
     facts = {key: say(value, language) if isinstance(value, Msg) else value for key, value in words.facts.items()}
     text = gettext(language, words.id)
     return text % facts if facts else text
+
+
+__all__ = ["LANGUAGES", "Language", "gettext", "language_of", "load", "say"]

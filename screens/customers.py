@@ -120,7 +120,13 @@ def found_screen(page: Page, actor: Actor, text: str, place: Place = Place.NEW) 
         new = Button(N_("➕ New: %(name)s")(name=fit(text, 20)), "customer.new", arg=_carried(text))
         more = (((new,) if may(actor, CREATE) else ()), (Button(N_("See all"), "cl"),))
     return list_screen(
-        FOUND, page, [_label(row, actor) for row in page.rows], place=place, words=_carried(text), searched=text, more=more
+        FOUND,
+        page,
+        [_label(row, actor) for row in page.rows],
+        place=place,
+        words=_carried(text),
+        searched=text,
+        more=more,
     )
 
 

@@ -52,7 +52,9 @@ def hired_screen(employee: Employee) -> Screen:
 
 def invite_screen(name: str, link: str, employee_id: int) -> Screen:
     """The one-time link, to be passed on."""
-    return Screen("org/invite.html", {"name": name, "link": link}, ((Button(N_("« Back"), "person", employee_id),),), Place.NEW)
+    return Screen(
+        "org/invite.html", {"name": name, "link": link}, ((Button(N_("« Back"), "person", employee_id),),), Place.NEW
+    )
 
 
 def welcome_screen(name: str, company: str, commands: Sequence[tuple[str, Msg]]) -> Screen:

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.kit.db import now
+from crm_core.kit.languages import Language
 from crm_core.outbox import service as outbox
 from crm_core.outbox.models import Ambiguous, Priority
 from screens.catalogue import say
 from screens.render import payload, render_text
-from screens.screen import Place, Screen, Words
+from screens.screen import Screen, Words
 
 TAP_ANSWER_BEFORE: Final = timedelta(minutes=2)  # the messenger forgets a tap soon after
 MOST_TOAST: Final = 200
@@ -24,7 +25,7 @@ class Reader:
 
     bot_id: int
     chat_id: int
-    language: str
+    language: Language
     zone: ZoneInfo
 
 
@@ -103,9 +104,6 @@ async def _put(
         priority=priority,
     )
     await outbox.enqueue(session, [row])
-
-
-
 
 
 async def send_album(session: AsyncSession, reader: Reader, photos: list[str], caption: Screen) -> None:

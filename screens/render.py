@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from crm_core.kit.words.dates import write_day, write_moment
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from crm_core.kit.words.amounts import short_amount, write_amount
-from crm_core.kit.words.dates import write_day, write_moment
 from screens.catalogue import gettext, say
 from screens.screen import Msg, Screen, Words, fit
 
@@ -95,11 +95,15 @@ def environment(language: str) -> Environment:
         undefined=StrictUndefined,
         finalize=_clip,
     )
-    made.install_gettext_callables(  # pyright: ignore[reportAttributeAccessIssue] - added by the extension
-        lambda msgid: gettext(language, msgid),
-        lambda one, many, n: gettext(language, one if n == 1 or language == "zh" else many),
-        newstyle=True,
-    )
+
+    def one(msgid: str) -> str:
+        return gettext(language, msgid)
+
+    def counted(singular: str, plural: str, n: int) -> str:
+        return gettext(language, singular if n == 1 or language == "zh" else plural)
+
+    extended: Any = made  # the i18n extension adds the method
+    extended.install_gettext_callables(one, counted, newstyle=True)
     made.filters.update(_FILTERS)
     return made
 

@@ -94,7 +94,7 @@ class Screen:
     """
 
     template: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
     rows: tuple[Row, ...] = ()
     place: Place = Place.EDIT
     subject: str | None = None

@@ -5,9 +5,10 @@ from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
+from crm_core.kit.words.dates import write_day
+
 from crm_core.attachments.models import Attachment
 from crm_core.kit.pages import Page
-from crm_core.kit.words.dates import write_day
 from crm_core.org.actor import Actor
 from screens.catalogue import say
 from screens.lists import List, list_screen
@@ -32,19 +33,23 @@ def visit_screen(visit: Any, files: Sequence[Attachment]) -> Screen:
     rows: list[Row] = []
     if any(file.kind == "photo" for file in files):
         rows.append((Button(N_("📷 See photos"), "visit.photos", visit.id),))
-    rows.append((Button(N_("« Visits"), "vl", visit.customer_id), Button(N_("Open archive"), "customer", visit.customer_id)))
+    rows.append(
+        (Button(N_("« Visits"), "vl", visit.customer_id), Button(N_("Open archive"), "customer", visit.customer_id))
+    )
     photos = sum(file.kind == "photo" for file in files)
     return Screen("visits/visit.html", {"v": visit, "kind": kind_of(visit.kind), "photos": photos}, tuple(rows))
 
 
 def visits_screen(page: Page, actor: Actor, customer_id: int) -> Screen:
     """A customer's visits, newest first."""
-    labels = [
-        fit(f"{write_day(actor.today(row.happened_at), actor.language)} {say(kind_of(row.kind), actor.language)} · {row.summary}", 42)
-        for row in page.rows
-    ]
+    labels = [_label(row, actor) for row in page.rows]
     back = ((Button(N_("Open archive"), "customer", customer_id),),)
     return list_screen(VISITS, page, labels, parent=customer_id, more=back)
+
+
+def _label(row: Any, actor: Actor) -> str:
+    day = write_day(actor.today(row.happened_at), actor.language)
+    return fit(f"{day} {say(kind_of(row.kind), actor.language)} · {row.summary}", 42)
 
 
 def today_screen(

@@ -20,7 +20,7 @@ WEDNESDAY = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    """One server for all workers of the run; unix socket paths are short, so it lives right under the temp directory."""
+    """One server for all workers of the run, right under the temp directory: unix socket paths are short."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     server = Embedded(Path(tempfile.gettempdir()) / f"rounds-test-{run[:12]}", durable=False)
     yield server
@@ -30,7 +30,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
 @pytest.fixture(scope="session")
 def database_url(postgres: Embedded) -> str:
     """A migrated database of this worker's own."""
-    from crm_core import migrations  # noqa: PLC0415
+    from crm_core import migrations
 
     name = f"rounds_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     postgres.drop(name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from crm_core.kit.errors import DomainError, declare
-from screens.screen import Msg, N_, Words
+from screens.screen import N_, Msg, Words
 
 if TYPE_CHECKING:
     from conversations.form import Facts

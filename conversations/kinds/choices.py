@@ -10,7 +10,7 @@ from conversations.kinds.base import NOT_A_CHOICE, Chip, Given, Kind, Tapped, ty
 from crm_core.kit import textkeys
 from crm_core.kit.errors import DomainError
 from screens.catalogue import LANGUAGES, say
-from screens.screen import Msg, N_, Words
+from screens.screen import N_, Msg, Words
 
 if TYPE_CHECKING:
     from conversations.form import Facts

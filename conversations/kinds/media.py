@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from conversations.kinds.base import Given, Kind, Sent, Typed
 from crm_core.attachments.service import FileRef
 from crm_core.kit.errors import DomainError, declare
-from screens.screen import Msg, N_, Words
+from screens.screen import N_, Msg, Words
 
 if TYPE_CHECKING:
     from conversations.form import Facts
@@ -61,9 +61,7 @@ class Photos(Kind[tuple[FileRef, ...]]):
     collects: ClassVar[bool] = True
     hint: ClassVar[Msg] = N_("Send one or several photos.")
 
-    def read(
-        self, given: Given, facts: Facts, before: tuple[FileRef, ...] | None = None
-    ) -> tuple[FileRef, ...]:
+    def read(self, given: Given, facts: Facts, before: tuple[FileRef, ...] | None = None) -> tuple[FileRef, ...]:
         if not (isinstance(given, Sent) and given.what == "photo"):
             raise DomainError(NEEDS_PHOTO)
         new = FileRef(given.data["bot_id"], given.data["file_id"], given.data["file_unique_id"])

@@ -10,7 +10,7 @@ from conversations.kinds.base import Given, Kind, typed
 from crm_core.kit.errors import REQUIRED, TOO_LONG, DomainError, declare
 from crm_core.kit.phones import read_phone, write_phone
 from crm_core.kit.words.amounts import read_amount, write_amount
-from screens.screen import Msg, N_
+from screens.screen import N_, Msg
 
 if TYPE_CHECKING:
     from conversations.form import Facts

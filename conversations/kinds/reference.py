@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conversations.kinds.base import NOT_A_CHOICE, Chip, Given, Kind, Tapped
 from crm_core.kit.errors import DomainError
 from crm_core.org.actor import Actor
-from screens.screen import Msg, N_, fit
+from screens.screen import N_, Msg, fit
 
 if TYPE_CHECKING:
     from conversations.form import Facts, Option

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from crm_core.kit.words.dates import read_moment, write_day, write_moment
+
 from conversations.kinds.base import Chip, Given, Kind, Tapped, typed
 from crm_core.kit.errors import DomainError, declare
-from crm_core.kit.words.dates import read_moment, write_day, write_moment
-from screens.screen import Msg, N_
+from screens.screen import N_, Msg
 
 if TYPE_CHECKING:
     from conversations.form import Facts
@@ -88,7 +89,13 @@ class Moment(Kind[datetime]):
         if isinstance(value, datetime):
             return value
         now = facts.local_now
-        return now if value == now.date() else now.replace(year=value.year, month=value.month, day=value.day, hour=12, minute=0, second=0, microsecond=0)
+        return (
+            now
+            if value == now.date()
+            else now.replace(
+                year=value.year, month=value.month, day=value.day, hour=12, minute=0, second=0, microsecond=0
+            )
+        )
 
     def write(self, value: datetime, facts: Facts) -> str:
         return write_moment(value.astimezone(facts.zone), facts.language)

@@ -9,13 +9,13 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final, cast
 
-from sqlalchemy import Row, event, insert, inspect, select
+from sqlalchemy import event, insert, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session, UOWTransaction
 
 from crm_core.audit.models import AuditEntry
 from crm_core.kit.clock import Clock
-from crm_core.kit.db import Base
+from crm_core.kit.db import AnyRow, Base
 from crm_core.org.models import Employee
 
 _PENDING: Final = "audit.pending"
@@ -30,7 +30,7 @@ def act_as(session: AsyncSession, employee_id: int | None) -> None:
     session.info["actor_id"] = employee_id
 
 
-async def history(session: AsyncSession, subject_type: str, subject_id: int, limit: int = 50) -> Sequence[Row[Any]]:
+async def history(session: AsyncSession, subject_type: str, subject_id: int, limit: int = 50) -> Sequence[AnyRow]:
     """Who changed what when, newest first: rows of (at, verb, before, after, name)."""
     statement = (
         select(AuditEntry.at, AuditEntry.verb, AuditEntry.before, AuditEntry.after, Employee.name)
@@ -76,9 +76,7 @@ def _notice(session: Session, _context: UOWTransaction, _instances: object) -> N
         if isinstance(row, Base) and row.audited and session.is_modified(row)
     ]
     gone = [
-        ("delete", row, *_changes(row, "delete"))
-        for row in session.deleted
-        if isinstance(row, Base) and row.audited
+        ("delete", row, *_changes(row, "delete")) for row in session.deleted if isinstance(row, Base) and row.audited
     ]
     made = [row for row in session.new if isinstance(row, Base) and row.audited]
     session.info[_PENDING] = (changed + gone, made)
@@ -89,7 +87,7 @@ def _write(session: Session, _context: UOWTransaction) -> None:
     """After the flush the new rows have their ids."""
     noticed, made = session.info.pop(_PENDING, ([], []))
     noticed += [("create", row, *_changes(row, "create")) for row in made]
-    clock = cast(Clock, session.info["clock"])
+    clock = cast("Clock", session.info["clock"])
     entries = [
         {
             "at": clock.now(),

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers import errors
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ
 from crm_core.kit import names, textkeys
+from crm_core.kit.db import AnyRow
 from crm_core.kit.errors import DomainError
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
@@ -36,13 +37,18 @@ async def refuse_double(
 
 def _near(actor: Actor) -> Any:
     return (
-        select(Customer.id, Customer.name, Employee.name.label("owner"), within(actor, READ, Customer.owner_id).label("seen"))
+        select(
+            Customer.id,
+            Customer.name,
+            Employee.name.label("owner"),
+            within(actor, READ, Customer.owner_id).label("seen"),
+        )
         .join(Employee, Employee.id == Customer.owner_id)
         .limit(_CANDIDATES)
     )
 
 
-async def _most_similar(session: AsyncSession, actor: Actor, name: str, besides: int | None) -> Row[Any] | None:
+async def _most_similar(session: AsyncSession, actor: Actor, name: str, besides: int | None) -> AnyRow | None:
     """Candidates share the beginning of the brand in their search keys; the comparison proper is rapidfuzz's."""
     wanted = textkeys.query(names.brand(name)[:3]).all_of
     if not wanted:
@@ -53,7 +59,7 @@ async def _most_similar(session: AsyncSession, actor: Actor, name: str, besides:
     return rows[found[0][0]] if found else None
 
 
-def _refuse(row: Row[Any], code: str, hidden: str) -> None:
+def _refuse(row: AnyRow, code: str, hidden: str) -> None:
     if row.seen:
         raise DomainError(code, field="name", name=row.name, owner=row.owner)
     if hidden == errors.NAME_TAKEN_HIDDEN:

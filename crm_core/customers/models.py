@@ -2,8 +2,6 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
-
 from sqlalchemy import CheckConstraint, Float, ForeignKey, Identity, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -47,7 +45,7 @@ class Customer(Base):
     keys: Mapped[list[str]] = mapped_column(info=UNAUDITED)  # search keys
     revision: Mapped[int] = mapped_column(info=UNAUDITED)
 
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": revision}
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy reads it in this form
     __table_args__ = (
         CheckConstraint("name <> ''", name="named"),
         Index("ix_customer_owner", "owner_id", "sort_key", "id"),

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ
 from crm_core.kit import textkeys
-from crm_core.kit.db import now
+from crm_core.kit.db import AnyRow, AnySelect, now
 from crm_core.kit.errors import NOT_FOUND, DomainError
-from crm_core.kit.pages import At, Page
+from crm_core.kit.pages import FIRST, At, Page
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
 from crm_core.org.rights import visible
@@ -64,7 +64,7 @@ def days_between(actor: Actor, earlier: datetime, later: datetime) -> int:
     return (actor.today(later) - actor.today(earlier)).days
 
 
-def _rows(actor: Actor) -> Select[Any]:
+def _rows(actor: Actor) -> AnySelect:
     statement = select(
         Customer.id,
         Customer.name,
@@ -80,14 +80,14 @@ def _rows(actor: Actor) -> Select[Any]:
     return visible(statement, actor, READ, Customer.owner_id)
 
 
-async def listing(
-    session: AsyncSession, actor: Actor, at: At = At(), limit: int = 6
-) -> Page:
+async def listing(session: AsyncSession, actor: Actor, at: At = FIRST, limit: int = 6) -> Page:
     """A page of all customers the actor may see (CA02), A-Z by pinyin."""
     position = tuple_(Customer.sort_key, Customer.id)
     statement = _rows(actor)
     if at.before is not None:
-        statement = statement.where(position < _position(at.before)).order_by(Customer.sort_key.desc(), Customer.id.desc())
+        statement = statement.where(position < _position(at.before)).order_by(
+            Customer.sort_key.desc(), Customer.id.desc()
+        )
     else:
         if at.after is not None:
             statement = statement.where(position > _position(at.after))
@@ -105,16 +105,14 @@ def _position(customer_id: int) -> Any:
     return select(Customer.sort_key, Customer.id).where(Customer.id == customer_id).scalar_subquery()
 
 
-async def search(
-    session: AsyncSession, actor: Actor, text: str, *, after: int | None = None, limit: int = 6
-) -> Page:
+async def search(session: AsyncSession, actor: Actor, text: str, *, after: int | None = None, limit: int = 6) -> Page:
     """Customers by part of a name, short name or contact, pinyin, initials or the tail of a phone (BY13)."""
     wanted = textkeys.query(text)
     if not wanted:
         return Page(())
     statement = _rows(actor).where(Customer.keys.contains(list(wanted.all_of)))
     statement = statement.order_by(Customer.sort_key, Customer.id).limit(_SEARCH_BATCH)
-    found: list[Row[Any]] = []
+    found: list[AnyRow] = []
     last = after
     for _ in range(_SEARCH_BATCHES):
         narrowed = statement
@@ -128,19 +126,19 @@ async def search(
     return Page(found[:limit], more_before=after is not None, more_after=len(found) > limit)
 
 
-def _matches(wanted: textkeys.Query, row: Row[Any]) -> bool:
+def _matches(wanted: textkeys.Query, row: AnyRow) -> bool:
     called = [name for name in (row.name, row.short_name, row.contact_name) if name]
     return wanted.matches(*called, phones=[row.phone] if row.phone else [])
 
 
-async def by_ids(session: AsyncSession, actor: Actor, ids: Iterable[int]) -> list[Row[Any]]:
+async def by_ids(session: AsyncSession, actor: Actor, ids: Iterable[int]) -> list[AnyRow]:
     """The visible ones of these customers, in the order of `ids`."""
     wanted = list(dict.fromkeys(ids))
     rows = {row.id: row for row in await session.execute(_rows(actor).where(Customer.id.in_(wanted)))}
     return [rows[one] for one in wanted if one in rows]
 
 
-async def newest(session: AsyncSession, actor: Actor, limit: int) -> list[Row[Any]]:
+async def newest(session: AsyncSession, actor: Actor, limit: int) -> list[AnyRow]:
     """The latest archives that the actor made."""
     statement = _rows(actor).where(Customer.owner_id == actor.id).order_by(Customer.id.desc()).limit(limit)
     return list(await session.execute(statement))

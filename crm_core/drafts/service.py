@@ -13,9 +13,7 @@ from crm_core.kit.errors import Conflict
 KEPT_FOR: Final = timedelta(days=7)
 
 
-async def start(
-    session: AsyncSession, employee_id: int, *, form: str, version: int, answers: dict[str, Any]
-) -> Draft:
+async def start(session: AsyncSession, employee_id: int, *, form: str, version: int, answers: dict[str, Any]) -> Draft:
     """A new draft."""
     moment = now(session)
     values = {
@@ -63,7 +61,7 @@ async def save(
         )
         .execution_options(synchronize_session=False)
     )
-    if (await session.execute(statement)).rowcount != 1:  # pyright: ignore[reportAttributeAccessIssue]
+    if (await session.execute(statement.returning(Draft.id))).first() is None:
         raise Conflict
     return draft.revision + 1
 
@@ -71,12 +69,12 @@ async def save(
 async def end(session: AsyncSession, draft: Draft) -> None:
     """The draft is submitted or cancelled."""
     statement = delete(Draft).where(Draft.id == draft.id, Draft.revision == draft.revision)
-    done = await session.execute(statement.execution_options(synchronize_session=False))
-    if done.rowcount != 1:  # pyright: ignore[reportAttributeAccessIssue]
+    done = await session.execute(statement.returning(Draft.id).execution_options(synchronize_session=False))
+    if done.first() is None:
         raise Conflict
 
 
 async def sweep(session: AsyncSession) -> int:
     """Delete drafts that nobody touched for seven days; answers how many."""
-    done = await session.execute(delete(Draft).where(Draft.expires_at <= now(session)))
-    return done.rowcount  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+    old = delete(Draft).where(Draft.expires_at <= now(session)).returning(Draft.id)
+    return len((await session.execute(old.execution_options(synchronize_session=False))).all())

@@ -68,9 +68,7 @@ async def person(
     session: AsyncSession, claimed: Claimed, telegram_id: int, language: str | None
 ) -> tuple[Actor | None, Draft | None]:
     """Who is behind a Telegram user, and the draft that is open in this chat: one statement."""
-    open_here = (
-        (Draft.id == claimed.draft_id) & (Draft.employee_id == Employee.id) & (Draft.expires_at > now(session))
-    )
+    open_here = (Draft.id == claimed.draft_id) & (Draft.employee_id == Employee.id) & (Draft.expires_at > now(session))
     statement = (
         actors()
         .add_columns(Draft)

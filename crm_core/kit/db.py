@@ -4,7 +4,7 @@ One unit of work is one transaction. Operations flush, they never commit; the un
 """
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
@@ -12,12 +12,15 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 import orjson
-from sqlalchemy import BigInteger, Date, DateTime, MetaData, Numeric, Text
+from sqlalchemy import BigInteger, Date, DateTime, MetaData, Numeric, Row, Select, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from crm_core.kit.clock import Clock
+
+AnyRow = Row[*tuple[Any, ...]]
+AnySelect = Select[*tuple[Any, ...]]
 
 UNAUDITED: Final = {"unaudited": True}  # `info` of columns that are derived or secret
 
@@ -80,7 +83,7 @@ class Database:
         self._make = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=True)
 
     @asynccontextmanager
-    async def unit(self) -> AsyncIterator[AsyncSession]:
+    async def unit(self) -> AsyncGenerator[AsyncSession]:
         """One unit of work: commits at the end of the block, rolls everything back on any exception."""
         token = _open_units.set(_open_units.get() + 1)
         try:

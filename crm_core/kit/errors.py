@@ -1,4 +1,4 @@
-"""Expected failures: a code and facts, no prose. The handlers' floor turns a code into words in the person's language."""
+"""Expected failures: a code and facts, no prose. Words for a code are the screens' matter."""
 
 from collections.abc import Mapping
 from typing import Any, Final

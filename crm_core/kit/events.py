@@ -10,7 +10,9 @@ E = TypeVar("E")
 _subscribers: dict[type, list[Callable[[AsyncSession, Any], Awaitable[None]]]] = defaultdict(list)
 
 
-def subscribe(event: type[E]) -> Callable[[Callable[[AsyncSession, E], Awaitable[None]]], Callable[..., Awaitable[None]]]:
+def subscribe(
+    event: type[E],
+) -> Callable[[Callable[[AsyncSession, E], Awaitable[None]]], Callable[..., Awaitable[None]]]:
     """Call the decorated function with every published event of this type."""
 
     def add(function: Callable[[AsyncSession, E], Awaitable[None]]) -> Callable[..., Awaitable[None]]:

@@ -20,3 +20,6 @@ class At:
 
     after: int | None = None
     before: int | None = None
+
+
+FIRST = At()

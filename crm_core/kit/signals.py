@@ -5,6 +5,7 @@ A wake-up may be lost (a connection breaks): every loop also looks by itself now
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 import asyncpg
 import structlog
@@ -16,12 +17,13 @@ INBOX = "rounds_inbox"
 OUTBOX = "rounds_outbox"
 
 
-async def connect(url: str) -> asyncpg.Connection:
-    """A connection of one's own, outside the pool."""
+async def connect(url: str) -> Any:
+    """A connection of one's own (asyncpg's, which has no types), outside the pool."""
     parts = make_url(url)
     query = {key: value for key, value in parts.query.items() if key in ("host", "port", "sslmode")}
     dsn = parts.set(drivername="postgresql", query=query).render_as_string(hide_password=False)
-    return await asyncpg.connect(dsn, server_settings={"timezone": "UTC"})
+    driver: Any = asyncpg
+    return await driver.connect(dsn, server_settings={"timezone": "UTC"})
 
 
 class Signals:
@@ -42,6 +44,9 @@ class Signals:
         for event in self._waiting[channel]:
             event.set()
 
+    def _heard(self, _connection: Any, _pid: int, channel: str, _payload: str) -> None:
+        self.wake(channel)
+
     async def run(self) -> None:
         """Listen until cancelled; connects again after a break."""
         while True:
@@ -54,10 +59,10 @@ class Signals:
     async def _listen(self) -> None:
         connection = await connect(self._url)
         lost = asyncio.Event()
-        connection.add_termination_listener(lambda _: lost.set())
+        connection.add_termination_listener(lambda *_: lost.set())
         try:
             for channel in self._channels:
-                await connection.add_listener(channel, lambda _c, _pid, name, _payload: self.wake(name))
+                await connection.add_listener(channel, self._heard)
             for channel in self._channels:  # something may have come while nobody listened
                 self.wake(channel)
             await lost.wait()

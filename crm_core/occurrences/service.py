@@ -19,7 +19,7 @@ SNOOZED_ENOUGH: Final = declare("reminder.snoozed_enough", "times")
 OPEN: Final = ("due", "sent", "snoozed")
 
 
-def open_of(recipient_id: int, rule: str, until: datetime) -> Select[tuple[Occurrence]]:
+def open_of(recipient_id: int, rule: str, until: datetime) -> Select[Occurrence]:
     """What is open for a person under a rule and not put off beyond `until`."""
     return select(Occurrence).where(
         Occurrence.recipient_id == recipient_id,

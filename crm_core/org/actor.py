@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import NewType
 from zoneinfo import ZoneInfo
 
+from crm_core.kit.languages import Language
 from crm_core.org.models import Role
 
 EmployeeId = NewType("EmployeeId", int)
@@ -22,7 +23,7 @@ class Actor:
     unit_path: tuple[int, ...]
     branch_id: int | None
     chain: tuple[int, ...]
-    language: str
+    language: Language
     zone: ZoneInfo
     playbook_version: int
     has_reports: bool = False

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, exists, func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from crm_core.kit.db import AnyRow, AnySelect
+from crm_core.kit.languages import language_of
 from crm_core.org.actor import Actor, EmployeeId, UnitId
 from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
 
@@ -40,7 +42,7 @@ def actor_columns() -> tuple[Any, ...]:
     )
 
 
-def actors() -> Select[Any]:
+def actors() -> AnySelect:
     """Active employees as actor rows."""
     return (
         select(*actor_columns())
@@ -50,7 +52,7 @@ def actors() -> Select[Any]:
     )
 
 
-def actor_of(row: Row[Any], language: str | None = None) -> Actor:
+def actor_of(row: AnyRow, language: str | None = None) -> Actor:
     """The actor of a row of `actors()`; `language` is what the chat says, the employee's own choice goes first."""
     return Actor(
         id=EmployeeId(row.employee_id),
@@ -60,7 +62,7 @@ def actor_of(row: Row[Any], language: str | None = None) -> Actor:
         unit_path=tuple(row.unit_path),
         branch_id=row.branch_id,
         chain=tuple(row.chain),
-        language=row.employee_language or language or row.company_language,
+        language=language_of(row.employee_language or language or row.company_language) or "zh",
         zone=ZoneInfo(row.zone),
         playbook_version=row.playbook_version,
         has_reports=row.has_reports,
@@ -73,7 +75,7 @@ async def actor(session: AsyncSession, employee_id: int) -> Actor | None:
     return actor_of(row) if row else None
 
 
-async def reports(session: AsyncSession, actor: Actor) -> Sequence[Row[Any]]:
+async def reports(session: AsyncSession, actor: Actor) -> Sequence[AnyRow]:
     """Direct and indirect reports still here, nearest first: rows of (id, name, depth)."""
     depth = func.cardinality(Employee.chain).label("depth")
     statement = (
@@ -84,7 +86,7 @@ async def reports(session: AsyncSession, actor: Actor) -> Sequence[Row[Any]]:
     return (await session.execute(statement)).all()
 
 
-async def units(session: AsyncSession, text: str, limit: int) -> Sequence[Row[Any]]:
+async def units(session: AsyncSession, text: str, limit: int) -> Sequence[AnyRow]:
     """Branches and departments by a part of the name: rows of (id, name, parent)."""
     parent = aliased(Unit)
     statement = select(Unit.id, Unit.name, parent.name.label("parent")).outerjoin(parent, parent.id == Unit.parent_id)
@@ -99,7 +101,7 @@ async def unit(session: AsyncSession, unit_id: int) -> Unit | None:
 
 async def people(
     session: AsyncSession, text: str = "", *, after: int | None = None, limit: int = 6
-) -> Sequence[Row[Any]]:
+) -> Sequence[AnyRow]:
     """People who are here, by a part of the name: rows of (id, name, roles, unit, has_access, manager)."""
     manager = aliased(Employee)
     statement = (
@@ -124,7 +126,7 @@ async def people(
     return (await session.execute(statement)).all()
 
 
-async def person(session: AsyncSession, employee_id: int) -> Row[Any] | None:
+async def person(session: AsyncSession, employee_id: int) -> AnyRow | None:
     """One of `people`."""
     rows = await people(session, after=employee_id - 1, limit=1)
     return rows[0] if rows and rows[0].id == employee_id else None

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, or_, select, true
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from crm_core.kit.db import AnySelect
 from crm_core.kit.errors import NOT_ALLOWED, DomainError
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee, Role, Unit
@@ -65,8 +66,8 @@ def may(actor: Actor, wanted: Permission) -> bool:
 
 
 def visible(
-    statement: Select[Any], actor: Actor, wanted: Permission, owner: InstrumentedAttribute[Any] | ColumnElement[Any]
-) -> Select[Any]:
+    statement: AnySelect, actor: Actor, wanted: Permission, owner: InstrumentedAttribute[Any] | ColumnElement[Any]
+) -> AnySelect:
     """The statement, narrowed to rows whose `owner` column is within the actor's reach."""
     return statement.where(within(actor, wanted, owner))
 

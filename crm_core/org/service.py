@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.kit.calendars import at_local, is_working_day
 from crm_core.kit.db import now
-from crm_core.kit.errors import NOT_ALLOWED, NOT_FOUND, DomainError
+from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.kit.events import publish
+from crm_core.kit.languages import Language
 from crm_core.org import errors
 from crm_core.org.actor import Actor
 from crm_core.org.events import EmployeeLeaving
@@ -19,6 +20,7 @@ from crm_core.org.invites import issue_invite, revoke_invites
 from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
 from crm_core.org.permissions import MANAGE_PEOPLE
 from crm_core.org.rights import require
+
 DIGEST_AT: Final = time(8, 30)  # local
 
 
@@ -76,7 +78,13 @@ async def add_employee(
 
 
 async def hire(
-    session: AsyncSession, actor: Actor, *, name: str, unit_id: int, roles: Iterable[Role], manager_id: int | None = None
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    name: str,
+    unit_id: int,
+    roles: Iterable[Role],
+    manager_id: int | None = None,
 ) -> Employee:
     """An admin adds a person (who then needs an invite)."""
     await require(session, actor, MANAGE_PEOPLE)
@@ -136,10 +144,8 @@ async def _refuse_holes(session: AsyncSession, employee: Employee) -> None:
         raise DomainError(errors.LAST_ADMIN)
 
 
-async def choose_language(session: AsyncSession, actor: Actor, language: str) -> None:
+async def choose_language(session: AsyncSession, actor: Actor, language: Language) -> None:
     """A person's own choice, over what the messenger says."""
-    if language not in ("zh", "en"):
-        raise DomainError(NOT_ALLOWED)
     employee = await session.get_one(Employee, actor.id)
     employee.language = language
     await session.flush()

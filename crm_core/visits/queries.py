@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from datetime import date, time, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, func, or_, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ as READ_CUSTOMER
 from crm_core.customers.queries import by_ids, newest
 from crm_core.kit.calendars import at_local
+from crm_core.kit.db import AnyRow, AnySelect
 from crm_core.kit.errors import NOT_FOUND, DomainError
-from crm_core.kit.pages import At, Page
+from crm_core.kit.pages import FIRST, At, Page
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
 from crm_core.org.rights import within
@@ -22,7 +23,7 @@ from crm_core.visits.permissions import READ
 _LOOK_BACK = 40
 
 
-def _rows(actor: Actor) -> Select[Any]:
+def _rows(actor: Actor) -> AnySelect:
     """Visits the actor may read: those of people within reach, and all visits to customers within reach."""
     return (
         select(
@@ -42,9 +43,7 @@ def _rows(actor: Actor) -> Select[Any]:
     )
 
 
-async def of_customer(
-    session: AsyncSession, actor: Actor, customer_id: int, at: At = At(), limit: int = 6
-) -> Page:
+async def of_customer(session: AsyncSession, actor: Actor, customer_id: int, at: At = FIRST, limit: int = 6) -> Page:
     """A page of a customer's visits, newest first."""
     statement = _rows(actor).where(Visit.customer_id == customer_id)
     position = tuple_(Visit.happened_at, Visit.id)
@@ -66,7 +65,7 @@ def _position(visit_id: int) -> Any:
     return select(Visit.happened_at, Visit.id).where(Visit.id == visit_id).scalar_subquery()
 
 
-async def find(session: AsyncSession, actor: Actor, visit_id: int) -> Row[Any]:
+async def find(session: AsyncSession, actor: Actor, visit_id: int) -> AnyRow:
     """One visit. Raises `not_found` for who may not read it."""
     row = (await session.execute(_rows(actor).where(Visit.id == visit_id))).one_or_none()
     if row is None:
@@ -80,7 +79,7 @@ async def last_kind(session: AsyncSession, actor: Actor) -> str | None:
     return await session.scalar(statement.order_by(Visit.happened_at.desc(), Visit.id.desc()).limit(1))
 
 
-async def recent_customers(session: AsyncSession, actor: Actor, limit: int = 5) -> list[Row[Any]]:
+async def recent_customers(session: AsyncSession, actor: Actor, limit: int = 5) -> list[AnyRow]:
     """Whom the actor saw last, then whom the actor took on last. Looks at the latest visits only."""
     latest = (
         select(Visit.customer_id)
@@ -95,7 +94,7 @@ async def recent_customers(session: AsyncSession, actor: Actor, limit: int = 5) 
     return rows[:limit]
 
 
-async def day_of_team(session: AsyncSession, actor: Actor, day: date) -> Sequence[Row[Any]]:
+async def day_of_team(session: AsyncSession, actor: Actor, day: date) -> Sequence[AnyRow]:
     """What the actor's direct and indirect reports did on a local day (VI07): a row a person and visit.
 
     Who has no visit has one row without a visit. People in the order of the tree, visits in time.
@@ -112,9 +111,7 @@ async def day_of_team(session: AsyncSession, actor: Actor, day: date) -> Sequenc
             Customer.id.label("customer_id"),
             Customer.name.label("customer"),
         )
-        .outerjoin(
-            Visit, (Visit.employee_id == Employee.id) & (Visit.happened_at >= start) & (Visit.happened_at < end)
-        )
+        .outerjoin(Visit, (Visit.employee_id == Employee.id) & (Visit.happened_at >= start) & (Visit.happened_at < end))
         .outerjoin(Customer, Customer.id == Visit.customer_id)
         .where(Employee.chain.contains([actor.id]), Employee.id != actor.id, Employee.left_at.is_(None))
         .where(within(actor, READ, Employee.id))
@@ -123,10 +120,8 @@ async def day_of_team(session: AsyncSession, actor: Actor, day: date) -> Sequenc
     return (await session.execute(statement)).all()
 
 
-async def own_day(session: AsyncSession, actor: Actor, day: date) -> Sequence[Row[Any]]:
+async def own_day(session: AsyncSession, actor: Actor, day: date) -> Sequence[AnyRow]:
     """The actor's own visits on a local day, in time."""
     start, end = at_local(day, time(0), actor.zone), at_local(day + timedelta(days=1), time(0), actor.zone)
-    statement = _rows(actor).where(
-        Visit.employee_id == actor.id, Visit.happened_at >= start, Visit.happened_at < end
-    )
+    statement = _rows(actor).where(Visit.employee_id == actor.id, Visit.happened_at >= start, Visit.happened_at < end)
     return (await session.execute(statement.order_by(Visit.happened_at, Visit.id))).all()

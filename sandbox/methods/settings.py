@@ -30,7 +30,7 @@ def set_my_commands(call: Call) -> bool:
         call.bot.commands[where] = commands
     else:
         call.bot.commands.pop(where, None)
-    _announce(call.bot, "commands")
+    _announce(call.bot, "commands", _chat_in(where[0]))
     return True
 
 
@@ -41,8 +41,9 @@ def get_my_commands(call: Call) -> list[Json]:
 
 @method
 def delete_my_commands(call: Call) -> bool:
-    call.bot.commands.pop(_where(call), None)
-    _announce(call.bot, "commands")
+    where = _where(call)
+    call.bot.commands.pop(where, None)
+    _announce(call.bot, "commands", _chat_in(where[0]))
     return True
 
 
@@ -54,7 +55,7 @@ def set_chat_menu_button(call: Call) -> bool:
         call.bot.menu_buttons.pop(chat_id, None)
     else:
         call.bot.menu_buttons[chat_id] = button
-    _announce(call.bot, "menu")
+    _announce(call.bot, "menu", chat_id)
     return True
 
 
@@ -82,9 +83,14 @@ def shown_menu_button(bot: Bot, user: User) -> Json:
     return bot.menu_buttons.get(user.id) or bot.menu_buttons.get(0) or {"type": "commands"}
 
 
-def _announce(bot: Bot, event: str) -> None:
-    """Whoever looks at a chat of this bot may see something else now."""
-    for chat in bot.chats.values():
+def _chat_in(scope: str) -> int:
+    """The chat that a scope is about, or 0 where it is about many."""
+    return int(scope.split(":")[1]) if ":" in scope else 0
+
+
+def _announce(bot: Bot, event: str, chat_id: int) -> None:
+    """Who looks at that chat, or for 0 at any chat of this bot, may see something else now."""
+    for chat in bot.chats.values() if chat_id == 0 else filter(None, [bot.chats.get(chat_id)]):
         chat.touch()
     bot.world.events.publish(event, {"token": bot.token})
 

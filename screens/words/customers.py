@@ -3,10 +3,12 @@
 from typing import Final
 
 from crm_core.customers import errors
-from screens.screen import Msg, N_
+from screens.screen import N_, Msg
 from screens.wording import explain
 
-explain(errors.NAME_TAKEN, N_("“%(name)s” is here already; %(owner)s looks after it. Search for it, or type another name."))
+explain(
+    errors.NAME_TAKEN, N_("“%(name)s” is here already; %(owner)s looks after it. Search for it, or type another name.")
+)
 explain(errors.NAME_TAKEN_HIDDEN, N_("“%(name)s” is taken by a colleague. Ask your manager, or type another name."))
 explain(errors.SIMILAR, N_("“%(name)s” sounds much alike; %(owner)s looks after it. Really another one?"))
 explain(errors.SIMILAR_HIDDEN, N_("A colleague has a customer of nearly this name. Really another one?"))

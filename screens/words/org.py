@@ -4,7 +4,7 @@ from typing import Final
 
 from crm_core.org import errors
 from crm_core.org.models import Role
-from screens.screen import Msg, N_
+from screens.screen import N_, Msg
 from screens.wording import explain
 
 explain(errors.INVITE_UNKNOWN, N_("This invite link is not valid. Please ask your admin for a new one."))

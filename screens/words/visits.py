@@ -4,7 +4,7 @@ from typing import Final
 
 from crm_core.visits import errors
 from crm_core.visits.models import VisitKind
-from screens.screen import Msg, N_
+from screens.screen import N_, Msg
 from screens.wording import explain
 
 explain(errors.IN_FUTURE, N_("A visit is logged after it took place. When was it?"))

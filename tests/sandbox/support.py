@@ -1,7 +1,9 @@
 """The two libraries that have to take the sandbox for Telegram, the bare Bot API beside them, and a picture to send."""
 
+import asyncio
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +73,13 @@ class Library:
 
 def aiogram_bot(sandbox: Sandbox, token: str = TOKEN) -> aiogram.Bot:
     return aiogram.Bot(token, session=AiohttpSession(api=TelegramAPIServer.from_base(sandbox.url)))
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for something that has no event of its own."""
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
 
 
 async def close(bot: aiogram.Bot) -> None:

@@ -12,7 +12,7 @@ from aiohttp import web
 from sandbox.control import _refusal
 from sandbox.files import Upload
 from sandbox.server import Sandbox
-from tests.sandbox.support import TOKEN, Library, Raw, picture
+from tests.sandbox.support import TOKEN, Library, Raw, picture, until
 
 
 async def test_bots_and_people_are_registered_and_listed(raw: Raw) -> None:
@@ -292,24 +292,21 @@ async def test_page_hears_what_happens(raw: Raw, ann: int, sandbox: Sandbox) -> 
                     heard.append((event, json.loads(line[6:])))
 
     listening = asyncio.create_task(listen())
-    async with asyncio.timeout(5):
-        while not sandbox.world.events.has_readers:
-            await asyncio.sleep(0.01)
-        card = await raw.call(
-            "sendMessage",
-            chat_id=ann,
-            text="card",
-            reply_markup={"inline_keyboard": [[{"text": "A", "callback_data": "a"}]]},
-        )
-        tapped = await sandbox.tap(TOKEN, ann, card["result"]["message_id"], "A", wait_s=0)
-        await raw.call("answerCallbackQuery", callback_query_id=tapped["callback_query_id"], text="ok")
-        await raw.call("sendChatAction", chat_id=ann, action="typing")
-        await raw.call("sendMessage", chat_id=ann, text="m", reply_markup={"keyboard": [[{"text": "k"}]]})
-        await raw.call("deleteMessage", chat_id=ann, message_id=card["result"]["message_id"])
-        await raw.sim("clock", {"advance_s": 60})
-        await raw.sim("users", {"first_name": "New"})
-        while len(heard) < 8:
-            await asyncio.sleep(0.01)
+    await until(lambda: sandbox.world.events.has_readers)
+    card = await raw.call(
+        "sendMessage",
+        chat_id=ann,
+        text="card",
+        reply_markup={"inline_keyboard": [[{"text": "A", "callback_data": "a"}]]},
+    )
+    tapped = await sandbox.tap(TOKEN, ann, card["result"]["message_id"], "A", wait_s=0)
+    await raw.call("answerCallbackQuery", callback_query_id=tapped["callback_query_id"], text="ok")
+    await raw.call("sendChatAction", chat_id=ann, action="typing")
+    await raw.call("sendMessage", chat_id=ann, text="m", reply_markup={"keyboard": [[{"text": "k"}]]})
+    await raw.call("deleteMessage", chat_id=ann, message_id=card["result"]["message_id"])
+    await raw.sim("clock", {"advance_s": 60})
+    await raw.sim("users", {"first_name": "New"})
+    await until(lambda: len(heard) == 8)
     listening.cancel()
     assert [event for event, _ in heard] == [
         "message",

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-import struct
-import zlib
 from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,69 +12,19 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, async_playwright, expect
 
-from sandbox.server import STATIC, Sandbox, run_sandbox
+from sandbox.server import STATIC, run_sandbox
 from tests.support.browser import launch_or_skip
+from tests.support.desk import TOKEN, Desk, FakeBot, keyboard, png
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]  # one browser for all of them
 
-TOKEN = "123456:TEST-page"
 LI, WANG, MARIA = 101, 102, 103
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PATIENCE_MS = 15_000  # for a loaded machine; what is expected mostly shows within a tenth of a second
-
-
-class FakeBot:
-    """Knows nothing but the Bot API."""
-
-    def __init__(self, url: str, http: aiohttp.ClientSession) -> None:
-        self._url = f"{url}/bot{TOKEN}/"
-        self._http = http
-        self._next = 0
-
-    async def call(self, method: str, **params: Any) -> Any:
-        async with self._http.post(self._url + method, json=params) as response:
-            body = await response.json()
-        assert body["ok"], body
-        return body["result"]
-
-    async def hear(self, kind: str = "message") -> dict[str, Any]:
-        """The next update, which must be of that kind."""
-        (update,) = await self.call("getUpdates", offset=self._next, limit=1, timeout=10)
-        self._next = update["update_id"] + 1
-        assert kind in update, update
-        return update[kind]
-
-    async def say(self, user_id: int, text: str, **params: Any) -> int:
-        sent = await self.call("sendMessage", chat_id=user_id, text=text, **params)
-        return sent["message_id"]
-
-
-@dataclass
-class Desk:
-    """The page, the sandbox behind it and the bot."""
-
-    page: Page
-    sandbox: Sandbox
-    bot: FakeBot
-
-    def phone(self, user_id: int) -> Locator:
-        return self.page.get_by_test_id(f"phone-{user_id}")
-
-    def message(self, user_id: int, message_id: int) -> Locator:
-        return self.phone(user_id).locator(f"[data-message-id='{message_id}']")
-
-    async def write(self, user_id: int, text: str) -> None:
-        await self.phone(user_id).get_by_test_id("composer").fill(text)
-        await self.phone(user_id).get_by_test_id("send").click()
-
-    async def start(self, user_id: int) -> None:
-        """Have the person write first: before that, a bot may not write to them."""
-        self.sandbox.say(TOKEN, user_id, "/start")
-        await self.bot.hear()
 
 
 OpenDesk = Callable[..., Coroutine[Any, Any, Desk]]
@@ -118,26 +65,6 @@ async def open_desk(browser: Browser) -> AsyncIterator[OpenDesk]:
         for context in browser.contexts:
             await context.close()
     assert problems == []
-
-
-def png(width: int, height: int, colour: tuple[int, int, int]) -> bytes:
-    """A picture of one colour."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    row = b"\0" + bytes(colour) * width
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(row * height))
-        + chunk(b"IEND", b"")
-    )
-
-
-def keyboard(*rows: list[tuple[str, str]]) -> dict[str, Any]:
-    return {"inline_keyboard": [[{"text": text, "callback_data": data} for text, data in row] for row in rows]}
 
 
 # --- talking ----------------------------------------------------------------------------------------------------------

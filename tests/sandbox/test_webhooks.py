@@ -9,11 +9,12 @@ from typing import Any
 import aiogram
 import pytest
 import telegram
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.webhook.aiohttp_server import SimpleRequestHandler
 from aiohttp import web
 
 from sandbox.server import Sandbox, run_sandbox
-from tests.sandbox.support import TOKEN, Library, Raw, aiogram_bot, close
+from tests.sandbox.support import TOKEN, Library, Raw, aiogram_bot, close, until
 
 ACTIVE = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 
@@ -67,12 +68,6 @@ async def receiver() -> AsyncIterator[Receiver]:
         yield made
 
 
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.005)
-
-
 async def test_updates_arrive_with_the_secret_and_in_order(
     library: Library, sandbox: Sandbox, ann: int, receiver: Receiver
 ) -> None:
@@ -86,7 +81,10 @@ async def test_updates_arrive_with_the_secret_and_in_order(
     parsed = telegram.Update.de_json(receiver.seen[-1])
     assert parsed.message is not None
     assert parsed.message.from_user is not None
-    assert aiogram.types.Update.model_validate(receiver.seen[-1]).message.from_user.id == ann  # type: ignore[union-attr]
+    assert parsed.message.from_user.id == ann
+    validated = aiogram.types.Update.model_validate(receiver.seen[-1])
+    assert validated.message is not None
+    assert validated.message.text == "19"
     info = await library.bot.get_webhook_info()
     assert (info.url, info.pending_update_count, info.max_connections) == (receiver.url, 0, 40)
     with pytest.raises(library.conflict, match="can't use getUpdates method while webhook is active"):
@@ -208,6 +206,6 @@ async def test_loopback_is_refused_like_any_other_when_told_so() -> None:
             ("http://127.0.0.1:8080/hook", "An HTTPS URL must be provided for webhook"),
             ("https://127.0.0.1/hook", "IP address 127.0.0.1 is reserved"),
         ):
-            with pytest.raises(aiogram.exceptions.TelegramBadRequest, match=why):
+            with pytest.raises(TelegramBadRequest, match=why):
                 await bot.set_webhook(url)
         await close(bot)

@@ -67,7 +67,7 @@ class House:
             person.employee_id = employee.id
             if joined:
                 employee.telegram_id = person.user_id
-                employee.bot_id = int(TOKEN.split(":")[0])
+                employee.bot_id = int(TOKEN.split(":", maxsplit=1)[0])
         self.people[name] = person
         return person
 

@@ -1,4 +1,4 @@
-"""Finds every text of ours, for the test that the catalogue is complete and for `make texts`, which adds what is new."""
+"""Finds every text of ours: for the test that the catalogue is complete, and for `make texts`, which adds new ones."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +23,9 @@ def _all() -> Iterator[tuple[str, int, str]]:
     methods = [("**.py", "python"), ("**.html", "jinja2")]
     options = {"**.html": {"trimmed": "false", "newstyle_gettext": "true"}}
     for floor in FLOORS:
-        found = extract_from_dir(ROOT / floor, methods, options, keywords={"N_": None, "_": None, "gettext": None, "ngettext": (1, 2)})
+        found = extract_from_dir(
+            ROOT / floor, methods, options, keywords={"N_": None, "_": None, "gettext": None, "ngettext": (1, 2)}
+        )
         for name, line, msgid, _, _ in found:
             yield f"{floor}/{name}", line, msgid if isinstance(msgid, str) else msgid[0]
 

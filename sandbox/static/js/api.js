@@ -1,6 +1,6 @@
 // Calls to the sandbox's control API; every failure becomes one ApiError with words to show.
 
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(status, message) {
     super(message);
     this.status = status;

@@ -35,7 +35,7 @@ const RENDERERS = {
 };
 
 /** A picture in its own proportions from the first moment, so that nothing jumps when it arrives. */
-export function photo(message, token) {
+function photo(message, token) {
   const sizes = [...message.photo].sort((a, b) => a.width - b.width);
   const size = sizes.find(({ width }) => width >= 640) ?? sizes.at(-1);
   const image = h("img", { src: fileUrl(token, size.file_id), alt: message.caption ?? "", decoding: "async" });

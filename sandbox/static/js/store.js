@@ -8,7 +8,7 @@ const SAFETY_POLL_MS = 12_000; // while it is up: an event lost on the way costs
 const ACTION_MS = 5500;      // Telegram shows a chat action for five seconds
 
 /** One person's chat with the bot. Emits "change" with {changed, removed, reset}, and "state". */
-export class Chat extends EventTarget {
+class Chat extends EventTarget {
   constructor(userId) {
     super();
     this.userId = userId;

@@ -1,7 +1,7 @@
 """A delivery over a real database and a sandbox of one's own."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -70,10 +70,15 @@ class Post:
     async def state(self, row_id: int) -> str:
         return (await self.row(row_id)).state
 
+    async def wait_for(self, check: Callable[[], bool], within_s: float = 20) -> None:
+        async with asyncio.timeout(within_s):
+            while not check():  # noqa: ASYNC110 - what is checked has no event
+                await asyncio.sleep(0.01)
+
     async def until(self, row_id: int, *states: str, within_s: float = 20) -> Outgoing:
         """Wait until a row has one of the states."""
         async with asyncio.timeout(within_s):
-            while (row := await self.row(row_id)).state not in states:
+            while (row := await self.row(row_id)).state not in states:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         return row
 

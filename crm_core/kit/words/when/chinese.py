@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from crm_core.kit.words.durations import scan_span
+from crm_core.kit.words.durations import Span, scan_span
 from crm_core.kit.words.numbers import DIGITS, read_digits, read_whole
 from crm_core.kit.words.when import feasts
 from crm_core.kit.words.when.facts import REFUSED, Edge, Facts, Feast, Period, Piece, Reader, Refused, rule
@@ -166,7 +166,7 @@ def _feast(found: re.Match[str], today: date) -> Facts | None:
     if len(found.group()) == 2 and before and before in _SURNAMES:
         return None
     numeral = all(one in _HAN for one in name)
-    if numeral and (before in {*_HAN, "第", "星", "周"} - {""} and before or after and after in _COUNTED):
+    if numeral and ((before in {*_HAN, "第", "星", "周"} - {""} and before) or (after and after in _COUNTED)):
         return None
     return Facts(feast=feast, weak=numeral and name not in ("五一", "六一") and found.group() == name)
 
@@ -193,18 +193,19 @@ def _lunar_date(found: re.Match[str], today: date) -> Facts | Refused | None:
 
 _LEAD = re.compile(r"(?:再?过|再等)(?!去)")
 _AFTER = re.compile(r" ?(?:(?:之|以)?(?P<after>后(?![天勤台续])|内(?![部容蒙]))|(?:之|以)?(?P<before>前(?![天台面往])))的?")
-_COUNT_RANGE = re.compile(r"(?:\d{1,2}[-~到至](?=\d{1,2} ?个?[天周月年小分工星礼]))")
-_NEARLY = re.compile(r"[近前每第提]$")
+_BETWEEN = re.compile(
+    rf"(?:(?P<first>{_N}){_TO}(?P<second>{_N})|(?P<one>[一两三四五六七八九])(?P<next>[两三四五六七八九]))"
+    r"(?= ?个?(?:[天日周月年分刻]|小时|星期|礼拜|季度|工作日))"
+)
+_NOT_FROM_NOW = re.compile(r"[近前每第提]")
 
 
 def _from_now(plain: str, at: int, today: date) -> Piece | None:
-    """三天后, 半小时后, 2-3天内, 再过两周, 三个工作日后, 三天前."""
+    """三天后, 半小时后, 2-3天内 (the earlier), 再过两周, 三个工作日后, 三天前; a length alone (谈了三天) is none."""
     del today
     lead = _LEAD.match(plain, at)
-    start = lead.end() if lead else at
-    ranged = _COUNT_RANGE.match(plain, start)
-    scanned = scan_span(plain, start) if not ranged else _ranged(plain, start, ranged.end())
-    if scanned is None or _NEARLY.search(plain, max(0, at - 1), at):
+    scanned = _span(plain, lead.end() if lead else at)
+    if scanned is None or (at and _NOT_FROM_NOW.match(plain, at - 1)):
         return None
     span, end = scanned
     tail = _AFTER.match(plain, end)
@@ -212,23 +213,136 @@ def _from_now(plain: str, at: int, today: date) -> Piece | None:
         return None
     backwards = bool(tail and tail["before"])
     end = tail.end() if tail else end
-    facts = Facts(later=span, backwards=backwards) if span.seconds else Facts(shift=span, backwards=backwards)
-    return Piece(facts, end)
+    if span.seconds:
+        return Piece(Facts(later=span, backwards=backwards), end)
+    return Piece(Facts(shift=span, backwards=backwards), end)
 
 
-def _ranged(plain: str, start: int, second: int) -> tuple[Span, int] | None:
-    """2到3天: the first number with the second one's unit."""
-    first, rest = scan_span(plain[start : second - 1] + plain[second:][:0]), scan_span(plain, second)
-    del first
-    if rest is None:
+def _span(plain: str, at: int) -> tuple[Span, int] | None:
+    """A span; of two numbers (2到3天, 两三天) the first, with the unit of both."""
+    between = _BETWEEN.match(plain, at)
+    if between is None:
+        return scan_span(plain, at)
+    later = scan_span(plain, between.start("second") if between["second"] else between.start("next"))
+    if later is None:
         return None
-    figure = re.compile(r"\d+").match(plain, second)
-    assert figure
-    one = scan_span(plain[start : second - 1] + plain[figure.end() : rest[1]])
-    return None if one is None else (one[0], rest[1])
+    earlier = scan_span((between["first"] or between["one"]) + plain[between.end() : later[1]])
+    return (earlier[0], later[1]) if earlier else None
 
 
 @rule(r"(?P<which>下一?个?|上一?个?)(?:工作日|上班日)")
 def _near_working_day(found: re.Match[str], today: date) -> Facts:
     del today
     return Facts(shift=Span(working_days=1), backwards=found["which"].startswith("上"))
+
+
+# Time of day --------------------------------------------------------------------------------------------------------
+
+_PERIODS = {
+    "凌晨": Period.SMALL_HOURS,
+    "清晨|清早|大清早|一大早|一早|大早上|早晨|早上|早间": Period.EARLY,
+    "上午|午前": Period.MORNING,
+    "中午|正午|晌午|午间": Period.NOON,
+    "下午|午后": Period.AFTERNOON,
+    "傍晚|黄昏": Period.DUSK,
+    "晚上|晚间|夜里|夜间|夜晚|今夜|当晚": Period.NIGHT,
+    "深夜|半夜": Period.LATE,
+}
+_PERIOD_OF = {word: period for words, period in _PERIODS.items() for word in words.split("|")}
+
+
+@rule(rf"(?P<long>{'|'.join(sorted(_PERIOD_OF, key=len, reverse=True))})(?![好安茶餐饭报])|(?P<short>[早晚夜])(?!一点(?!半|钟|整|三刻|一刻))")
+def _period(found: re.Match[str], today: date) -> Facts | None:
+    """下午; 早 and 晚 alone only after a day (明早) or before a clock time (晚8点): elsewhere they are other words."""
+    del today
+    if found["long"]:
+        return Facts(period=_PERIOD_OF[found["long"]])
+    text, start, end = found.string, found.start(), found.end()
+    after_day = start > 0 and text[start - 1] in "今明昨天一二三四五六日号后前 "
+    before_clock = _HOUR_AHEAD.match(text, end) is not None
+    if not (before_clock or (after_day and _AFTER_SHORT_PERIOD.match(text, end))):
+        return None
+    return Facts(period=Period.EARLY if found["short"] == "早" else Period.NIGHT)
+
+
+_HOUR_AHEAD = re.compile(rf" ?(?:{_N}[点时:]|\d{{1,2}}:\d\d)")
+_AFTER_SHORT_PERIOD = re.compile(r"(?!已|就|点|些|年|期|于|饭|餐|会|报|班)")
+_MINUTE = r"(?:[0-5]?\d|零[一二三四五六七八九]|[二三四五]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+_NOT_A_TIME = re.compile(r"建议|意见|要求|问题|原因|说明|想法|[击评赞名心儿子万元折倍%]|[都也不没][^\d]?")
+
+
+@rule(
+    rf"(?P<h>{_N})(?:点(?:钟|整)?|时(?![候间期代常刻尚装节段]))"
+    rf"(?:(?P<half>半)|(?P<quarter>[一1三3])刻钟?|[过零]?(?P<m>{_MINUTE})分钟?(?!之)|(?P<bare>\d\d|零[一二三四五六七八九]|[二三四五]?十[一二三四五六七八九]?)(?![\d个万元折倍%]))?"
+)
+def _clock(found: re.Match[str], today: date) -> Facts | Refused | None:
+    """三点, 3点半, 三点一刻, 15时30分, 3点05. 三点五 is a number, 三点建议 are points, 一点 alone may be "a bit"."""
+    del today
+    minute = _minute(found)
+    exact = minute is not None or found.group().endswith(("钟", "整"))
+    if not exact and _NOT_A_TIME.match(found.string, found.end()):
+        return None
+    if minute is None and re.compile(rf"[\d{_HAN}.]").match(found.string, found.end()):
+        return None
+    hour = _number(found["h"])
+    facts = clock_facts(hour, minute or 0, sure=hour == 0 or found["h"] == "零")
+    if isinstance(facts, Refused) or hour < 0:
+        return REFUSED
+    doubtful = not exact and found["h"] == "一"
+    return Facts(clock=facts.clock, weak=doubtful)
+
+
+def _minute(found: re.Match[str]) -> int | None:
+    if found["half"]:
+        return 30
+    if found["quarter"]:
+        return 15 if found["quarter"] in "一1" else 45
+    said = found["m"] or found["bare"]
+    return _number(said) if said else None
+
+
+@rule(rf"差(?P<m>{_MINUTE}分|[一1]刻钟?)(?:到|不到)?(?P<h>{_N})点|(?P<h2>{_N})点差(?P<m2>{_MINUTE}分|[一1]刻钟?)")
+def _clock_before(found: re.Match[str], today: date) -> Facts | Refused:
+    """差五分三点, 三点差一刻: 2:55, 2:45."""
+    del today
+    said, hour = found["m"] or found["m2"], _number(found["h"] or found["h2"])
+    minutes = 15 if "刻" in said else _number(said.rstrip("分"))
+    if not (1 <= hour <= 24 and 1 <= minutes < 60):
+        return REFUSED
+    return clock_facts(hour - 1, 60 - minutes)
+
+
+@rule(rf"(?P<h>{_N}){_TO}(?={_N}(?:点|时))(?P<rest>{_N}[点时](?:半|整|钟)?)")
+def _clock_range(found: re.Match[str], today: date) -> Facts | Refused:
+    """2-4点, 两到四点: from two."""
+    del today
+    return clock_facts(_number(found["h"]))
+
+
+@rule(r"午夜|子夜|零时(?![候间])")
+def _midnight(found: re.Match[str], today: date) -> Facts | Refused:
+    """午夜 ends the day it is said of; 零点 (read as a clock time) begins it."""
+    del today
+    return clock_facts(0 if found.group() == "零时" else 24, sure=True)
+
+
+READERS: tuple[Reader, ...] = (
+    _near_day,
+    _two_days,
+    _week,
+    _day_of_month,
+    _near_month,
+    _named_month,
+    _edge_of_unit,
+    _quarter,
+    _year,
+    _feast,
+    _lunar_date,
+    _from_now,
+    _near_working_day,
+    _period,
+    _clock,
+    _clock_before,
+    _clock_range,
+    _midnight,
+)

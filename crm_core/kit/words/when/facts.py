@@ -31,6 +31,7 @@ class Period(Enum):
     EVENING = (17, 24)
     NIGHT = (17, 28)
     LATE = (21, 29)
+    SECOND_HALF = (12, 23)
     WHOLE_DAY = (0, 24)
 
 

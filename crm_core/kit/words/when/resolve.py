@@ -7,6 +7,7 @@ days that recur are the next ones, today included while its time is still ahead;
 
 from calendar import monthrange
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
@@ -46,7 +47,8 @@ class Meaning(NamedTuple):
     readings: tuple[date, ...]
 
 
-class _Recurring(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Recurring:
     """Days that come again and again; `often` ones (weekdays, days of the month) give way when today's time is past."""
 
     every: Callable[[date], Iterator[date]]
@@ -80,18 +82,13 @@ def resolve(facts: Facts, setting: Setting) -> Meaning | None:
 
 def _as_days(days: _Days, setting: Setting) -> Meaning | None:
     if isinstance(days, tuple):
-        return Meaning(days) if days else _part_of_today(setting)
+        return Meaning(days or (setting.today,))  # 下午, 晚上 with no day: today
     today = setting.today
     chosen = days.on_or_after(today) if setting.prefer_future else days.on_or_before(today)
     if chosen is None:
         return None
     following = days.on_or_after(today + _ONE_DAY) if days.often and chosen == today else None
     return Meaning((chosen, following) if following else (chosen,))
-
-
-def _part_of_today(setting: Setting) -> Meaning:
-    """下午, 晚上 with nothing else: today. (What is over by now is seldom meant, and the echo shows it.)"""
-    return Meaning((setting.today,))
 
 
 def _as_moments(days: _Days, times: list[tuple[int, time]], setting: Setting) -> Meaning | None:

@@ -1,0 +1,112 @@
+"""What a row asks of the Bot API."""
+
+from pathlib import Path
+
+import pytest
+from telegram.error import BadRequest, InvalidToken, NetworkError
+
+from bot.delivery.calls import Call, as_new, call_for, endpoint, items, plain, with_files
+from bot.delivery.failures import Verdict, judge
+from bot.delivery.health import LONGEST_PAUSE_S, Health
+from bot.delivery.sender import Sign
+from crm_core.outbox.models import Ambiguous, Priority
+from crm_core.outbox.queue import Claimed
+
+LI = 101
+
+
+def row(method: str, cards_message: int | None = None, **payload) -> Claimed:
+    return Claimed(1, 7, LI, 5, Priority.ANSWER, method, payload, Ambiguous.RESEND, 1, cards_message)
+
+
+def test_a_message_goes_to_the_rows_chat():
+    assert call_for(row("send_message", text="hi")) == Call("send_message", {"text": "hi", "chat_id": LI})
+
+
+def test_an_edit_takes_the_cards_message_unless_it_names_one():
+    assert call_for(row("edit_message_text", 55, text="hi")).arguments["message_id"] == 55
+    assert call_for(row("edit_message_text", 55, text="hi", message_id=44)).arguments["message_id"] == 44
+
+
+def test_what_is_no_matter_of_a_chat_names_none():
+    assert call_for(row("answer_callback_query", callback_query_id="9")).arguments == {"callback_query_id": "9"}
+
+
+def test_an_edit_of_a_card_that_was_never_delivered_becomes_a_message_or_nothing():
+    assert call_for(row("edit_message_text", text="hi")) == Call("send_message", {"text": "hi", "chat_id": LI})
+    assert call_for(row("edit_message_reply_markup", reply_markup={})) is None
+    assert call_for(row("delete_message")) is None
+
+
+def test_a_picture_that_replaces_another_can_stand_alone():
+    media = {"type": "photo", "media": "file-id", "caption": "Sales"}
+    new = as_new(row("edit_message_media", 55, media=media, message_id=55, reply_markup={"inline_keyboard": []}))
+    expected = {"photo": "file-id", "caption": "Sales", "chat_id": LI, "reply_markup": {"inline_keyboard": []}}
+    assert new == Call("send_photo", expected)
+
+
+def test_plain_words_lose_their_tags_and_keep_what_they_say():
+    call = Call("send_message", {"text": "<b>A</b> &lt; B", "parse_mode": "HTML", "reply_markup": {"x": 1}})
+    assert plain(call, buttons=True).arguments == {"text": "A < B", "reply_markup": {"x": 1}}
+    assert plain(call, buttons=False).arguments == {"text": "A < B"}
+    assert (
+        plain(Call("send_photo", {"photo": "x", "caption": "c" * 2000}), buttons=True).arguments["caption"]
+        == "c" * 1024
+    )
+    assert plain(Call("send_location", {"latitude": 1}), buttons=False) is None
+
+
+def test_an_endpoint_is_no_name_of_a_method_of_bot():
+    assert endpoint("answer_callback_query") == "AnswerCallbackQuery"
+
+
+def test_an_album_counts_its_items():
+    assert items(row("send_media_group", media=[{}, {}])) == 2
+    assert items(row("send_message", text="x")) == 1
+
+
+async def test_local_files_go_beside_the_words_that_name_them(tmp_path: Path):
+    picture = tmp_path / "chart.png"
+    picture.write_bytes(b"png")
+    single = await with_files({"photo": {"path": str(picture), "name": "销售.png"}, "chat_id": LI})
+    assert (single["photo"].filename, single["photo"].input_file_content) == ("销售.png", b"png")
+    album = await with_files({"media": [{"type": "photo", "media": {"path": str(picture)}}, {"media": "file-id"}]})
+    assert album["media"] == [{"type": "photo", "media": "attach://file1"}, {"media": "file-id"}]
+    assert album["file1"].filename == "chart.png"
+    edit = await with_files({"media": {"type": "photo", "media": {"path": str(picture)}}})
+    assert edit["media"]["media"].startswith("attach://")
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        (BadRequest("Bad Request: message is not modified: specified…"), Verdict.DONE),
+        (BadRequest("Bad Request: BUTTON_DATA_INVALID"), Verdict.BARE),
+        (BadRequest("Bad Request: have no rights to send a message"), Verdict.UNREACHABLE),
+        (BadRequest("Bad Request: something that nobody has seen yet"), Verdict.BARE),
+        (InvalidToken(), Verdict.HALT),
+        (NetworkError("whatever"), Verdict.UNSURE),
+    ],
+)
+def test_each_refusal_has_its_meaning(error, verdict):
+    assert judge(error) is verdict
+
+
+def test_a_broken_line_pauses_the_bot_longer_and_longer_until_a_message_is_taken():
+    health = Health()
+    pauses = [health.note(Sign.DOWN, paused=False) for _ in range(9)]
+    assert pauses[:4] == [0.5, 1, 2, 4]
+    assert pauses[-1] == LONGEST_PAUSE_S
+    assert health.note(Sign.DOWN, paused=True) == 0
+    assert health.note(Sign.WELL, paused=False, probe=True) == 0
+    assert not health.suspect
+    assert health.note(Sign.DOWN, paused=False) == LONGEST_PAUSE_S
+    health.note(Sign.WELL, paused=False)
+    assert health.note(Sign.DOWN, paused=False) == 0.5
+
+
+def test_one_message_without_an_answer_is_no_reason_to_stop_the_others():
+    health = Health()
+    assert [health.note(Sign.UNSURE, paused=False) for _ in range(2)] == [0, 0]
+    assert health.note(Sign.UNSURE, paused=False) > 0
+    assert health.suspect

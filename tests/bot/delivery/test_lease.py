@@ -1,0 +1,140 @@
+"""One holder at a time, and a successor soon after it is gone."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from sqlalchemy import text
+
+from bot.delivery.lease import lead, lease
+from crm_core.kit.db import Database
+
+HOLDER = """
+import asyncio, sys
+from bot.delivery.lease import lease
+
+async def main():
+    async with lease(sys.argv[1], "test") as held:
+        await held.acquired.wait()
+        print("held", flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def url(db: Database) -> str:
+    return db.url
+
+
+async def within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def break_connections(db: Database) -> None:
+    """As a restart of the database does."""
+    async with db.unit() as session:
+        await session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks "
+                "WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid() "
+                "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+        )
+
+
+async def test_only_one_holds_a_lease_and_the_next_gets_it_when_it_is_given_up(url):
+    async with lease(url, "test") as first:
+        assert await within(first.acquired, 3)
+        async with lease(url, "test") as second, lease(url, "another") as other:
+            assert await within(other.acquired, 3)
+            assert not await within(second.acquired, 0.8)
+    async with lease(url, "test") as second:
+        assert await within(second.acquired, 3)
+    assert not first.lost.is_set() or not second.lost.is_set()
+
+
+async def test_a_killed_holder_is_succeeded_within_two_seconds(url):
+    holder = subprocess.Popen([sys.executable, "-c", HOLDER, url], stdout=subprocess.PIPE)
+    try:
+        assert await asyncio.to_thread(holder.stdout.readline) == b"held\n"
+        async with lease(url, "test") as successor:
+            assert not await within(successor.acquired, 0.7)
+            killed_at = time.monotonic()
+            holder.send_signal(signal.SIGKILL)
+            assert await within(successor.acquired, 3)
+            assert time.monotonic() - killed_at < 2
+    finally:
+        holder.kill()
+        holder.wait()
+        holder.stdout.close()
+
+
+async def test_a_holder_whose_connection_breaks_knows_at_once(db, url):
+    async with lease(url, "test") as held:
+        assert await within(held.acquired, 3)
+        broken_at = time.monotonic()
+        await break_connections(db)
+        assert await within(held.lost, 2)
+        assert time.monotonic() - broken_at < 0.5
+
+
+async def test_work_is_led_again_after_a_break_and_not_after_its_end(db, url):
+    begun = []
+    enough = asyncio.Event()
+
+    async def work(lost: asyncio.Event) -> None:
+        begun.append(lost)
+        if len(begun) == 2:
+            enough.set()
+            return
+        await lost.wait()
+
+    leading = asyncio.create_task(lead(url, "test", asyncio.Event(), work))
+    while not begun:
+        await asyncio.sleep(0.01)
+    await break_connections(db)
+    assert await within(enough, 4)
+    await asyncio.wait_for(leading, 2)
+    assert begun[0].is_set()
+
+
+async def test_work_that_ignores_the_loss_is_cancelled(db, url):
+    cancelled, begun, stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def work(lost: asyncio.Event) -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            cancelled.set()
+            stop.set()
+
+    leading = asyncio.create_task(lead(url, "test", stop, work))
+    assert await within(begun, 3)
+    await break_connections(db)
+    assert await within(cancelled, 4)
+    await asyncio.wait([leading], timeout=2)
+
+
+async def test_who_stands_by_stops_at_once_and_a_failure_of_the_work_comes_through(url):
+    async def never(lost: asyncio.Event) -> None:
+        raise AssertionError
+
+    async with lease(url, "test") as holder:
+        assert await within(holder.acquired, 3)
+        stop = asyncio.Event()
+        leading = asyncio.create_task(lead(url, "test", stop, never))
+        await asyncio.sleep(0.1)
+        stop.set()
+        await asyncio.wait_for(leading, 1.5)
+    with pytest.raises(AssertionError):
+        await lead(url, "test", asyncio.Event(), never)

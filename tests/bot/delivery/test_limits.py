@@ -1,0 +1,90 @@
+"""Telegram's limits as arithmetic: no clock but the one in these tests."""
+
+import pytest
+
+from bot.delivery.limits import UNLIMITED, Limiter, Rates
+
+LI, WANG, GROUP = 1, 2, -1
+
+
+def send_greedily(limiter: Limiter, chats: list[int], seconds: float, method: str = "send_message") -> list[tuple]:
+    """Send to these chats in turn whenever it is allowed, every 10 ms; the (time, chat) of each."""
+    sent = []
+    for step in range(int(seconds * 100)):
+        now = 100 + step / 100
+        for chat in chats:
+            if limiter.room(now) and chat not in limiter.full_chats(now):
+                limiter.spend(now, chat, method)
+                sent.append((now, chat))
+    return sent
+
+
+def most_within(sent: list[tuple], window_s: float) -> int:
+    times = [at for at, _ in sent]
+    return max(sum(start <= at < start + window_s for at in times) for start in times)
+
+
+def test_a_private_chat_gets_a_short_burst_then_one_a_second():
+    sent = send_greedily(Limiter(Rates(), 100), [LI], 10)
+    assert [at for at, _ in sent[:3]] == [100, 100.01, 100.02]
+    assert len(sent) == 3 + 9
+    assert most_within(sent[3:], 0.98) == 1
+
+
+def test_a_group_gets_no_more_than_twenty_in_any_minute():
+    sent = send_greedily(Limiter(Rates(), 100), [GROUP], 200)
+    assert most_within(sent, 60) == 20
+    assert len(sent) > 60
+
+
+def test_a_token_sends_about_25_a_second_smoothly_and_never_thirty():
+    sent = send_greedily(Limiter(Rates(), 100), list(range(1, 300)), 4)
+    assert 96 <= len(sent) <= 104
+    assert most_within(sent, 1) <= 28
+    assert most_within(sent, 0.1) <= 6
+
+
+def test_paging_fast_through_a_card_is_not_slowed_down():
+    assert len(send_greedily(Limiter(Rates(), 100), [LI], 3, "edit_message_text")) >= 12
+
+
+@pytest.mark.parametrize("method", ["answer_callback_query", "send_chat_action", "delete_message", "set_my_commands"])
+def test_what_is_no_message_costs_nothing(method):
+    limiter = Limiter(Rates(), 100)
+    for _ in range(50):
+        limiter.spend(100, LI, method)
+    assert limiter.room(100) == 3
+    assert limiter.full_chats(100) == {}
+
+
+def test_an_album_counts_as_each_of_its_pictures():
+    limiter = Limiter(Rates(), 100)
+    limiter.spend(100, GROUP, "send_media_group", items=10)
+    limiter.spend(101, GROUP, "send_media_group", items=10)
+    assert limiter.room(101) == 0
+    assert limiter.full_chats(130) == {GROUP: 161}
+    assert limiter.token_free_at(101) == pytest.approx(101.32)
+
+
+def test_a_pause_stops_everything_and_is_never_shortened():
+    limiter = Limiter(Rates(), 100)
+    limiter.pause(100, 5)
+    limiter.pause(101, 1)
+    assert limiter.room(104.9) == 0
+    assert limiter.token_free_at(101) == 105
+    assert limiter.room(105) == 3
+
+
+def test_chats_are_forgotten_when_nothing_is_left_to_remember():
+    limiter = Limiter(Rates(), 0)
+    for chat in (LI, WANG, GROUP):
+        limiter.spend(0, chat, "send_message")
+    limiter.full_chats(3)
+    assert set(limiter._chats) == {GROUP}
+    limiter.full_chats(62)
+    limiter.full_chats(63)
+    assert not limiter._chats
+
+
+def test_without_limits_nothing_waits():
+    assert len(send_greedily(Limiter(UNLIMITED, 100), [LI, GROUP], 1)) == 200
