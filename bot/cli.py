@@ -4,6 +4,7 @@ What goes wrong in a way that the operator can mend is one line on stderr: exit 
 for the rest.
 """
 
+import asyncio
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -51,9 +52,14 @@ def run(
     role: Annotated[list[Role] | None, typer.Option(help="Run only this part; may be given several times.")] = None,
 ) -> None:
     """Run Rounds: all parts, unless --role names some."""
-    from bot import commands  # noqa: PLC0415
+    from bot import logs, settings  # noqa: PLC0415
 
-    commands.run(role or list(Role))
+    roles = role or list(Role)
+    chosen = settings.load(with_bots=any(one is not Role.CLOCK for one in roles))
+    logs.configure(chosen.log_level, chosen.log_format)
+    from bot import app as program  # noqa: PLC0415 - takes seconds to import: complain about settings first
+
+    asyncio.run(program.run(chosen, roles))
 
 
 @app.command()

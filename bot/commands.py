@@ -1,4 +1,4 @@
-"""What the commands do. Imported only when one of them runs."""
+"""What the commands that work on the database do. Imported only when one of them runs."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import logs, settings
 from bot.database import UNREACHABLE, opened, reason
 from bot.errors import MisuseError, OperatorError
-from bot.roles import Role
 from bot.settings import Settings
 from crm_core import migrations
 from crm_core.kit.clock import SystemClock
@@ -25,15 +24,6 @@ from crm_core.outbox import deadletters
 from crm_core.playbook import service as playbook
 
 T = TypeVar("T")
-
-
-def run(roles: Collection[Role]) -> None:
-    """Until a signal. The clock alone gets by without a token."""
-    chosen = settings.load(with_bots=any(role is not Role.CLOCK for role in roles))
-    logs.configure(chosen.log_level, chosen.log_format)
-    from bot import app  # noqa: PLC0415 - aiogram takes seconds to import: complain about settings first
-
-    asyncio.run(app.run(chosen, roles))
 
 
 def migrate() -> None:

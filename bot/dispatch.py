@@ -122,6 +122,7 @@ class Dispatch:
             async with session.begin_nested():
                 await _pressed(turn)
         except DomainError as error:
+            turn.toasted = False  # what was said before was rolled back
             await turn.toast(words_of(error), alert=True)
         await turn.settle()
 

@@ -48,9 +48,9 @@ async def enter(session: AsyncSession, claimed: Claimed, message: Message, user:
     company = await session.get_one(Company, 1)
     assert actor is not None
     act_as(session, actor.id)
-    known = sorted(routing.commands().values(), key=lambda one: one.order)
-    lines = [(one.name, one.menu) for one in known if one.for_whom(actor) and one.name != "start"]
-    await post.send(session, reader, welcome_screen(employee.name, company.name, lines))
+    menu = routing.menu_of(actor)
+    await post.send(session, reader, welcome_screen(employee.name, company.name, menu))
+    await post.set_menu(session, reader, menu)
 
 
 async def farewell_groups(session: AsyncSession, claimed: Claimed, message: Message, username: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conversations import engine
 from conversations.engine import Do, Event, Outcome, State
 from conversations.form import Facts, Field, Form, forms
-from conversations.kinds.base import Sent, Tapped, Typed
+from conversations.kinds.base import Given, Sent, Tapped, Typed
 from conversations.kinds.reference import Found, Picked, Ref
 from conversations.view import Handle, view
 from crm_core.drafts import service as drafts
@@ -45,8 +45,8 @@ class Scene:
         return replace(self, tapped=None)
 
 
-async def begin(scene: Scene, form: Form, answers: dict[str, Any] | None = None, sent: Sent | None = None) -> None:
-    """Open a form; `answers` (JSON by field name) are given already, and what was `sent` fills its field.
+async def begin(scene: Scene, form: Form, answers: dict[str, Any] | None = None, first: Given | None = None) -> None:
+    """Open a form; `answers` (JSON by field name) are given already, `first` is typed or sent into it at once.
 
     Raises `not_allowed`.
     """
@@ -56,8 +56,8 @@ async def begin(scene: Scene, form: Form, answers: dict[str, Any] | None = None,
         scene.session, scene.actor.id, form=form.key, version=form.version, answers=given.answers
     )
     await open_draft(scene.session, scene.reader.bot_id, scene.reader.chat_id, draft.id)
-    if sent is not None:
-        await handle(scene, draft, sent)
+    if first is not None:
+        await handle(scene, draft, first)
     else:
         await _show(scene, form, draft, Outcome(given), await _facts(scene))
 

@@ -8,9 +8,10 @@ from crm_core.kit.pages import Page
 from crm_core.org import invites, queries, service
 from crm_core.org.permissions import MANAGE_PEOPLE
 from crm_core.org.rights import require
-from handlers.routing import button, command
+from handlers.routing import button, command, menu_of
 from handlers.system import show_help
 from handlers.turn import Turn
+from screens import post
 from screens.catalogue import language_of
 from screens.lists import page_of
 from screens.org import PEOPLE, invite_screen, leave_screen, people_screen, person_screen
@@ -85,6 +86,7 @@ async def start(turn: Turn) -> None:
     if turn.text:
         await turn.show(notice(N_("You are in already, as %(name)s. The link was not needed.")(name=turn.actor.name)))
         return
+    await post.set_menu(turn.session, turn.reader, menu_of(turn.actor))
     await show_help(turn)
 
 
@@ -105,4 +107,5 @@ async def set_language(turn: Turn) -> None:
     await service.choose_language(turn.session, turn.actor, chosen)
     await lanes.choose_language(turn.session, turn.reader.bot_id, turn.reader.chat_id, chosen)
     turn.speak(chosen)
+    await post.set_menu(turn.session, turn.reader, menu_of(turn.actor))
     await turn.show(notice(N_("I speak English with you from now on."), place=Place.EDIT))

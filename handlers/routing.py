@@ -67,6 +67,12 @@ def buttons() -> Mapping[str, Handler]:
     return _BUTTONS
 
 
+def menu_of(actor: Actor) -> list[tuple[str, Msg]]:
+    """The commands that this person may use, in the order of the menu."""
+    known = sorted(_COMMANDS.values(), key=lambda one: (one.order, one.name))
+    return [(one.name, one.menu) for one in known if one.for_whom(actor) and one.name != "start"]
+
+
 @cache
 def load() -> None:
     """Import every feature on the floors that declare things."""

@@ -9,22 +9,16 @@ from conversations.visits import LOG_VISIT
 from crm_core.org.rights import may
 from crm_core.visits.permissions import LOG
 from handlers.customers import found
-from handlers.routing import button, command, commands
-from handlers.turn import Turn, return_row
-from screens.screen import N_, Msg
+from handlers.routing import button, command, menu_of
+from handlers.turn import Turn
+from screens.screen import N_
 from screens.system import help_screen, notice
 
 _CAN_START_A_VISIT: Final = frozenset({"photo", "location"})
 
 
-def menu_of(turn: Turn) -> list[tuple[str, Msg]]:
-    """The commands that this person may use, in the order of the menu."""
-    known = sorted(commands().values(), key=lambda one: (one.order, one.name))
-    return [(one.name, one.menu) for one in known if one.for_whom(turn.actor) and one.name != "start"]
-
-
 async def show_help(turn: Turn, unknown: str | None = None) -> None:
-    await turn.show(help_screen(menu_of(turn), unknown=unknown))
+    await turn.show(help_screen(menu_of(turn.actor), unknown=unknown))
 
 
 @command("help", N_("What I can do"), order=95)
@@ -54,7 +48,7 @@ async def sent(turn: Turn, thing: Sent) -> None:
     if turn.draft is not None and turn.draft.form in forms():
         await driver.handle(turn.scene, turn.draft, thing)
     elif thing.what in _CAN_START_A_VISIT and may(turn.actor, LOG):
-        await driver.begin(turn.scene, LOG_VISIT, sent=thing)
+        await driver.begin(turn.scene, LOG_VISIT, first=thing)
     else:
         await turn.show(
             notice(N_("I can't use this yet. Type a customer's name, log a visit with /visit, or see /help."))
@@ -64,10 +58,7 @@ async def sent(turn: Turn, thing: Sent) -> None:
 async def edited(turn: Turn) -> None:
     """An edited message changes nothing that is saved; say so, with the way to correct a record."""
     await turn.show(
-        notice(
-            N_("You edited a message; what is saved stays as it was. To correct a record, open it and tap ✎."),
-            (return_row(turn.draft, forms()[turn.draft.form].title),) if turn.draft else (),
-        )
+        notice(N_("You edited a message; what is saved stays as it was. To correct a record, open it and tap ✎."))
     )
 
 

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any, TypeGuard
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.driver import Scene
+from conversations.form import forms
 from crm_core.drafts.models import Draft
 from crm_core.kit.languages import Language
 from crm_core.org.actor import Actor
 from screens import post
 from screens.post import Reader
-from screens.screen import N_, Button, Msg, Place, Screen, Tap
+from screens.screen import N_, Button, Msg, Place, Screen, Tap, fit
 
 
 @dataclass(slots=True)
@@ -46,10 +48,20 @@ class Turn:
 
     async def show(self, screen: Screen) -> None:
         """In the tapped message's place if the screen wants that and there is one; else as a new message."""
+        screen = self._with_way_back(screen)
         if self.message_id is not None and screen.place == Place.EDIT and not screen.photo:
             await post.edit_message(self.session, self.reader, screen, self.message_id)
         else:
             await post.send(self.session, self.reader, screen)
+
+    def _with_way_back(self, screen: Screen) -> Screen:
+        """Whatever interrupted an open form ends with the way back into it."""
+        form = forms().get(self.draft.form) if self.draft else None
+        if self.draft is None or form is None:
+            return screen
+        about = next((held["label"] for held in self.draft.answers.values() if _has_label(held)), "")
+        words = N_("Back to: %(form)s %(about)s ▸")(form=form.title, about=fit(about, 16))
+        return replace(screen, rows=(*screen.rows, (Button(words, "resume", self.draft.id),)))
 
     async def toast(self, words: Msg, *, alert: bool = False) -> None:
         """A few words over the chat, as the answer to a tap."""
@@ -64,8 +76,5 @@ class Turn:
             await post.answer_tap(self.session, self.reader, self.query_id)
 
 
-def return_row(draft: Draft | None, title: Msg | None) -> tuple[Button, ...]:
-    """The way back into a form that was interrupted."""
-    if draft is None or title is None:
-        return ()
-    return (Button(N_("Back to: %(form)s ▸")(form=title), "resume", draft.id),)
+def _has_label(answer: Any) -> TypeGuard[dict[str, str]]:
+    return isinstance(answer, dict) and "label" in answer

@@ -1,6 +1,7 @@
 """Visits: logging one, reading them, the day."""
 
 from conversations import driver
+from conversations.kinds.base import Typed
 from conversations.kinds.reference import Picked
 from conversations.visits import LOG_VISIT
 from crm_core.attachments import service as attachments
@@ -20,13 +21,8 @@ from screens.visits import VISITS, today_screen, visit_screen, visits_screen
 
 @command("visit", N_("Log a visit; /visit 华宁 starts with the customer"), permission=LOG, order=10)
 async def log(turn: Turn) -> None:
-    """The form; with a customer behind the command that question is answered if one matches."""
-    answers: dict[str, object] = {}
-    if turn.text:
-        page = await customers.search(turn.session, turn.actor, turn.text, limit=2)
-        if len(page.rows) == 1:
-            answers = customer_answer(page.rows[0].id, page.rows[0].name)
-    await driver.begin(turn.scene, LOG_VISIT, answers)
+    """The form; a customer's name behind the command is typed into it at once."""
+    await driver.begin(turn.scene, LOG_VISIT, first=Typed(turn.text) if turn.text else None)
 
 
 def customer_answer(customer_id: int, name: str) -> dict[str, object]:

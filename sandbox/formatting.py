@@ -114,11 +114,14 @@ def _explicit(raw: Any) -> Json | None:
     entity: Json = {"offset": offset, "length": length, "type": kind}
     if kind == "text_link":
         return _explicit_link(entity, str(raw.get("url", "")))
-    for name in ("language", "user", "custom_emoji_id", "unix_time", "date_time_format"):
+    if kind == "text_mention":
+        user = raw.get("user")
+        if not isinstance(user, dict) or not isinstance(user.get("id"), int):
+            raise bad_request('Can\'t parse MessageEntity: Can\'t find field "user"')
+        return {**entity, "user": user["id"]}
+    for name in ("language", "custom_emoji_id", "unix_time", "date_time_format"):
         if raw.get(name) is not None:
             entity[name] = raw[name]
-    if kind == "text_mention" and isinstance(entity.get("user"), dict):
-        entity["user"] = entity["user"].get("id")
     return entity
 
 

@@ -213,19 +213,23 @@ async def _read_multipart(source: Any) -> tuple[Json, dict[str, Upload]]:
 
 
 def decode(params: Json) -> None:
-    """Turn strings into what they stand for, in place. Empty ones go: to Telegram they are absent. Raises ApiError."""
+    """Turn strings into what they stand for, in place. Raises ApiError.
+
+    Empty ones go: to Telegram they are absent. What is no text where text belongs becomes its JSON, as with Telegram.
+    """
     for name, value in tuple(params.items()):
-        if isinstance(value, str):
-            if not value:
-                del params[name]
-            elif name in JSON_FIELDS:
-                _decode_json(params, name, value)
-            elif name in NUMBERS:
-                params[name] = _number(value)
-            elif name in FLAGS:
-                params[name] = value.lower() in TRUE
-        elif value is None:
+        if value is None or value == "":
             del params[name]
+        elif name in JSON_FIELDS:
+            if isinstance(value, str):
+                _decode_json(params, name, value)
+        elif name in FLAGS:
+            params[name] = value is True or str(value).lower() in TRUE
+        elif isinstance(value, str):
+            if name in NUMBERS:
+                params[name] = _number(value)
+        elif name not in NUMBERS or not isinstance(value, int | float) or isinstance(value, bool):
+            params[name] = to_json(value)
 
 
 def _decode_json(params: Json, name: str, value: str) -> None:

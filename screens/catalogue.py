@@ -5,11 +5,13 @@ The .po file is read as it is when first needed: nothing has to be compiled, and
 
 from functools import cache
 from importlib import resources
+
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from crm_core.kit.languages import LANGUAGES, Language, language_of
 from screens.screen import Msg, Words
+
 
 def load(language: Language) -> Catalog:
     """The catalogue as it stands in the file."""

@@ -24,7 +24,7 @@ def people_screen(page: Page, language: str, place: Place = Place.EDIT) -> Scree
 
 
 def _roles(values: Sequence[str], language: str) -> str:
-    return "、".join(say(role, language) for role in roles_of(list(values)))
+    return ("、" if language == "zh" else ", ").join(say(role, language) for role in roles_of(list(values)))
 
 
 def person_screen(row: Any) -> Screen:

@@ -1,5 +1,6 @@
 """Putting screens into the outbox, in the transaction of what they tell of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
@@ -13,7 +14,7 @@ from crm_core.outbox import service as outbox
 from crm_core.outbox.models import Ambiguous, Priority
 from screens.catalogue import say
 from screens.render import payload, render_text
-from screens.screen import Screen, Words
+from screens.screen import Msg, Screen, Words
 
 TAP_ANSWER_BEFORE: Final = timedelta(minutes=2)  # the messenger forgets a tap soon after
 MOST_TOAST: Final = 200
@@ -104,6 +105,15 @@ async def _put(
         priority=priority,
     )
     await outbox.enqueue(session, [row])
+
+
+async def set_menu(session: AsyncSession, reader: Reader, commands: Sequence[tuple[str, Msg]]) -> None:
+    """The list of commands that this person's messenger offers: what the rights allow, in the person's language."""
+    body = {
+        "commands": [{"command": name, "description": say(words, reader.language)[:256]} for name, words in commands],
+        "scope": {"type": "chat", "chat_id": reader.chat_id},
+    }
+    await _put(session, reader, "set_my_commands", body, None, Priority.PUSH)
 
 
 async def send_album(session: AsyncSession, reader: Reader, photos: list[str], caption: Screen) -> None:

@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from crm_core.kit.words.dates import write_day, write_moment
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from crm_core.kit.words.amounts import short_amount, write_amount
+from crm_core.kit.words.dates import write_day, write_moment
 from screens.catalogue import gettext, say
 from screens.screen import Msg, Screen, Words, fit
 
@@ -51,6 +51,12 @@ def _day(context: Context, value: date | datetime) -> str:
 
 
 @pass_context
+def _iso(context: Context, value: datetime) -> str:
+    """The day alone, for lists: 2026-03-11."""
+    return value.astimezone(context["zone"]).date().isoformat()
+
+
+@pass_context
 def _moment(context: Context, value: datetime) -> str:
     return write_moment(value.astimezone(context["zone"]), context["language"])
 
@@ -73,6 +79,7 @@ def _short_money(context: Context, value: Decimal) -> str:
 _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "say": _say,
     "day": _day,
+    "iso": _iso,
     "moment": _moment,
     "clock": _clock,
     "money": _money,
@@ -114,7 +121,8 @@ def render_text(screen: Screen, language: str, zone: ZoneInfo) -> str:
     Templates close every tag on the line that opens it (a test holds them to it), so whole lines can be left out.
     """
     template = environment(language).get_template(screen.template)
-    text = template.render({**screen.facts, "language": language, "zone": zone}).strip()
+    colon = "：" if language == "zh" else ": "
+    text = template.render({**screen.facts, "language": language, "zone": zone, "colon": colon}).strip()
     lines = [line.rstrip() for line in text.splitlines()]
     most = MOST_CAPTION if screen.photo else MOST_TEXT
     while len("\n".join(lines)) > most:

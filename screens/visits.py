@@ -5,8 +5,6 @@ from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
-from crm_core.kit.words.dates import write_day
-
 from crm_core.attachments.models import Attachment
 from crm_core.kit.pages import Page
 from crm_core.org.actor import Actor
@@ -48,7 +46,7 @@ def visits_screen(page: Page, actor: Actor, customer_id: int) -> Screen:
 
 
 def _label(row: Any, actor: Actor) -> str:
-    day = write_day(actor.today(row.happened_at), actor.language)
+    day = actor.today(row.happened_at).isoformat()
     return fit(f"{day} {say(kind_of(row.kind), actor.language)} · {row.summary}", 42)
 
 

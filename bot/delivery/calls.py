@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from telegram import InputFile
+from telegram import InputFile, InputMedia
 
 from crm_core.outbox.queue import Claimed
 
@@ -49,8 +49,8 @@ def as_new(row: Claimed) -> Call | None:
         return Call("send_message", arguments)
     if row.method == "edit_message_media":
         media = dict(arguments.pop("media"))
-        kind = media.pop("type")
-        return Call(f"send_{kind}", {**arguments, **media, kind: media.pop("media")})
+        kind, file = media.pop("type"), media.pop("media")
+        return Call(f"send_{kind}", {**arguments, **media, kind: file})
     return None
 
 
@@ -92,32 +92,31 @@ def endpoint(method: str) -> str:
 
 
 async def with_files(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Read local files into the arguments. Raises OSError when one can't be read."""
+    """The arguments as python-telegram-bot wants them: local files read, album items as its own type.
+
+    Raises OSError when a file can't be read.
+    """
     made = {key: await _read(value) if _is_file(value) else value for key, value in arguments.items()}
     media = arguments.get("media")
     if isinstance(media, list):
-        made["media"] = [await _attached(item, made) for item in media]
+        made["media"] = [await _item(item) for item in media]
     elif isinstance(media, dict) and not _is_file(media):
-        made["media"] = await _attached(media, made)
+        made["media"] = await _item(media)
     return made
 
 
-async def _attached(item: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
-    """An album's item: its files go beside it in the request, and it names them."""
-    item = dict(item)
-    for key in ("media", "thumbnail"):
-        if _is_file(item.get(key)):
-            name = f"file{len(arguments)}"
-            arguments[name] = await _read(item[key])
-            item[key] = f"attach://{name}"
-    return item
+async def _item(item: dict[str, Any]) -> InputMedia:
+    """One picture or document of an album; what the type does not know goes along all the same."""
+    rest = {key: value for key, value in item.items() if key not in ("type", "media")}
+    media = item["media"]
+    return InputMedia(item["type"], await _read(media, attach=True) if _is_file(media) else media, api_kwargs=rest)
 
 
 def _is_file(value: Any) -> bool:
     return isinstance(value, dict) and "path" in value
 
 
-async def _read(file: dict[str, Any]) -> InputFile:
+async def _read(file: dict[str, Any], *, attach: bool = False) -> InputFile:
     path = Path(file["path"])
     content = await asyncio.to_thread(path.read_bytes)
-    return InputFile(content, filename=file.get("name") or path.name)
+    return InputFile(content, filename=file.get("name") or path.name, attach=attach)

@@ -113,7 +113,7 @@ class Transport(BaseRequest):
             await self._session.close()
             self._session = None
 
-    async def do_request(  # noqa: PLR0917 - python-telegram-bot's signature
+    async def do_request(
         self,
         url: str,
         method: str,

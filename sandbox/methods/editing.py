@@ -77,6 +77,8 @@ def delete_messages(call: Call) -> bool:
         raise bad_request("Expected an Array of message identifiers")
     if len(ids) > 100:
         raise bad_request("Too many message identifiers specified")
+    if not all(isinstance(message_id, int) for message_id in ids):
+        raise bad_request("Message identifier must be a Number")
     chat = chat_of(call, write=False)
     messages = [chat.messages[message_id] for message_id in ids if message_id in chat.messages]
     for message in messages:

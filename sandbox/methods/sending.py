@@ -123,8 +123,8 @@ def _replied(call: Call, chat: Chat) -> Message | None:
         return None
     if not isinstance(reply, dict):
         raise bad_request("Object expected as reply parameters")
-    wanted: Any = reply.get("message_id")
-    replied = chat.messages.get(wanted)
+    wanted = reply.get("message_id")
+    replied = chat.messages.get(wanted) if isinstance(wanted, int) else None
     if replied is None and not reply.get("allow_sending_without_reply"):
         raise bad_request("message to be replied not found")
     return replied

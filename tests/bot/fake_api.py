@@ -1,9 +1,11 @@
 """A Bot API server that answers as it is told: for the failures that no faithful server shows on demand."""
 
 import asyncio
+import threading
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,7 +99,7 @@ async def fake_api() -> AsyncIterator[FakeApi]:
     """A running fake on a free port of this machine."""
     api = FakeApi()
     app = web.Application()
-    app.router.add_post("/bot{token}/{method}", api.handle)
+    app.router.add_route("*", "/bot{token}/{method}", api.handle)
     runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -109,3 +111,24 @@ async def fake_api() -> AsyncIterator[FakeApi]:
     finally:
         api.came.set()
         await runner.cleanup()
+
+
+@contextmanager
+def fake_api_apart() -> Iterator[FakeApi]:
+    """The same, in a thread of its own: for commands that run their own event loop."""
+    started: Future[FakeApi] = Future()
+
+    async def live(ended: asyncio.Event) -> None:
+        async with fake_api() as api:
+            started.set_result(api)
+            await ended.wait()
+
+    loop, ended = asyncio.new_event_loop(), asyncio.Event()
+    thread = threading.Thread(target=loop.run_until_complete, args=(live(ended),))
+    thread.start()
+    try:
+        yield started.result(10)
+    finally:
+        loop.call_soon_threadsafe(ended.set)
+        thread.join()
+        loop.close()

@@ -37,7 +37,10 @@ _BEFORE = re.compile(r"(?:(?<![a-z])(?:on|at|by|before|from|until|till|around|ab
 _AFTER = re.compile(
     r" ?(?:左右|前后|之前|以前|之后|以后|以内|之内|前(?![天年台面往期去提])|后(?![天年来面勤续期台门])|当天|那天|开始|截止|为止|起)"
 )
-_RECURRING = re.compile(r"(?:每个?|每[天日周月年晚早逢]的?|隔|逢|(?<![a-z])(?:every|each)(?: other| single)? )$")
+_RECURRING = re.compile(
+    r"(?:每个?|每[天日周月年晚早逢]的?|隔|逢|(?<![a-z])(?:every|each)(?: other| single)?(?: (?:day|week|month|year|morning|afternoon|evening|night))? )$"
+)
+_NO_SPAN_ALONE = re.compile(r"日$|\d ?[dm]$")
 _NOWS = frozenset({"现在", "此刻", "刚才", "刚刚", "now", "right now", "just now"})
 _NEVER_ALONE = frozenset({Period.GOOD_MORNING, Period.EARLY, Period.SMALL_HOURS, Period.LATE, Period.SECOND_HALF})
 _ASIDE = " .,!?;:()[]\"'~"
@@ -106,10 +109,10 @@ def _only_now(plain: str, setting: Setting) -> Reading | None:
 
 
 def _only_a_span(plain: str, setting: Setting) -> Reading | None:
-    """A length that is the whole answer (半小时, two weeks) is that long from now."""
+    """A length that is the whole answer (半小时, two weeks) is that long from now; 31日 is a day and 120m metres."""
     start = len(plain) - len(plain.lstrip(_ASIDE))
     found = scan_span(plain, start)
-    if found is None or plain[found[1] :].strip(_ASIDE):
+    if found is None or plain[found[1] :].strip(_ASIDE) or _NO_SPAN_ALONE.search(plain, start, found[1]):
         return None
     span, end = found
     facts = Facts(later=span) if span.seconds else Facts(shift=span)
@@ -166,9 +169,8 @@ def _phrases(plain: str, today: date) -> Iterator[_Phrase]:
             at += 1
             continue
         at = phrase.end
-        if not _RECURRING.search(plain, max(0, phrase.start - 12), phrase.start):
-            lead = _BEFORE.search(plain, max(0, phrase.start - 16), phrase.start)
-            yield _Phrase(phrase.facts, lead.start() if lead else phrase.start, phrase.end)
+        if not _RECURRING.search(plain, max(0, phrase.start - 24), phrase.start):
+            yield phrase
 
 
 def _is_glued(plain: str, at: int) -> bool:
@@ -187,17 +189,20 @@ def _phrase(plain: str, start: int, today: date) -> _Phrase | None:
         facts, end = step
     if isinstance(facts, Refused):
         return _Phrase(facts, start, end)
+    lead = _BEFORE.search(plain, max(0, start - 16), start)
+    start = lead.start() if lead else start
+    end = _past_range(plain, end, today)
     if not _stands(facts, plain, start, end):
         return None
-    after = _AFTER.match(plain, _past_range(plain, end, today))
-    return _Phrase(facts, start, after.end() if after else _past_range(plain, end, today))
+    after = _AFTER.match(plain, end)
+    return _Phrase(facts, start, after.end() if after else end)
 
 
 def _next(plain: str, end: int, facts: Facts | Refused, today: date) -> tuple[Facts | Refused, int] | None:
     """One more piece of the phrase, if it goes together with what was said."""
     joint = _JOIN.match(plain, end)
     piece = _piece(plain, joint.end() if joint else end, today)
-    if piece is None:
+    if piece is None or (isinstance(facts, Facts) and facts.weak and joint and "," in joint.group()):
         return None
     if isinstance(facts, Refused) or isinstance(piece.facts, Refused):
         return facts if isinstance(facts, Refused) else piece.facts, piece.end

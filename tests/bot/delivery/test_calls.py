@@ -70,11 +70,14 @@ async def test_local_files_go_beside_the_words_that_name_them(tmp_path: Path):
     picture.write_bytes(b"png")
     single = await with_files({"photo": {"path": str(picture), "name": "销售.png"}, "chat_id": LI})
     assert (single["photo"].filename, single["photo"].input_file_content) == ("销售.png", b"png")
-    album = await with_files({"media": [{"type": "photo", "media": {"path": str(picture)}}, {"media": "file-id"}]})
-    assert album["media"] == [{"type": "photo", "media": "attach://file1"}, {"media": "file-id"}]
-    assert album["file1"].filename == "chart.png"
-    edit = await with_files({"media": {"type": "photo", "media": {"path": str(picture)}}})
-    assert edit["media"]["media"].startswith("attach://")
+    item = {"type": "photo", "media": {"path": str(picture)}, "caption": "<b>x</b>", "parse_mode": "HTML", "new": 1}
+    album = await with_files({"media": [item, {"type": "photo", "media": "file-id"}]})
+    mine, known = (one.to_dict() for one in album["media"])
+    assert mine.pop("media").filename == "chart.png"
+    assert mine == {"type": "photo", "caption": "<b>x</b>", "parse_mode": "HTML", "new": 1}
+    assert known == {"type": "photo", "media": "file-id"}
+    edit = await with_files({"media": item})
+    assert edit["media"].media.attach_uri.startswith("attach://")
 
 
 @pytest.mark.parametrize(

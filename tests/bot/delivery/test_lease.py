@@ -57,13 +57,16 @@ async def test_only_one_holds_a_lease_and_the_next_gets_it_when_it_is_given_up(u
         async with lease(url, "test") as second, lease(url, "another") as other:
             assert await within(other.acquired, 3)
             assert not await within(second.acquired, 0.8)
+    assert first.lost.is_set()
     async with lease(url, "test") as second:
         assert await within(second.acquired, 3)
-    assert not first.lost.is_set() or not second.lost.is_set()
+        assert not second.lost.is_set()
 
 
 async def test_a_killed_holder_is_succeeded_within_two_seconds(url):
-    holder = subprocess.Popen([sys.executable, "-c", HOLDER, url], stdout=subprocess.PIPE)
+    holder = subprocess.Popen(  # noqa: ASYNC220 - returns at once
+        [sys.executable, "-c", HOLDER, url], stdout=subprocess.PIPE
+    )
     try:
         assert await asyncio.to_thread(holder.stdout.readline) == b"held\n"
         async with lease(url, "test") as successor:
@@ -99,7 +102,7 @@ async def test_work_is_led_again_after_a_break_and_not_after_its_end(db, url):
         await lost.wait()
 
     leading = asyncio.create_task(lead(url, "test", asyncio.Event(), work))
-    while not begun:
+    while not begun:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     await break_connections(db)
     assert await within(enough, 4)

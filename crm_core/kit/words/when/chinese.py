@@ -58,7 +58,7 @@ def _two_days(found: re.Match[str], today: date) -> Facts:
 
 
 @rule(
-    r"(?P<which>下下下|下下|下一?个?|上上|上一?个?|这一?个?|本|当)?(?:周|星期|礼拜)"
+    r"(?P<which>下下下|下下个?|下一?个?|上上个?|上一?个?|这一?个?|本|当)?(?:周|星期|礼拜)"
     r"(?:(?P<day>[一二三四五六日天]|[1-7](?![\d点时号日月:：./-]))(?!福|鸣)|(?P<end>末)|(?P<edge>初|中(?!旬))|(?P<none>))"
 )
 def _week(found: re.Match[str], today: date) -> Facts | None:
@@ -155,7 +155,7 @@ _COUNTED = "".join(DIGITS) + "十百千万点号月日个台元块年级楼层�
 
 @rule(
     rf"(?:农历|阴历|阳历|公历)?(?P<name>{feasts.CHINESE})(?:节|假期|长假|期间|当天|那天)?"
-    r"(?!快乐|好|愉快|安康|吉祥|路|街|广场|大道|村|桥|大厦|老人|树|月饼|礼|福利|轻|牌|小学|中学)"
+    r"(?!节?(?:快乐|好|愉快|安康|吉祥|路|街|广场|大道|村|桥|大厦|老人|树|月饼|礼|福利|轻|牌|小学|中学))"
 )
 def _feast(found: re.Match[str], today: date) -> Facts | None:
     """国庆 may be somebody's name (李国庆), 十一 may be a number: those count only where nothing else is likely."""
@@ -268,6 +268,7 @@ def _period(found: re.Match[str], today: date) -> Facts | None:
 _HOUR_AHEAD = re.compile(rf" ?(?:{_N}[点时:]|\d{{1,2}}:\d\d)")
 _AFTER_SHORT_PERIOD = re.compile(r"(?!已|就|点|些|年|期|于|饭|餐|会|报|班)")
 _MINUTE = r"(?:[0-5]?\d|零[一二三四五六七八九]|[二三四五]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+_SAID_OF_SOMETHING = re.compile(r"[一-鿿](?<![午上早晚天日号一二三四五六末周夜晨间的在到约于])")
 _NOT_A_TIME = re.compile(r"建议|意见|要求|问题|原因|说明|想法|[击评赞名心儿子万元折倍%]|[都也不没][^\d]?")
 
 
@@ -289,6 +290,8 @@ def _clock(found: re.Match[str], today: date) -> Facts | Refused | None:
     if isinstance(facts, Refused) or hour < 0:
         return REFUSED
     doubtful = not exact and found["h"] == "一"
+    if doubtful and _SAID_OF_SOMETHING.match(found.string, found.start() - 1):
+        return None
     return Facts(clock=facts.clock, weak=doubtful)
 
 

@@ -1,0 +1,313 @@
+"""The command line: what it does, and that what goes wrong is a line and not a traceback."""
+
+import asyncio
+import subprocess
+import sys
+import types
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_core import migrations
+from crm_core.inbox.models import Update
+from crm_core.kit.clock import SystemClock
+from crm_core.kit.db import Database, now
+from crm_core.org.invites import accept_invite
+from crm_core.org.models import Company, Employee, Role
+from crm_core.playbook.service import default_text
+from tests.bot.conftest import Ran, Rounds
+from tests.bot.fake_api import TOKEN, fake_api_apart
+
+FOUND = ("init", "--company", "华宁医疗", "--admin", "王总")
+
+T = TypeVar("T")
+
+
+def inside(url: str, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    """One unit of work on the command's database."""
+
+    async def unit() -> T:
+        database = Database(url, SystemClock())
+        try:
+            async with database.unit() as session:
+                return await work(session)
+        finally:
+            await database.dispose()
+
+    return asyncio.run(unit())
+
+
+def payload_of(ran: Ran) -> str:
+    (line,) = [line.strip() for line in ran.out.splitlines() if line.startswith("    ")]
+    return line.removeprefix("/start ").rpartition("?start=")[2]
+
+
+def assert_one_line(ran: Ran, code: int) -> None:
+    assert ran.code == code
+    assert ran.out == ""
+    assert len(ran.err.splitlines()) == 1, ran.err
+
+
+# --- what every command keeps to
+
+
+def test_help_loads_none_of_the_heavy_libraries() -> None:
+    heavy = "{'aiogram', 'telegram', 'sqlalchemy', 'pydantic', 'aiohttp', 'alembic', 'structlog'}"
+    program = f"import sys; import bot.cli; print(sorted({heavy} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+def test_help_names_every_command(rounds: Rounds) -> None:
+    ran = rounds("--help")
+    commands = ["run", "init", "migrate", "doctor", "sandbox", "demo", "deadletters", "playbook", "version"]
+    assert all(f"\n  {command} " in ran.out for command in commands)
+    assert "..." not in ran.out.partition("Options:")[2], "a help line is too long for a terminal of 80 columns"
+
+
+def test_the_installed_script_complains_in_one_line(environment: pytest.MonkeyPatch) -> None:
+    script = Path(sys.executable).with_name("rounds")
+    ran = subprocess.run([str(script), "run"], capture_output=True, text=True, check=False)
+    assert_one_line(Ran(ran.returncode, ran.stdout, ran.stderr), 2)
+    assert ran.stderr.startswith("ROUNDS_BOT_TOKENS is missing")
+
+
+def test_version(rounds: Rounds) -> None:
+    assert rounds("version").out.startswith("rounds 0.")
+
+
+@pytest.mark.parametrize("arguments", [("run", "--role", "cook"), ("init",), ("nonsense",), ("playbook", "check")])
+def test_arguments_that_make_no_sense(rounds: Rounds, arguments: tuple[str, ...]) -> None:
+    ran = rounds(*arguments)
+    assert ran.code == 2
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("command", [("migrate",), FOUND, ("deadletters", "list"), ("playbook", "show")])
+def test_a_database_that_is_away_is_one_line_without_its_password(
+    rounds: Rounds, environment: pytest.MonkeyPatch, unused_tcp_port: int, command: tuple[str, ...]
+) -> None:
+    environment.setenv("DATABASE_URL", f"postgresql://u:hush@127.0.0.1:{unused_tcp_port}/d")
+    ran = rounds(*command)
+    assert_one_line(ran, 1)
+    assert "does not answer" in ran.err
+    assert "hush" not in ran.err
+
+
+def test_a_database_that_does_not_exist_is_one_line(rounds: Rounds, blank_database: str, worker_id: str) -> None:
+    url = blank_database.replace(f"blank_{worker_id}", "not_there")
+    with pytest.MonkeyPatch.context() as elsewhere:
+        elsewhere.setenv("DATABASE_URL", url)
+        ran = rounds("migrate")
+    assert_one_line(ran, 1)
+    assert "not_there" in ran.err
+
+
+# --- migrate
+
+
+def test_migrate_makes_a_blank_database_whole(rounds: Rounds, blank_database: str) -> None:
+    ran = rounds("deadletters", "list")
+    assert_one_line(ran, 1)
+    assert "rounds migrate" in ran.err
+    for _ in range(2):
+        assert rounds("migrate") == Ran(0, f"The database stands at {migrations.head()}.\n", "")
+    assert rounds("deadletters", "list").out == "No dead letters.\n"
+
+
+def test_two_that_migrate_at_once_take_turns(rounds: Rounds, blank_database: str) -> None:
+    command = [sys.executable, "-m", "bot.cli", "migrate"]
+    running = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [(one.communicate()[1], one.returncode) for one in running] == [("", 0)] * 2
+
+
+def test_a_database_of_a_newer_rounds_is_left_alone(rounds: Rounds, blank_database: str) -> None:
+    rounds("migrate")
+    inside(blank_database, lambda session: session.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    ran = rounds("migrate")
+    assert_one_line(ran, 1)
+    assert "newer Rounds" in ran.err
+
+
+# --- init
+
+
+def test_init_lets_the_first_admin_in(rounds: Rounds, empty_database: str) -> None:
+    ran = rounds(*FOUND, "--zone", "Asia/Urumqi", "--language", "en")
+    assert ran.code == 0
+    assert "rounds run" in ran.out
+
+    async def enter(session: AsyncSession) -> tuple[Employee, Company]:
+        admin = await accept_invite(session, payload_of(ran), bot_id=1, telegram_id=7)
+        return admin, await session.get_one(Company, 1)
+
+    admin, company = inside(empty_database, enter)
+    assert (admin.name, admin.roles) == ("王总", [Role.ADMIN])
+    assert (company.name, company.zone, company.language) == ("华宁医疗", "Asia/Urumqi", "en")
+
+
+def test_init_takes_zone_and_language_from_the_settings(
+    rounds: Rounds, empty_database: str, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("ROUNDS_ZONE", "Asia/Singapore")
+    environment.setenv("ROUNDS_LANGUAGE", "en")
+    rounds(*FOUND)
+    company = inside(empty_database, lambda session: session.get_one(Company, 1))
+    assert (company.zone, company.language) == ("Asia/Singapore", "en")
+
+
+def test_init_gives_the_link_of_each_bot(rounds: Rounds, empty_database: str, environment: pytest.MonkeyPatch) -> None:
+    with fake_api_apart() as api:
+        environment.setenv("ROUNDS_API_URL", api.url)
+        environment.setenv("ROUNDS_BOT_TOKENS", f"{TOKEN},99:unknown")
+        ran = rounds(*FOUND)
+    assert "    https://t.me/rounds_test_bot?start=" in ran.out
+    assert "Bot 99 cannot be asked" in ran.err
+    assert TOKEN not in ran.out + ran.err
+
+
+def test_init_again_gives_a_new_link_until_the_admin_has_come_in(rounds: Rounds, empty_database: str) -> None:
+    first, second = payload_of(rounds(*FOUND)), payload_of(rounds(*FOUND))
+    assert first != second
+    inside(empty_database, lambda session: accept_invite(session, second, bot_id=1, telegram_id=7))
+    ran = rounds(*FOUND)
+    assert_one_line(ran, 1)
+    assert "already" in ran.err
+
+
+def test_init_never_makes_a_second_company(rounds: Rounds, empty_database: str) -> None:
+    rounds(*FOUND)
+    assert_one_line(rounds("init", "--company", "别的公司", "--admin", "李总"), 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--company", " ", "--admin", "王总"), 2),
+        (("--company", "华宁", "--admin", ""), 2),
+        (("--company", "华宁", "--admin", "王总", "--zone", "Mars"), 1),
+    ],
+)
+def test_init_refuses_what_is_no_company(
+    rounds: Rounds, empty_database: str, arguments: tuple[str, ...], code: int
+) -> None:
+    assert_one_line(rounds("init", *arguments), code)
+    assert inside(empty_database, lambda session: session.get(Company, 1)) is None
+
+
+# --- dead letters
+
+
+def _dead(session: AsyncSession) -> Update:
+    at = now(session)
+    dead = {"state": "dead", "attempts": 5, "ended_at": at, "error": "A1B2C3 ValueError:\n oh"}
+    row = Update(
+        bot_id=1, chat_id=7, number=1, payload={"update_id": 1, "message": {}}, due_at=at, received_at=at, **dead
+    )
+    session.add(row)
+    return row
+
+
+async def _state(session: AsyncSession) -> str:
+    return (await session.scalars(select(Update.state))).one()
+
+
+async def _add_dead(session: AsyncSession) -> int:
+    row = _dead(session)
+    await session.flush()
+    return row.id
+
+
+def test_dead_letters_are_listed_retried_and_dropped(rounds: Rounds, empty_database: str) -> None:
+    assert rounds("deadletters", "list").out == "No dead letters.\n"
+    number = inside(empty_database, _add_dead)
+    (line,) = rounds("deadletters", "list").out.splitlines()
+    assert line.startswith(f"in-{number}  ")
+    assert line.endswith("chat 7  message  5 attempts  A1B2C3 ValueError: oh")
+    assert rounds("deadletters", "retry", f"in-{number}").out.startswith("1 ")
+    assert inside(empty_database, _state) == "pending"
+
+
+def test_all_dead_letters_are_dropped_only_when_that_is_said(rounds: Rounds, empty_database: str) -> None:
+    inside(empty_database, _add_dead)
+    for arguments in ((), ("in-1", "--all")):
+        assert_one_line(rounds("deadletters", "drop", *arguments), 2)
+    assert inside(empty_database, _state) == "dead"
+    assert rounds("deadletters", "drop", "--all").out.startswith("1 ")
+    assert inside(empty_database, _state) == "done"
+
+
+@pytest.mark.parametrize("named", ["5", "in-999", "out-x"])
+def test_a_dead_letter_that_is_none_is_said_so(rounds: Rounds, empty_database: str, named: str) -> None:
+    inside(empty_database, _add_dead)
+    ran = rounds("deadletters", "retry", named)
+    assert_one_line(ran, 1)
+    assert named in ran.err
+    assert inside(empty_database, _state) == "dead"
+
+
+# --- playbook
+
+
+def test_the_playbook_that_ships_is_right(rounds: Rounds, tmp_path: Path) -> None:
+    file = tmp_path / "book.yaml"
+    file.write_text("\ufeff" + default_text(), encoding="utf-8")
+    assert rounds("playbook", "check", str(file)).code == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"- 1", b"{", b"nonsense: true", "行业".encode("gb18030")])
+def test_what_is_no_playbook_is_said_in_lines(rounds: Rounds, tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "book.yaml"
+    file.write_bytes(content)
+    for command in ("check", "apply"):
+        ran = rounds("playbook", command, str(file))
+        assert ran.code == 1
+        assert ran.err.strip()
+        assert "Traceback" not in ran.err
+
+
+def test_a_playbook_that_is_not_there_is_one_line(rounds: Rounds) -> None:
+    assert_one_line(rounds("playbook", "check", "nowhere.yaml"), 1)
+
+
+def test_a_playbook_needs_a_company(rounds: Rounds, empty_database: str, tmp_path: Path) -> None:
+    file = tmp_path / "book.yaml"
+    file.write_text(default_text(), encoding="utf-8")
+    ran = rounds("playbook", "apply", str(file))
+    assert_one_line(ran, 1)
+    assert "rounds init" in ran.err
+
+
+def test_what_is_applied_is_shown_and_can_be_applied_again(rounds: Rounds, empty_database: str, tmp_path: Path) -> None:
+    rounds(*FOUND)
+    file = tmp_path / "book.yaml"
+    shown = rounds("playbook", "show").out
+    assert shown.startswith("# version 0\n")
+    for version in (1, 2):
+        file.write_text(shown, encoding="utf-8")
+        assert rounds("playbook", "apply", str(file)).out == f"Version {version} is in force.\n"
+        shown = rounds("playbook", "show").out
+        assert shown.startswith(f"# version {version}\n")
+
+
+# --- what only passes on
+
+
+def test_sandbox_hands_its_arguments_on(rounds: Rounds, environment: pytest.MonkeyPatch) -> None:
+    given: list[list[str]] = []
+    environment.setattr("sandbox.__main__.main", lambda argv: given.append(argv) or 2)
+    assert rounds("sandbox", "--port", "0", "--token", "1:a", "--token", "2:b").code == 2
+    assert given == [["--port", "0", "--token", "1:a", "--token", "2:b"]]
+
+
+def test_demo_hands_its_arguments_on(rounds: Rounds, environment: pytest.MonkeyPatch) -> None:
+    given: list[tuple[object, ...]] = []
+    stub = types.ModuleType("bot.demo")
+    stub.main = lambda *arguments: given.append(arguments)  # type: ignore[attr-defined]
+    environment.setitem(sys.modules, "bot.demo", stub)
+    assert rounds("demo", "--port", "9000", "--data", "here", "--fresh").code == 0
+    assert given == [(9000, Path("here"), True)]

@@ -1,0 +1,143 @@
+"""Every screen, drawn in both languages: it parses, fits a phone, and shows what people wrote as they wrote it."""
+
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from sandbox.entities import parse_html
+from screens.catalogue import LANGUAGES, say
+from screens.render import environment, keyboard, payload, render_text
+from screens.screen import Tap
+from tests.screens.previews import SHANGHAI, Preview, previews
+from tests.support.texts import ROOT
+
+HOSTILE = '<b>&"</b>{{7*7}}'
+TEMPLATES = ROOT / "screens" / "templates"
+MOST_CHARACTERS, MOST_LINES, MOST_WIDE_BUTTONS = 600, 12, 3
+FORMS_SHOWN_WHOLE = 20  # a form with every field filled may be longer than a card that one reads at a glance
+
+
+@cache
+def ordinary(language: str) -> tuple[Preview, ...]:
+    return tuple(previews(language=language))
+
+
+@cache
+def hostile(language: str) -> tuple[Preview, ...]:
+    return tuple(previews(lambda _: HOSTILE, language))
+
+
+NAMES = [one.name for one in ordinary("zh")]
+
+
+def shown(one: Preview, language: str) -> str:
+    """The text as the messenger shows it. Raises what Telegram would refuse."""
+    return parse_html(render_text(one.screen, language, SHANGHAI))[0]
+
+
+def labels(one: Preview, language: str) -> list[list[str]]:
+    made = keyboard(one.screen, language) or {"inline_keyboard": []}
+    return [[button["text"] for button in row] for row in made["inline_keyboard"]]
+
+
+def by_name(made: tuple[Preview, ...]) -> dict[str, Preview]:
+    return {one.name: one for one in made}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("language", LANGUAGES)
+class TestEveryScreen:
+    def test_is_taken_by_the_messenger_line_by_line(self, name: str, language: str):
+        one = by_name(ordinary(language))[name]
+        text = render_text(one.screen, language, SHANGHAI)
+        assert shown(one, language).strip()
+        for line in text.splitlines():
+            parse_html(line)
+        assert len(shown(one, language)) <= (1024 if one.screen.photo else 4096)
+        assert payload(one.screen, language, SHANGHAI)["parse_mode"] == "HTML"
+
+    def test_fits_a_phone(self, name: str, language: str):
+        one = by_name(ordinary(language))[name]
+        text = shown(one, language)
+        assert len(text) <= MOST_CHARACTERS
+        lines = [line for line in text.splitlines() if line]
+        most = FORMS_SHOWN_WHOLE if one.screen.template.startswith("forms/") else MOST_LINES
+        assert len(lines) <= most, text
+        assert len(labels(one, language)) <= one.buttons_most
+
+    def test_has_buttons_that_can_be_read_and_sent(self, name: str, language: str):
+        one = by_name(ordinary(language))[name]
+        for row, said in zip([row for row in one.screen.rows if row], labels(one, language), strict=True):
+            wide = [label for label in said if re.search(r"[\u4e00-\u9fff]", label)]
+            assert len(wide) <= MOST_WIDE_BUTTONS, said
+            assert sum(map(_width, said)) <= 48, said
+            for button, label in zip(row, said, strict=True):
+                assert re.search(r"\w", label), f"{label!r} is a sign only"
+                if button.url is None:
+                    assert len(button.data.encode()) <= 64
+                    assert Tap.read(button.data) == Tap(button.key, button.id, button.revision, button.arg)
+
+    def test_shows_hostile_words_as_they_are(self, name: str, language: str):
+        one = by_name(hostile(language))[name]
+        source = render_text(one.screen, language, SHANGHAI)
+        text, entities = parse_html(source)
+        said = [label for row in labels(one, language) for label in row]
+        if one.people_wrote:
+            assert HOSTILE in text or any(HOSTILE in label for label in said)
+        assert "49" not in text
+        assert not [e for e in entities if _part(text, e) == '&"'], "somebody's <b> became ours"
+        assert source.count(HOSTILE) == 0
+
+
+def _width(label: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in label)
+
+
+def _part(text: str, entity: dict) -> str:
+    raw = text.encode("utf-16-le")
+    return raw[entity["offset"] * 2 : (entity["offset"] + entity["length"]) * 2].decode("utf-16-le")
+
+
+def test_every_template_has_a_preview():
+    there = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html") if not path.name.startswith("_")}
+    drawn = {one.screen.template for one in ordinary("zh")}
+    assert drawn == there
+
+
+def test_both_languages_differ_wherever_a_screen_has_words_of_ours():
+    same = {"languages", "photos of a visit"}
+    zh, en = by_name(ordinary("zh")), by_name(ordinary("en"))
+    alike = [name for name in NAMES if shown(zh[name], "zh") == shown(en[name], "en")]
+    assert set(alike) <= same
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.stem)
+class TestEveryTemplate:
+    def test_closes_each_tag_on_the_line_that_opens_it(self, path: Path):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            for tag in set(re.findall(r"</?(\w+)", line)):
+                assert len(re.findall(rf"<{tag}\b", line)) == len(re.findall(rf"</{tag}>", line)), line
+
+    def test_leaves_escaping_on(self, path: Path):
+        source = path.read_text(encoding="utf-8")
+        assert not re.search(r"\|\s*safe\b|autoescape|Markup", source)
+        assert environment("zh").autoescape is True
+
+
+def test_a_long_screen_loses_whole_lines_and_no_tag():
+    many = next(one for one in ordinary("zh") if one.name == "today of a manager").screen
+    people = [{"name": f"第{at}组 李娜", "visits": many.facts["people"][0]["visits"]} for at in range(200)]
+    long = type(many)(many.template, {**many.facts, "people": people})
+    text = render_text(long, "zh", SHANGHAI)
+    assert len(text) <= 4096
+    assert text.endswith("…")
+    parse_html(text)
+
+
+def test_words_of_ours_are_said_within_words_of_ours():
+    help_ = next(one for one in ordinary("zh") if one.name == "a notice, with the way back into a form")
+    assert say(help_.screen.rows[0][0].label, "zh") == "回到：拜访 深圳市华宁电… ▸"
+    assert say(help_.screen.rows[0][0].label, "en") == "Back to: Visit 深圳市华宁电… ▸"
