@@ -4,7 +4,6 @@ What goes wrong in a way that the operator can mend is one line on stderr: exit 
 for the rest.
 """
 
-import asyncio
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -57,7 +56,9 @@ def run(
     roles = role or list(Role)
     chosen = settings.load(with_bots=any(one is not Role.CLOCK for one in roles))
     logs.configure(chosen.log_level, chosen.log_format)
-    from bot import app as program  # noqa: PLC0415 - takes seconds to import: complain about settings first
+    import asyncio  # noqa: PLC0415
+
+    from bot import app as program  # noqa: PLC0415 - takes seconds: settings are complained about first
 
     asyncio.run(program.run(chosen, roles))
 

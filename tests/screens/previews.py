@@ -229,30 +229,24 @@ def _of_reminders(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("digest, all done", digest._screen(person, done))
 
 
+SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
+    Text: lambda _, w: w("谈了年框"),
+    Money: lambda _, _w: "12800.00",
+    Phone: lambda _, _w: "+8613800138000",
+    Choice: lambda kind, _w: next(iter(kind.members)).value,
+    Entry: lambda kind, _w: default().entries(kind.dictionary)[0].key,
+    Ref: lambda _, w: {"id": LONG_ID, "label": w("深圳市华宁电子有限公司")},
+    Day: lambda _, _w: "2026-03-18",
+    Moment: lambda _, _w: "2026-03-11T09:30:00+08:00",
+    Photos: lambda _, _w: [[700100200, f"AgACAgUAAxk{at}", f"AQAD{at}"] for at in range(3)],
+    Place: lambda _, _w: [22.5405, 113.9346],
+}
+
+
 def sample(kind: Kind[Any], w: Writes = plain) -> Any:
     """A believable answer of a kind, as a draft stores it. A new kind needs one here."""
-    match kind:
-        case Text():
-            return w("谈了年框")
-        case Money():
-            return "12800.00"
-        case Phone():
-            return "+8613800138000"
-        case Choice():
-            return next(iter(kind.members)).value
-        case Entry():
-            return default().entries(kind.dictionary)[0].key
-        case Ref():
-            return {"id": LONG_ID, "label": w("深圳市华宁电子有限公司")}
-        case Day():
-            return "2026-03-18"
-        case Moment():
-            return "2026-03-11T09:30:00+08:00"
-        case Photos():
-            return [[700100200, f"AgACAgUAAxk{at}", f"AQAD{at}"] for at in range(3)]
-        case Place():
-            return [22.5405, 113.9346]
-    raise AssertionError(f"a new kind of field: give previews.sample() a {type(kind).__name__}")
+    assert type(kind) in SAMPLES, f"a new kind of field: give previews.SAMPLES a {type(kind).__name__}"
+    return SAMPLES[type(kind)](kind, w)
 
 
 def facts(language: str, w: Writes = plain, **given: Any) -> Facts:

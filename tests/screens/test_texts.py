@@ -84,6 +84,11 @@ def test_words_of_an_error_name_only_facts_that_the_error_carries(language):
 def test_every_label_and_question_of_a_form_is_a_text_of_ours(ours):
     routing.load()
     for form in forms().values():
-        said: list[Msg] = [form.title, form.save, *(one.label for one in form.fields), *(one.ask for one in form.fields)]
+        said: list[Msg] = [
+            form.title,
+            form.save,
+            *(one.label for one in form.fields),
+            *(one.ask for one in form.fields),
+        ]
         said += [one.kind.hint for one in form.fields]
         assert {one.id for one in said} <= set(ours), form.key

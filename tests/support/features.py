@@ -83,7 +83,9 @@ def told(shown: Mapping[str, Shown], known: Mapping[str, str]) -> list[str]:
         lines.append(f"{state} {one}  {about}  ({len(shown[one].passed | shown[one].failed)} tests)")
         lines += [f"         {test}" for test in sorted(shown[one].failed)]
     stand = sum(note.stands and (not known or one in known) for one, note in shown.items())
-    lines.append(f"{stand} of {len(known)} capabilities are shown by a passing test." if known else f"{stand} ids pass.")
+    lines.append(
+        f"{stand} of {len(known)} capabilities are shown by a passing test." if known else f"{stand} ids pass."
+    )
     return lines
 
 

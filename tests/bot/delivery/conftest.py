@@ -115,6 +115,7 @@ class Post:
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
     async with run_sandbox(tokens=[TOKEN]) as running:
+        await running.ready()
         yield running
 
 

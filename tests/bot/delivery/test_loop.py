@@ -123,6 +123,7 @@ async def test_answers_pass_a_queue_of_pushes(post):
 
 async def test_telegrams_limits_are_kept_so_that_it_never_says_too_fast(db, post):
     async with run_sandbox(tokens=[TOKEN], flood=True) as strict:
+        await strict.ready()
         post.sandbox = strict
         people = [post.person(number) for number in range(30)]
         for number in range(2):

@@ -1,0 +1,122 @@
+"""kill -9 of the sender at random moments: nothing is lost, hardly anything comes twice, order stays."""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+from collections import Counter, defaultdict
+
+import pytest
+
+SENDER = """
+import asyncio, sys
+from bot.delivery.limits import Rates
+from bot.delivery.loop import Delivery
+from crm_core.kit.clock import SystemClock
+from crm_core.kit.db import Database
+from crm_core.kit.signals import Signals
+
+async def main(database, api, bot_id, token, rate):
+    db = Database(database, SystemClock(), pool_size=2)
+    signals = Signals(db.url)
+    listening = asyncio.create_task(signals.run())
+    rates = Rates(token_per_s=float(rate), chat_per_s=50)
+    delivery = Delivery(db, int(bot_id), token, api, signals, rates=rates)
+    print("ready", flush=True)
+    await delivery.run(asyncio.Event())
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+TOKEN = "700001:test-token-of-the-delivery"
+
+
+class Senders:
+    """One that sends and one that stands by; whoever is killed has a successor at once."""
+
+    def __init__(self, database: str, api: str, rate: float) -> None:
+        self._arguments = (database, api, "700001", TOKEN, str(rate))
+        self._alive: list[asyncio.subprocess.Process] = []
+
+    async def add(self) -> None:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", SENDER, *self._arguments, stdout=asyncio.subprocess.PIPE, env={**os.environ}
+        )
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"ready\n"
+        self._alive.append(process)
+
+    async def kill_first(self) -> None:
+        process = self._alive.pop(0)
+        process.send_signal(signal.SIGKILL)
+        await process.communicate()
+
+    async def end(self) -> None:
+        while self._alive:
+            await self.kill_first()
+
+
+async def kill_under_load(post, *, kills: int, rate: float, people: int, seed: int) -> Counter[tuple[int, str]]:
+    """Kill senders one after another while messages keep coming; how often each arrived."""
+    dice = random.Random(seed)
+    senders = Senders(post.db.url, post.sandbox.url, rate)
+    chats = [post.person(number) for number in range(people)]
+    expected: list[tuple[int, str]] = []
+
+    async def keep_writing(until: asyncio.Event) -> None:
+        while not until.is_set():
+            chat = dice.choice(chats)
+            text = str(len(expected))
+            await post.put(chat, text=text)
+            expected.append((chat, text))
+            await asyncio.sleep(0.8 / rate)
+
+    enough = asyncio.Event()
+    try:
+        await senders.add()
+        writing = asyncio.create_task(keep_writing(enough))
+        for _ in range(kills):
+            await senders.add()
+            await asyncio.sleep(dice.uniform(0.1, 0.6))
+            await senders.kill_first()
+        enough.set()
+        await writing
+        last_row = await post.put(chats[0], text="last")
+        expected.append((chats[0], "last"))
+        await post.until(last_row, "sent", within_s=60)
+        await post.wait_for(lambda: arrivals(post).keys() >= set(expected), within_s=30)
+    finally:
+        await senders.end()
+    assert arrivals(post).keys() == set(expected)
+    return arrivals(post)
+
+
+def arrivals(post) -> Counter[tuple[int, str]]:
+    taken = [call["params"] for call in post.calls("sendMessage") if call["ok"]]
+    return Counter((params["chat_id"], params["text"]) for params in taken)
+
+
+def assert_in_order(post) -> None:
+    by_chat: dict[int, list[str]] = defaultdict(list)
+    for chat, text in arrivals(post):
+        by_chat[chat].append(text)
+    for texts in by_chat.values():
+        numbers = [int(text) for text in texts if text != "last"]
+        assert numbers == sorted(numbers)
+
+
+async def test_killed_senders_lose_nothing_and_double_hardly_anything(post):
+    kills = 4
+    counts = await kill_under_load(post, kills=kills, rate=60, people=25, seed=1)
+    assert sum(counts.values()) - len(counts) <= kills
+    assert_in_order(post)
+
+
+@pytest.mark.chaos
+async def test_thirty_killed_senders_lose_nothing_and_double_hardly_anything(post):
+    kills = int(os.environ.get("ROUNDS_CHAOS_KILLS", "30"))
+    counts = await kill_under_load(post, kills=kills, rate=25, people=25, seed=random.randrange(10**6))
+    doubled = sum(counts.values()) - len(counts)
+    print(f"{kills} kills, {len(counts)} messages, {doubled} came twice")  # noqa: T201
+    assert doubled <= kills
+    assert_in_order(post)
