@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.dispatch import Dispatch
-from crm_core.inbox.lanes import Claimed, claim, done, failed
+from crm_core.inbox.lanes import FIRST_LANE, Claimed, claim, done, failed
 from crm_core.kit.db import Database
 from crm_core.kit.errors import Conflict
 from crm_core.kit.languages import language_of
@@ -46,22 +46,27 @@ class Worker:
         self._dispatch = Dispatch(self._usernames)
         self._turnstile = asyncio.Semaphore(0)
         self._waiting = 0
+        self._served = FIRST_LANE
 
     def know(self, usernames: Mapping[int, str]) -> None:
         self._usernames.update(usernames)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; what runs then is finished first. Raises what a broken database raises."""
-        async with asyncio.TaskGroup() as tasks:
-            learning = tasks.create_task(self._learn_names())
-            for _ in range(self._at_once):
-                tasks.create_task(self._work(stop))
-            while not stop.is_set():
-                self._call_one()
-                await _either(stop, self._wake)
-            learning.cancel()
-            for _ in range(self._at_once):
-                self._turnstile.release()
+        self._turnstile, self._waiting = asyncio.Semaphore(0), 0
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                learning = tasks.create_task(self._learn_names())
+                for _ in range(self._at_once):
+                    tasks.create_task(self._work(stop))
+                while not stop.is_set():
+                    self._call_one()
+                    await _either(stop, self._wake)
+                learning.cancel()
+                for _ in range(self._at_once):
+                    self._turnstile.release()
+        except ExceptionGroup as several:
+            raise several.exceptions[0] from None  # all loops fail alike; whoever runs us knows a database's failure
 
     async def _work(self, stop: asyncio.Event) -> None:
         """One of the loops: waits to be called, then works off what it finds."""

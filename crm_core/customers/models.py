@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+
 from sqlalchemy import CheckConstraint, Float, ForeignKey, Identity, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers.models import Customer
@@ -13,7 +12,7 @@ from crm_core.customers.permissions import READ
 from crm_core.kit import textkeys
 from crm_core.kit.db import AnyRow, AnySelect, now
 from crm_core.kit.errors import NOT_FOUND, DomainError
-from crm_core.kit.pages import FIRST, At, Page
+from crm_core.kit.pages import FIRST, At, Page, paged
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
 from crm_core.org.rights import visible
@@ -82,27 +81,7 @@ def _rows(actor: Actor) -> AnySelect:
 
 async def listing(session: AsyncSession, actor: Actor, at: At = FIRST, limit: int = 6) -> Page:
     """A page of all customers the actor may see (CA02), A-Z by pinyin."""
-    position = tuple_(Customer.sort_key, Customer.id)
-    statement = _rows(actor)
-    if at.before is not None:
-        statement = statement.where(position < _position(at.before)).order_by(
-            Customer.sort_key.desc(), Customer.id.desc()
-        )
-    else:
-        if at.after is not None:
-            statement = statement.where(position > _position(at.after))
-        statement = statement.order_by(Customer.sort_key, Customer.id)
-    rows = list(await session.execute(statement.limit(limit + 1)))
-    more = len(rows) > limit
-    rows = rows[:limit]
-    if at.before is not None:
-        return Page(rows[::-1], more_before=more, more_after=True)
-    return Page(rows, more_before=at.after is not None, more_after=more)
-
-
-def _position(customer_id: int) -> Any:
-    """Where a row stands in the order, looked up by its id."""
-    return select(Customer.sort_key, Customer.id).where(Customer.id == customer_id).scalar_subquery()
+    return await paged(session, _rows(actor), (Customer.sort_key, Customer.id), at, limit)
 
 
 async def search(session: AsyncSession, actor: Actor, text: str, *, after: int | None = None, limit: int = 6) -> Page:
@@ -111,18 +90,14 @@ async def search(session: AsyncSession, actor: Actor, text: str, *, after: int |
     if not wanted:
         return Page(())
     statement = _rows(actor).where(Customer.keys.contains(list(wanted.all_of)))
-    statement = statement.order_by(Customer.sort_key, Customer.id).limit(_SEARCH_BATCH)
     found: list[AnyRow] = []
-    last = after
+    at = At(after=after)
     for _ in range(_SEARCH_BATCHES):
-        narrowed = statement
-        if last is not None:
-            narrowed = statement.where(tuple_(Customer.sort_key, Customer.id) > _position(last))
-        batch = list(await session.execute(narrowed))
-        found += [row for row in batch if _matches(wanted, row)]
-        if len(found) > limit or len(batch) < _SEARCH_BATCH:
+        batch = await paged(session, statement, (Customer.sort_key, Customer.id), at, _SEARCH_BATCH)
+        found += [row for row in batch.rows if _matches(wanted, row)]
+        if len(found) > limit or not batch.more_after:
             break
-        last = batch[-1].id
+        at = At(after=batch.rows[-1].id)
     return Page(found[:limit], more_before=after is not None, more_after=len(found) > limit)
 
 

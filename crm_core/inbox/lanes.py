@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import BigInteger, DateTime, bindparam, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from crm_core.drafts.models import Draft
 from crm_core.inbox.models import Chat, Update
@@ -18,12 +17,15 @@ from crm_core.org.queries import actor_of, actors
 MOST_ATTEMPTS: Final = 5
 _BACKOFF_S: Final = (0.2, 1, 5, 20)
 
-_earlier = aliased(Update)
+Lane = tuple[int, int]
+"""A bot's id and a chat's id."""
+
+FIRST_LANE: Final[Lane] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An update in hand. Its row and its chat's row stay locked until the unit of work ends."""
+    """An update in hand. Its chat's row and its own stay locked until the unit of work ends."""
 
     id: int
     bot_id: int
@@ -34,33 +36,65 @@ class Claimed:
     language: str | None
     draft_id: int | None
 
+    @property
+    def lane(self) -> Lane:
+        return self.bot_id, self.chat_id
 
-async def claim(session: AsyncSession) -> Claimed | None:
-    """The oldest update that is the first of its chat and due, and whose chat nobody holds; none if there is none.
 
-    Locking the chat keeps others out of the lane; locking the update makes PostgreSQL check again that it is
-    still pending, should another worker have ended it since this statement's snapshot.
-    """
-    same_lane = (_earlier.bot_id == Update.bot_id) & (_earlier.chat_id == Update.chat_id)
-    first = ~exists().where(same_lane, _earlier.state == "pending", _earlier.id < Update.id)
-    statement = (
-        select(
-            Update.id,
-            Update.bot_id,
-            Update.chat_id,
-            Update.payload,
-            Update.attempts,
-            Update.received_at,
-            Chat.language,
-            Chat.draft_id,
-        )
-        .join(Chat, (Chat.bot_id == Update.bot_id) & (Chat.chat_id == Update.chat_id))
-        .where(Update.state == "pending", Update.due_at <= now(session), first)
-        .order_by(Update.id)
-        .limit(1)
-        .with_for_update(of=[Update, Chat], skip_locked=True)
+# Walks from lane to lane by the index, looking at the head of each and at nothing behind it, so that the cost is that of
+# the lanes passed over (held, or waiting to be tried again), however long they are. The states are literals: only so can
+# a prepared statement use the partial indexes. What was never tried is due whatever the clock of its intake said.
+_CLAIM: Final = (
+    text("""
+    WITH RECURSIVE lane AS (
+        SELECT :bot_id AS bot_id, :chat_id AS chat_id, NULL::bigint AS head, false AS lapped
+        UNION ALL
+        SELECT next.* FROM lane CROSS JOIN LATERAL (
+            (SELECT bot_id, chat_id, id, lane.lapped FROM inbox
+             WHERE state = 'pending' AND (bot_id, chat_id) > (lane.bot_id, lane.chat_id)
+             ORDER BY bot_id, chat_id, id LIMIT 1)
+            UNION ALL
+            (SELECT bot_id, chat_id, id, true FROM inbox
+             WHERE state = 'pending' AND NOT lane.lapped
+             ORDER BY bot_id, chat_id, id LIMIT 1)
+            LIMIT 1
+        ) AS next
+        WHERE NOT (next.lapped AND (next.bot_id, next.chat_id) > (:bot_id, :chat_id))
     )
-    row = (await session.execute(statement)).one_or_none()
+    SELECT u.id, u.bot_id, u.chat_id, u.payload, u.attempts, u.received_at, c.language, c.draft_id
+    FROM lane JOIN inbox u ON u.id = lane.head JOIN chat c ON c.bot_id = u.bot_id AND c.chat_id = u.chat_id
+    WHERE u.state = 'pending' AND (u.attempts = 0 OR u.due_at <= :now)
+    LIMIT 1
+    FOR UPDATE OF c, u SKIP LOCKED
+    """)
+    .bindparams(
+        bindparam("bot_id", type_=BigInteger),
+        bindparam("chat_id", type_=BigInteger),
+        bindparam("now", type_=DateTime(timezone=True)),
+    )
+    .columns(
+        Update.id,
+        Update.bot_id,
+        Update.chat_id,
+        Update.payload,
+        Update.attempts,
+        Update.received_at,
+        Chat.language,
+        Chat.draft_id,
+    )
+)
+
+
+async def claim(session: AsyncSession, after: Lane = FIRST_LANE) -> Claimed | None:
+    """The first update of a lane that nobody holds; none if there is none that is due.
+
+    Lanes take turns: the search begins behind `after`, the lane that was served last, and comes round to it in the end,
+    so that nobody who writes much keeps others waiting. Locking the chat keeps others out of the lane; locking the
+    update makes PostgreSQL look again whether it is still pending, should another worker have ended it since this
+    statement's snapshot.
+    """
+    parameters = {"bot_id": after[0], "chat_id": after[1], "now": now(session)}
+    row = (await session.execute(_CLAIM, parameters)).one_or_none()
     return Claimed(*row) if row else None
 
 
@@ -99,11 +133,17 @@ async def done(session: AsyncSession, update_id: int) -> None:
     await session.execute(update(Update).where(Update.id == update_id).values(values))
 
 
-async def failed(session: AsyncSession, update_id: int, error: str) -> bool:
-    """Count a failed attempt: later again, or aside as a dead letter. Answers whether it is dead now."""
-    row = await session.get_one(Update, update_id, with_for_update=True, populate_existing=True)
+async def failed(session: AsyncSession, claimed: Claimed, error: str) -> bool:
+    """Count a failed attempt: later again, or aside as a dead letter. Answers whether this made it dead.
+
+    Changes nothing when the attempt took effect although nobody heard of its commit, or when somebody else has tried
+    since.
+    """
+    row = await session.get_one(Update, claimed.id, with_for_update=True, populate_existing=True)
+    if row.state != "pending" or row.attempts != claimed.attempts:
+        return False
     row.attempts += 1
-    row.error = error[:2000]
+    row.error = error.replace("\0", "").encode(errors="replace").decode()[:2000]
     dead = row.attempts >= MOST_ATTEMPTS
     if dead:
         row.state = "dead"
@@ -112,8 +152,3 @@ async def failed(session: AsyncSession, update_id: int, error: str) -> bool:
         row.due_at = now(session) + timedelta(seconds=_BACKOFF_S[row.attempts - 1])
     await session.flush()
     return dead
-
-
-async def next_due(session: AsyncSession) -> datetime | None:
-    """When the earliest waiting update may be tried again."""
-    return await session.scalar(select(func.min(Update.due_at)).where(Update.state == "pending"))

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date, time, timedelta
-from typing import Any
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers.models import Customer
@@ -13,7 +12,7 @@ from crm_core.customers.queries import by_ids, newest
 from crm_core.kit.calendars import at_local
 from crm_core.kit.db import AnyRow, AnySelect
 from crm_core.kit.errors import NOT_FOUND, DomainError
-from crm_core.kit.pages import FIRST, At, Page
+from crm_core.kit.pages import FIRST, At, Page, paged
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
 from crm_core.org.rights import within
@@ -46,23 +45,7 @@ def _rows(actor: Actor) -> AnySelect:
 async def of_customer(session: AsyncSession, actor: Actor, customer_id: int, at: At = FIRST, limit: int = 6) -> Page:
     """A page of a customer's visits, newest first."""
     statement = _rows(actor).where(Visit.customer_id == customer_id)
-    position = tuple_(Visit.happened_at, Visit.id)
-    if at.before is not None:
-        statement = statement.where(position > _position(at.before)).order_by(Visit.happened_at, Visit.id)
-    else:
-        if at.after is not None:
-            statement = statement.where(position < _position(at.after))
-        statement = statement.order_by(Visit.happened_at.desc(), Visit.id.desc())
-    rows = list(await session.execute(statement.limit(limit + 1)))
-    more = len(rows) > limit
-    rows = rows[:limit]
-    if at.before is not None:
-        return Page(rows[::-1], more_before=more, more_after=True)
-    return Page(rows, more_before=at.after is not None, more_after=more)
-
-
-def _position(visit_id: int) -> Any:
-    return select(Visit.happened_at, Visit.id).where(Visit.id == visit_id).scalar_subquery()
+    return await paged(session, statement, (Visit.happened_at, Visit.id), at, limit, descending=True)
 
 
 async def find(session: AsyncSession, actor: Actor, visit_id: int) -> AnyRow:

@@ -48,7 +48,8 @@ def rounds(environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
             code = 0
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-        return Ran(code, *capsys.readouterr())
+        said = capsys.readouterr()
+        return Ran(code, str(said.out), str(said.err))
 
     return run
 

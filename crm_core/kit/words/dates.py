@@ -10,7 +10,7 @@ today included while its time is ahead; ranges are read as their start (3号到5
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -31,6 +31,7 @@ _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oc
 _READERS = (*chinese.READERS, *english.READERS, *figures.READERS)
 _GLUED_LETTER = re.compile(r"[a-z][a-z]")
 _GLUED_NUMBER = re.compile(rf"(?:[a-z0-9.:/#$¥€£%{HAN}第-]|\\d-)[\d{HAN}]")
+_SIGNS = re.compile(r"[ ,的(\[)\]]{0,6}")
 _JOIN = re.compile(r"(?:[ ,的(\[)\]@]|在|于|大约|大概|约|(?:on|at|by|in|of|the|around|about|and)(?= )){0,6}")
 _RANGE = re.compile(r" ?(?:-|~|到|至|to(?= )|until(?= )|till(?= )|through(?= )) ?")
 _BEFORE = re.compile(r"(?:(?<![a-z])(?:on|at|by|before|from|until|till|around|about|in|@) ?){1,3}$")
@@ -38,10 +39,11 @@ _AFTER = re.compile(
     r" ?(?:左右|前后|之前|以前|之后|以后|以内|之内|前(?![天年台面往期去提])|后(?![天年来面勤续期台门])|当天|那天|开始|截止|为止|起)"
 )
 _RECURRING = re.compile(
-    r"(?:每个?|每[天日周月年晚早逢]的?|隔|逢|(?<![a-z])(?:every|each)(?: other| single)?(?: (?:day|week|month|year|morning|afternoon|evening|night))? )$"
+    r"(?:每[^ ,.]{0,4}|隔|逢|(?<![a-z])(?:daily|weekly|biweekly|monthly|yearly)(?: on| at)? ?|(?<![a-z])(?:every|each)(?: other| single)?(?: (?:day|week|month|year|morning|afternoon|evening|night))?(?: at| on)? )$"
 )
-_NO_SPAN_ALONE = re.compile(r"日$|\d ?[dm]$")
+_NO_SPAN_ALONE = re.compile(r"日$|\d ?[dm]$|\d\d ?h(?:\d|$)")
 _NOWS = frozenset({"现在", "此刻", "刚才", "刚刚", "now", "right now", "just now"})
+_TIME = frozenset({"clock", "period"})
 _NEVER_ALONE = frozenset({Period.GOOD_MORNING, Period.EARLY, Period.SMALL_HOURS, Period.LATE, Period.SECOND_HALF})
 _ASIDE = " .,!?;:()[]\"'~"
 
@@ -139,7 +141,7 @@ def _with_its_other_half(phrase: _Phrase, later: list[_Phrase]) -> tuple[_Phrase
     if len(later) != 1 or isinstance(phrase.facts, Refused) or isinstance(later[0].facts, Refused):
         return phrase, own
     other = later[0]
-    time_alone = [not facts.stated() - {"clock", "period"} for facts in (phrase.facts, later[0].facts)]
+    time_alone = [facts.stated() <= _TIME for facts in (phrase.facts, later[0].facts)]
     has_clock = [facts.clock is not None for facts in (phrase.facts, later[0].facts)]
     if time_alone[0] == time_alone[1] or has_clock[0] == has_clock[1] or not has_clock[time_alone.index(True)]:
         return phrase, own
@@ -181,28 +183,42 @@ def _is_glued(plain: str, at: int) -> bool:
 
 
 def _phrase(plain: str, start: int, today: date) -> _Phrase | None:
-    first = _piece(plain, start, today)
-    if first is None:
+    run = _run(plain, start, today)
+    if run is None:
         return None
-    facts, end = first.facts, first.end
-    while (step := _next(plain, end, facts, today)) is not None:
-        facts, end = step
+    facts, end = run
     if isinstance(facts, Refused):
         return _Phrase(facts, start, end)
     lead = _BEFORE.search(plain, max(0, start - 16), start)
     start = lead.start() if lead else start
-    end = _past_range(plain, end, today)
+    facts, end = _past_range(plain, facts, end, today)
     if not _stands(facts, plain, start, end):
         return None
     after = _AFTER.match(plain, end)
     return _Phrase(facts, start, after.end() if after else end)
 
 
+def _run(plain: str, start: int, today: date) -> tuple[Facts | Refused, int] | None:
+    """The pieces from here on that go together."""
+    first = _piece(plain, start, today)
+    if first is None:
+        return None
+    facts, end = first.facts, first.end
+    while (step := _next(plain, end, facts, today)) is not None:
+        facts, end = step
+    return facts, end
+
+
 def _next(plain: str, end: int, facts: Facts | Refused, today: date) -> tuple[Facts | Refused, int] | None:
     """One more piece of the phrase, if it goes together with what was said."""
-    joint = _JOIN.match(plain, end)
-    piece = _piece(plain, joint.end() if joint else end, today)
-    if piece is None or (isinstance(facts, Facts) and facts.weak and joint and "," in joint.group()):
+    piece, joint = None, ""
+    for pattern in (_SIGNS, _JOIN):  # "at 3" is a piece; before "3pm", "at" only joins
+        found = pattern.match(plain, end)
+        assert found
+        piece, joint = _piece(plain, found.end(), today), found.group()
+        if piece:
+            break
+    if piece is None or (isinstance(facts, Facts) and facts.weak and "," in joint):
         return None
     if isinstance(facts, Refused) or isinstance(piece.facts, Refused):
         return facts if isinstance(facts, Refused) else piece.facts, piece.end
@@ -227,22 +243,15 @@ def _stands(facts: Facts, plain: str, start: int, end: int) -> bool:
     return not facts.weak or not (plain[:start].strip(_ASIDE) or plain[end:].strip(_ASIDE))
 
 
-def _past_range(plain: str, end: int, today: date) -> int:
-    """Where a range ends whose start was read: 到5号, to 4pm."""
+def _past_range(plain: str, facts: Facts, end: int, today: date) -> tuple[Facts, int]:
+    """Past the end of a range whose start was read (到5号, to 4pm), which may bring the day: 2pm to 4pm tomorrow."""
     to = _RANGE.match(plain, end)
-    second = _phrase_end(plain, to.end(), today) if to else None
-    return end if second is None else second
-
-
-def _phrase_end(plain: str, at: int, today: date) -> int | None:
-    piece = _piece(plain, at, today)
-    if piece is None or isinstance(piece.facts, Refused):
-        return None
-    facts: Facts | Refused = piece.facts
-    end = piece.end
-    while (step := _next(plain, end, facts, today)) is not None:
-        facts, end = step
-    return end
+    second = _run(plain, to.end(), today) if to else None
+    if second is None or isinstance(second[0], Refused):
+        return facts, end
+    if facts.stated() <= _TIME and second[0].stated() - _TIME:
+        return facts.joined(replace(second[0], clock=None, period=None)) or facts, second[1]
+    return facts, second[1]
 
 
 def write_day(day: date, lang: Lang = "zh") -> str:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from crm_core.kit.words.durations import Span, scan_span
 from crm_core.kit.words.numbers import DIGITS, read_digits, read_whole
 from crm_core.kit.words.when import feasts
-from crm_core.kit.words.when.facts import REFUSED, Edge, Facts, Feast, Period, Piece, Reader, Refused, rule
+from crm_core.kit.words.when.facts import REFUSED, Edge, Facts, Feast, Nth, Period, Piece, Reader, Refused, rule
 from crm_core.kit.words.when.figures import clock_facts, month_and_day
 
 _HAN = "零〇一二两三四五六七八九十廿卅"
@@ -88,9 +88,15 @@ def _day_of_month(found: re.Match[str], today: date) -> Facts | None:
 # Months, quarters, years ---------------------------------------------------------------------------------------------
 
 
-@rule(rf"(?P<which>下下个?|下一?个?|上上个?|上一?个?|这一?个?|本|当)月份?(?P<edge>{_EDGE})?")
-def _near_month(found: re.Match[str], today: date) -> Facts:
+@rule(
+    rf"(?P<which>下下个?|下一?个?|上上个?|上一?个?|这一?个?|本|当)月份?"
+    rf"(?:(?P<edge>{_EDGE})|(?P<d>\d{{1,2}})(?=$|[ ,.上下早晚中])(?! ?月))?"
+)
+def _near_month(found: re.Match[str], today: date) -> Facts | Refused:
     year, month = divmod(today.year * 12 + today.month - 1 + _steps(found["which"]), 12)
+    if found["d"]:
+        day = int(found["d"])
+        return Facts(year=year, month=month + 1, day=day) if 1 <= day <= 31 else REFUSED
     return Facts(year=year, month=month + 1, edge=_EDGES[found["edge"]] if found["edge"] else None)
 
 
@@ -236,6 +242,38 @@ def _near_working_day(found: re.Match[str], today: date) -> Facts:
     return Facts(shift=Span(working_days=1), backwards=found["which"].startswith("上"))
 
 
+@rule(
+    r"的?(?!第二天)(?:第(?P<n>[一二三四五1-5])|(?P<last>最后一))个?"
+    r"(?:(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])|(?P<working>工作日)|(?<!个)天)"
+)
+def _nth(found: re.Match[str], today: date) -> Facts:
+    """第一个周一, 最后一天, 最后一个工作日, of what the phrase says beside it."""
+    del today
+    number = -1 if found["last"] else _number(found["n"])
+    weekday = _DAYS[found["weekday"]] if found["weekday"] else None
+    return Facts(nth=Nth(number, weekday, working=bool(found["working"])))
+
+
+_WAY = re.compile(rf"的?之?(?P<way>前|后)(?:的?(?P<nth>第)(?=[{_HAN}\d])|(?=[{_HAN}\d半]))")
+
+
+def _from_there(plain: str, at: int, today: date) -> Piece | None:
+    """春节前三天, 5号后第一个工作日, 下午3点前半小时: from the day or time before it."""
+    del today
+    way = _WAY.match(plain, at)
+    scanned = scan_span(plain, way.end()) if way else None
+    if way is None or scanned is None:
+        return None
+    return Piece(Facts(shift=scanned[0], backwards=way["way"] == "前", from_there=True), scanned[1])
+
+
+@rule(r"的?(?P<way>第二天|次日|翌日|后一天|前一天|头一天)")
+def _day_beside(found: re.Match[str], today: date) -> Facts:
+    """国庆节第二天; alone (次日上午) it says nothing."""
+    del today
+    return Facts(shift=Span(days=1), backwards=found["way"] in ("前一天", "头一天"), from_there=True)
+
+
 # Time of day --------------------------------------------------------------------------------------------------------
 
 _PERIODS = {
@@ -343,6 +381,9 @@ READERS: tuple[Reader, ...] = (
     _lunar_date,
     _from_now,
     _near_working_day,
+    _nth,
+    _from_there,
+    _day_beside,
     _period,
     _clock,
     _clock_before,

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from crm_core.kit.words.durations import Span, scan_span
 from crm_core.kit.words.numbers import read_english
 from crm_core.kit.words.when import feasts
-from crm_core.kit.words.when.facts import REFUSED, Edge, Facts, Period, Piece, Reader, Refused, rule
+from crm_core.kit.words.when.facts import REFUSED, Edge, Facts, Nth, Period, Piece, Reader, Refused, rule
 from crm_core.kit.words.when.figures import clock_facts, full_date, month_and_day
 
 _END = r"(?![a-z])"
@@ -17,7 +17,7 @@ _MONTHS = (
 )
 _WEEKDAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_ALSO_WORDS = ("sat", "sun", "wed", "mon")
+_ALSO_WORDS = ("sat", "sun", "wed")
 _TENS = {"twent": 20, "thirt": 30}
 _ORDINALS = {
     word: value
@@ -45,10 +45,11 @@ def _day_number(text: str) -> int:
 
 # Days --------------------------------------------------------------------------------------------------------------
 
+_TOMORROW = "tomorrow|tommorow|tommorrow|tomorow|tmrw|tmr|tmw|tomo|2moro|2morrow"
 _NEAR = {
-    r"today|tdy": 0,
-    r"tomorrow|tommorow|tommorrow|tomorow|tomorrows?|tmrw|tmr|tmw|tomo|2moro|2morrow": 1,
-    r"(?:the )?day after tomorrow|overmorrow": 2,
+    r"today|tdy|tday": 0,
+    _TOMORROW: 1,
+    rf"(?:the )?day after (?:{_TOMORROW})|overmorrow": 2,
     r"yesterday|yday": -1,
     r"(?:the )?day before yesterday": -2,
 }
@@ -67,14 +68,16 @@ def _part_of_near_day(found: re.Match[str], today: date) -> Facts:
     return Facts(fixed=day, period=periods.get(found["part"] or "", Period.NIGHT))
 
 
-@rule(rf"(?:the )?(?:(?P<which>{_WHICH}) )?(?P<day>{_WEEKDAYS})(?:\.(?=[ ,]|$))?{_END}")
+@rule(rf"(?:the )?(?:(?P<which>{_WHICH}) )?(?P<day>{_WEEKDAYS})(?:\.(?=[ ,]|$))?{_END}(?P<week> week{_END})?")
 def _weekday(found: re.Match[str], today: date) -> Facts:
     """friday is the coming one; next friday that of next week (the coming one beside it); last friday the latest past."""
     weekday = _WEEKDAY_NAMES.index(found["day"][:3])
     which = found["which"]
+    coming = today + timedelta(days=(weekday - today.weekday()) % 7)
+    if found["week"]:  # friday week
+        return Facts(fixed=coming + timedelta(weeks=1))
     if which is None:
         return Facts(weekday=weekday, weak=found["day"] in _ALSO_WORDS)
-    coming = today + timedelta(days=(weekday - today.weekday()) % 7)
     this_week = today + timedelta(days=weekday - today.weekday())
     if which in ("last", "past", "previous"):
         latest = today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1)
@@ -149,6 +152,34 @@ def _month(found: re.Match[str], today: date) -> Facts:
     del today
     month = _MONTH_NAMES.index(found["m"][:3]) + 1
     return Facts(month=month, year=int(found["y"]) if found["y"] else None, weak=True)
+
+
+@rule(rf"(?P<which>next|this|coming|last) (?P<m>{_MONTHS}){_END}(?! ?\d)")
+def _near_named_month(found: re.Match[str], today: date) -> Facts:
+    month = _MONTH_NAMES.index(found["m"][:3]) + 1
+    if found["which"] == "last":
+        return Facts(year=today.year - (month >= today.month), month=month)
+    passed = month < today.month or (month == today.month and found["which"] != "this")
+    return Facts(year=today.year + passed, month=month)
+
+
+@rule(
+    rf"(?:the )?(?P<n>first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th) "
+    rf"(?:(?P<weekday>{_WEEKDAYS})|(?P<working>(?:working|business|work)[ -]?day|weekday)|day){_END}"
+    rf"(?: (?:of|in)(?: the (?P<unit>month|year){_END})?)"
+)
+def _nth(found: re.Match[str], today: date) -> Facts:
+    """first monday of april, last working day of next month."""
+    number = -1 if found["n"] == "last" else _day_number(found["n"])
+    weekday = _WEEKDAY_NAMES.index(found["weekday"][:3]) if found["weekday"] else None
+    nth = Nth(number, weekday, working=bool(found["working"]))
+    return Facts(nth=nth, year=today.year if found["unit"] else None, month=today.month if found["unit"] == "month" else None)
+
+
+@rule(rf"(?:the )?(?P<d>{_ORDINAL_WORDS}) of (?=(?:the )?(?:next|this|last) month)")
+def _ordinal_word(found: re.Match[str], today: date) -> Facts:
+    del today
+    return Facts(day=_ORDINALS[found["d"]])
 
 
 @rule(r"(?:the )?(?P<d>\d{1,2})(?P<th>st|nd|rd|th)(?![a-z])(?: of (?=(?:the )?(?:next|this|last) month))?")
@@ -227,8 +258,8 @@ def _feast(found: re.Match[str], today: date) -> Facts | None:
 # From now ------------------------------------------------------------------------------------------------------------
 
 _LEAD = re.compile(r"(?:in|within|after)(?: (?:the next|another|about|around))? ?|another ")
-_TAIL = re.compile(r"(?:'s?)?(?P<tail> (?:later|from now|hence|time|ago|before|earlier))(?![a-z])")
-_FROM = re.compile(r" (?:from|after) (?=[a-z\d])(?!now)")
+_TAIL = re.compile(r"(?:'s?)?(?P<tail> (?:later|from now|hence|time|ago|earlier))(?![a-z])")
+_FROM = re.compile(rf" (?P<way>from|after|before) (?=[a-z\d])(?!now)| on (?=(?:{_WEEKDAYS}){_END})| (?=(?:today|{_TOMORROW}){_END})")
 
 
 def _from_now(plain: str, at: int, today: date) -> Piece | None:
@@ -243,10 +274,10 @@ def _from_now(plain: str, at: int, today: date) -> Piece | None:
     origin = None if tail or lead else _FROM.match(plain, end)
     if not (lead or tail or origin):
         return None
-    backwards = bool(tail and tail["tail"].strip() in ("ago", "before", "earlier"))
+    backwards = bool((tail and tail["tail"].strip() in ("ago", "earlier")) or (origin and origin["way"] == "before"))
     end = tail.end() if tail else origin.end() if origin else end
-    if span.seconds:
-        return None if origin else Piece(Facts(later=span, backwards=backwards), end)
+    if span.seconds and not origin:
+        return Piece(Facts(later=span, backwards=backwards), end)
     return Piece(Facts(shift=span, backwards=backwards, from_there=origin is not None), end)
 
 
@@ -254,6 +285,14 @@ def _from_now(plain: str, at: int, today: date) -> Piece | None:
 def _near_working_day(found: re.Match[str], today: date) -> Facts:
     del today
     return Facts(shift=Span(working_days=1), backwards=found["which"] in ("last", "previous"))
+
+
+@rule(rf"(?:the )?(?P<unit>day|week|month) (?P<way>before|after) (?!{_TOMORROW}|yesterday|next)(?=[a-z\d])")
+def _beside(found: re.Match[str], today: date) -> Facts:
+    """the day after christmas, the week before 1 May."""
+    del today
+    span = Span(months=1) if found["unit"] == "month" else Span(days=7 if found["unit"] == "week" else 1)
+    return Facts(shift=span, backwards=found["way"] == "before", from_there=True)
 
 
 # Time of day ----------------------------------------------------------------------------------------------------------
@@ -298,6 +337,13 @@ def _at_hour(found: re.Match[str], today: date) -> Facts | Refused | None:
     if re.compile(r" ?[元块台家个万%¥$]").match(found.string, found.end()) or _NOUN_AFTER_HOUR.match(found.string, found.end()):
         return None
     return clock_facts(_hour(found["h"]), int(found["m"] or 0))
+
+
+@rule(rf"(?:at )?(?P<h>{_HOUR}) (?=(?:in the (?:morning|afternoon|evening)|at night){_END})")
+def _hour_in_period(found: re.Match[str], today: date) -> Facts | Refused:
+    """7 in the evening."""
+    del today
+    return clock_facts(_hour(found["h"]))
 
 
 _NOUN_AFTER_HOUR = re.compile(
@@ -356,6 +402,9 @@ READERS: tuple[Reader, ...] = (
     _month_day,
     _day_month,
     _month,
+    _near_named_month,
+    _nth,
+    _ordinal_word,
     _ordinal,
     _edge,
     _short_edge,
@@ -363,10 +412,12 @@ READERS: tuple[Reader, ...] = (
     _feast,
     _from_now,
     _near_working_day,
+    _beside,
     _period,
     _end_of_day,
     _spoken,
     _at_hour,
+    _hour_in_period,
     _past_or_to,
     _named_hour,
     _half_before,

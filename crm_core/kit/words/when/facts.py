@@ -51,6 +51,17 @@ class Edge(NamedTuple):
     unit: Literal["week", "month", "quarter", "year"] | None = None
 
 
+class Nth(NamedTuple):
+    """One of several days in a month, year or week: the second Monday (weekday 0), the last day, the first working day.
+
+    `number` counts from 1; -1 is the last.
+    """
+
+    number: int
+    weekday: int | None = None
+    working: bool = False
+
+
 class Feast(NamedTuple):
     """A day that comes once a year: its date in a given year (lunar: the Chinese year that begins in it), or None."""
 
@@ -59,7 +70,11 @@ class Feast(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What one piece, or the phrase so far, states."""
+    """What one piece, or the phrase so far, states.
+
+    `shift` counts from today, or with `from_there` from the day that the rest names (春节前三天); `later` is hours and
+    minutes from now. `others` are days that `fixed` may have meant instead. A `weak` piece may be other words.
+    """
 
     fixed: date | None = None
     year: int | None = None
@@ -71,6 +86,7 @@ class Facts:
     weekday: int | None = None
     weekend: bool | None = None
     feast: Feast | None = None
+    nth: Nth | None = None
     shift: Span | None = None
     later: Span | None = None
     period: Period | None = None
@@ -88,8 +104,9 @@ class Facts:
         """Both together, or None if they say something twice or make no sense together."""
         mine, yours = self.stated(), other.stated()
         from_there = self.from_there or other.from_there
-        both = mine | yours
-        if mine & yours or not makes_sense(both) or ({"fixed", "shift"} <= both and not from_there):
+        if mine & yours or not makes_sense(mine | yours, from_there=from_there):
+            return None
+        if other.weak and yours == {"day", "month"} and mine - _TIME:  # tuesday 10-11 is no 11 October
             return None
         added = {name: getattr(other, name) for name in yours}
         return replace(
@@ -115,7 +132,6 @@ _DAYS = frozenset(
         "fixed year",
         "fixed year month",
         "fixed week",
-        "fixed shift",
         "weekday",
         "weekday week",
         "weekday shift",
@@ -142,16 +158,21 @@ _DAYS = frozenset(
         "year",
         "feast",
         "feast year",
+        "nth",
+        "nth month",
+        "nth month year",
+        "nth year",
+        "nth week",
         "shift",
     )
 )
 
 
-def makes_sense(names: frozenset[str]) -> bool:
+def makes_sense(names: frozenset[str], *, from_there: bool) -> bool:
     """Whether these facts together mean a day or a time; a span of hours (`later`) says the time itself."""
     if "later" in names:
         return len(names) == 1
-    return names - _TIME in _DAYS
+    return names - _TIME - ({"shift"} if from_there else set()) in _DAYS
 
 
 class Refused:

@@ -89,6 +89,14 @@ def _clock_range(found: re.Match[str], today: date) -> Facts | Refused:
     return clock_facts(start, int(found["m"] or 0), half=half)
 
 
+@rule(r"between (?P<h>\d{1,2})(?::(?P<m>[0-5]\d))? ?(?P<half>am|pm)? and \d{1,2}(?::[0-5]\d)? ?(?P<half2>am|pm)?(?![a-z\d])")
+def _between(found: re.Match[str], today: date) -> Facts | Refused | None:
+    """between 2 and 4pm; of two bare numbers nobody knows that they are hours."""
+    del today
+    half = found["half"] or found["half2"]
+    return clock_facts(int(found["h"]), int(found["m"] or 0), half=half) if half else None
+
+
 def full_date(year: int, month: int, day: int) -> Facts | Refused:
     """A date with its year, if it exists."""
     try:
@@ -131,4 +139,5 @@ READERS: tuple[Reader, ...] = (
     _clock,
     _clock_with_half,
     _clock_range,
+    _between,
 )

@@ -5,15 +5,15 @@ days that recur are the next ones, today included while its time is still ahead;
 (7 to 12 in the morning, 1 to 6 in the afternoon), unless only the other is still to come. What was not chosen is told.
 """
 
-from calendar import monthrange
+from calendar import isleap, monthrange
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
 from crm_core.kit.calendars import at_local
 from crm_core.kit.words.durations import Span
-from crm_core.kit.words.when.facts import Clock, Edge, Facts, Period
+from crm_core.kit.words.when.facts import Clock, Edge, Facts, Nth, Period
 
 IsWorking = Callable[[date], bool]
 
@@ -68,6 +68,8 @@ def resolve(facts: Facts, setting: Setting) -> Meaning | None:
     """The meaning, or None if no such day exists. May raise ValueError or OverflowError past the calendar's ends."""
     if facts.later:
         return Meaning((_later(facts.later, setting, backwards=facts.backwards),))
+    if facts.from_there and facts.shift and facts.shift.seconds:
+        return _from_moment(facts, facts.shift, setting)
     clock = facts.clock
     if clock is None and facts.period is Period.NOON:
         clock = Clock(12, sure=True)
@@ -78,6 +80,15 @@ def resolve(facts: Facts, setting: Setting) -> Meaning | None:
         return _as_days(days, setting)
     times = _times(clock, facts.period)
     return _as_moments(days, times, setting) if times else None
+
+
+def _from_moment(facts: Facts, span: Span, setting: Setting) -> Meaning | None:
+    """下午3点前半小时: hours and minutes from a time that was said; of a day alone they mean nothing."""
+    rest = resolve(replace(facts, shift=None, from_there=False), setting)
+    exact = timedelta(seconds=-span.seconds if facts.backwards else span.seconds)
+    if rest is None or span != Span(seconds=span.seconds) or not isinstance(rest.readings[0], datetime):
+        return None
+    return Meaning(tuple(one + exact for one in rest.readings))
 
 
 def _as_days(days: _Days, setting: Setting) -> Meaning | None:
@@ -172,15 +183,14 @@ def _days(facts: Facts, setting: Setting) -> _Days | None:
 def _shifted(facts: Facts, setting: Setting) -> _Days | None:
     assert facts.shift
     span = _negative(facts.shift) if facts.backwards else facts.shift
-    if facts.fixed is not None:
-        return (_plus(facts.fixed, span, setting.is_working),) if facts.from_there else None
-    if facts.weekday is None:
-        return None if facts.from_there else (_plus(setting.today, span, setting.is_working),)
     if facts.from_there:
-        start = setting.today + _ONE_DAY * ((facts.weekday - setting.today.weekday()) % 7)
-        return (_plus(start, span, setting.is_working),)
+        start = _days(replace(facts, shift=None), setting)
+        first = start.on_or_after(setting.today) if isinstance(start, _Recurring) else next(iter(start or ()), None)
+        return None if first is None else (_plus(first, span, setting.is_working),)
     landed = _plus(setting.today, span, setting.is_working)
-    return (landed + _ONE_DAY * (facts.weekday - landed.weekday()),)
+    if facts.weekday is not None:  # 两周后的周五
+        landed += _ONE_DAY * (facts.weekday - landed.weekday())
+    return (landed,)
 
 
 def _fixed(facts: Facts, setting: Setting) -> _Days | None:
@@ -210,7 +220,7 @@ def _in_week(facts: Facts, setting: Setting) -> _Days | None:
 def _week_edge(monday: date, edge: Edge) -> _Days | None:
     if edge.unit not in (None, "week"):
         return None
-    if edge.at == "end":
+    if edge.at in ("end", "third"):
         return monday + _ONE_DAY * _FRIDAY, monday + _ONE_DAY * _SUNDAY
     return (monday + _ONE_DAY * (2 if edge.at == "middle" else 0),)
 
@@ -220,9 +230,38 @@ def _weekend(facts: Facts, setting: Setting) -> _Days | None:
     return _weekly(_SATURDAY)
 
 
+def _nth(facts: Facts, setting: Setting) -> _Days | None:
+    """下个月第一个周一, last working day of April, 今年最后一天; without a month, year or week it is not said of what."""
+    assert facts.nth
+    nth, month = facts.nth, facts.month
+
+    def pick(first: date, count: int) -> date | None:
+        days = [first + _ONE_DAY * n for n in range(count)]
+        fitting = [day for day in days if _fits(day, nth, setting.is_working)]
+        index = nth.number if nth.number < 0 else nth.number - 1
+        return fitting[index] if index < len(fitting) and fitting else None
+
+    if facts.week is not None:
+        day = pick(facts.week, 7)
+    elif month is not None:
+        return _in_year(lambda year: pick(date(year, month, 1), monthrange(year, month)[1]), facts.year)
+    elif facts.year is not None:
+        day = pick(date(facts.year, 1, 1), 366 if isleap(facts.year) else 365)
+    else:
+        day = None
+    return None if day is None else (day,)
+
+
+def _fits(day: date, nth: Nth, is_working: IsWorking) -> bool:
+    if nth.weekday is not None:
+        return day.weekday() == nth.weekday
+    return is_working(day) if nth.working else True
+
+
 def _feast(facts: Facts, setting: Setting) -> _Days | None:
+    del setting
     assert facts.feast
-    return _in_year(facts.feast.on, facts.year, setting)
+    return _in_year(facts.feast.on, facts.year)
 
 
 def _quarter(facts: Facts, setting: Setting) -> _Days | None:
@@ -233,22 +272,22 @@ def _quarter(facts: Facts, setting: Setting) -> _Days | None:
         return None
     if facts.edge is None and facts.year == setting.today.year and (setting.today.month + 2) // 3 == facts.quarter:
         return None
-    return _in_year(lambda year: _edge_day(date(year, month, 1), 3, edge), facts.year, setting)
+    return _in_year(lambda year: _edge_day(date(year, month, 1), 3, edge), facts.year)
 
 
 def _month(facts: Facts, setting: Setting) -> _Days | None:
     assert facts.month
     month, day, edge = facts.month, facts.day, facts.edge
     if day is not None:
-        return _in_year(lambda year: _existing(year, month, day), facts.year, setting)
+        return _in_year(lambda year: _existing(year, month, day), facts.year)
     if edge is not None:
         if edge.unit not in (None, "month"):
             return None
-        return _in_year(lambda year: _edge_day(date(year, month, 1), 1, edge), facts.year, setting)
+        return _in_year(lambda year: _edge_day(date(year, month, 1), 1, edge), facts.year)
+    if month == setting.today.month and facts.year in (None, setting.today.year):
+        return None  # the month we are in is no day
     if facts.year is None:
-        return _in_year(lambda year: date(year, month, 1), None, setting)
-    if (facts.year, month) == (setting.today.year, setting.today.month):
-        return None
+        return _in_year(lambda year: date(year, month, 1), None)
     same_day = _clipped(facts.year, month, setting.today.day)
     return tuple(dict.fromkeys((date(facts.year, month, 1), same_day)))
 
@@ -290,6 +329,7 @@ def _weekday(facts: Facts, setting: Setting) -> _Days | None:
 
 _FINDERS: tuple[tuple[str, Callable[[Facts, Setting], _Days | None]], ...] = (
     ("shift", _shifted),
+    ("nth", _nth),
     ("fixed", _fixed),
     ("week", _in_week),
     ("weekend", _weekend),
@@ -311,9 +351,8 @@ def _weekly(weekday: int) -> _Recurring:
     return _Recurring(every, often=True)
 
 
-def _in_year(on: Callable[[int], date | None], year: int | None, setting: Setting) -> _Days | None:
+def _in_year(on: Callable[[int], date | None], year: int | None) -> _Days | None:
     """The day in the year that was said (None if it has no such day), or the day of every year."""
-    del setting
     if year is not None:
         day = on(year)
         return None if day is None else (day,)
