@@ -20,8 +20,7 @@ COPY --from=build /opt/rounds /opt/rounds
 ENV PATH=/opt/rounds/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     ROUNDS_DATA_DIR=/var/lib/rounds/data \
-    ROUNDS_HEALTH_LISTEN=0.0.0.0:8080 \
-    ROUNDS_LOG_FORMAT=json
+    ROUNDS_HEALTH_LISTEN=0.0.0.0:8080
 USER rounds
 WORKDIR /var/lib/rounds
 RUN mkdir data

@@ -26,7 +26,7 @@ test: $(DEV_READY) $(BROWSER_READY)  ## Run all tests (ARGS="-k visit" for some)
 	$(BIN)/pytest -n $(JOBS) $(ARGS)
 
 .PHONY: check
-check: lint types imports texts test  ## All that must be true before a change is done
+check: lint types imports translated test  ## All that must be true before a change is done
 
 .PHONY: lint
 lint: $(DEV_READY)  ## Style and unused dependencies
@@ -42,9 +42,13 @@ types: $(DEV_READY)  ## Types: strict in crm_core and conversations
 imports: $(DEV_READY)  ## The floors of the house and the tiers of its core
 	$(BIN)/lint-imports
 
-.PHONY: texts
-texts: $(DEV_READY)  ## Whether every text is there in Chinese and English
+.PHONY: translated
+translated: $(DEV_READY)  ## Whether every text is there in Chinese and English
 	$(BIN)/pytest -q tests/screens/test_texts.py
+
+.PHONY: texts
+texts: $(DEV_READY)  ## Put new texts into the catalogue, to be translated
+	$(BIN)/python -m tests.support.texts
 
 .PHONY: features
 features: $(DEV_READY)  ## Which capabilities of the acceptance tables a passing test shows
@@ -70,7 +74,7 @@ migrate: $(DEV_READY)  ## Write a migration for what changed in the models (m="w
 
 .PHONY: docs
 docs: $(DEV_READY)  ## Write the pages of docs/ that are made from the code
-	$(BIN)/python -m bot.manual
+	$(BIN)/python -m tests.support.manual
 
 .PHONY: constraints
 constraints: $(DEV_READY)  ## Pin the newest versions that fit pyproject.toml

@@ -44,11 +44,21 @@ async def run(settings: Settings, roles: Collection[Role]) -> None:
         await serve(settings, roles, stop)
 
 
-async def serve(settings: Settings, roles: Collection[Role], stop: asyncio.Event, clock: Clock | None = None) -> None:
-    """Run the roles until `stop` is set. Raises OperatorError for what only the operator can mend."""
+async def serve(
+    settings: Settings,
+    roles: Collection[Role],
+    stop: asyncio.Event,
+    clock: Clock | None = None,
+    *,
+    tick_s: float | None = None,
+) -> None:
+    """Run the roles until `stop` is set. Raises OperatorError for what only the operator can mend.
+
+    `tick_s` is how often the clock looks for what is due, where that is not as often as usual.
+    """
     opening = opened(settings, clock or SystemClock(), migrating=True, patience_s=DATABASE_PATIENCE_S)
     async with opening as db, _bots(settings) as bots:
-        parts = _Parts(settings, db, Signals(db.url), bots)
+        parts = _Parts(settings, db, Signals(db.url), bots, tick_s)
         ground = Loop("signals", Stage.GROUND, partial(_until, parts.signals.run))
         nursery = Nursery([ground, *(loop for role in Role if role in roles for loop in _LOOPS[role](parts))])
         async with serving(_routes(parts, roles, nursery, stop)):
@@ -74,6 +84,7 @@ class _Parts:
     db: Database
     signals: Signals
     bots: list[Bot]
+    tick_s: float | None
 
 
 def _intake(parts: _Parts) -> Iterator[Loop]:
@@ -111,9 +122,12 @@ def _delivery(parts: _Parts) -> Iterator[Loop]:
 
 
 def _clock(parts: _Parts) -> Iterator[Loop]:
-    from reminders.clock import Ticker  # noqa: PLC0415
+    from reminders.clock import TICK_S, Ticker  # noqa: PLC0415
 
-    yield Loop("clock", Stage.INTAKE, lambda stop: _alone(parts.db, "clock", Ticker(parts.db).run, stop))
+    def ticker() -> Ticker:
+        return Ticker(parts.db, tick_s=parts.tick_s or TICK_S)
+
+    yield Loop("clock", Stage.INTAKE, lambda stop: _alone(parts.db, "clock", ticker().run, stop))
 
 
 _LOOPS: Final[Mapping[Role, Callable[[_Parts], Iterator[Loop]]]] = {

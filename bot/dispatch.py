@@ -58,7 +58,7 @@ class Dispatch:
         router.edited_message.register(self._edited)
         router.callback_query.register(self._tap)
         router.my_chat_member.register(self._membership)
-        self._dispatcher = Dispatcher()
+        self._dispatcher = Dispatcher(disable_fsm=True)  # it would remember every person who ever wrote, in memory
         self._dispatcher.include_router(router)
 
     async def feed(self, session: AsyncSession, claimed: Claimed) -> None:

@@ -17,8 +17,9 @@ def redact(text: str) -> str:
     return _TOKEN.sub(r"\1:***", text)
 
 
-def configure(level: str = "info", form: str = "console") -> None:
-    """Set up both worlds. `form` is `console` for people or `json` for machines."""
+def configure(level: str = "info", form: str | None = None) -> None:
+    """Set up both worlds. `form` is `console` for people or `json` for machines; by itself, whoever seems to read."""
+    form = form or ("console" if sys.stderr.isatty() else "json")
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -168,7 +168,7 @@ class Settings(BaseSettings):
     zone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
     language: Annotated[Literal["zh", "en"], BeforeValidator(_lower)] = "zh"
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
-    log_format: Annotated[Literal["json", "console"], BeforeValidator(_lower)] = "console"
+    log_format: Annotated[Literal["json", "console"] | None, BeforeValidator(_lower)] = None
     health_listen: Annotated[Listen | None, NoDecode, BeforeValidator(_listen)] = None
 
     @model_validator(mode="after")

@@ -27,6 +27,8 @@ log = structlog.get_logger()
 
 LOOK_EVERY_S: Final = 1.0
 AT_ONCE: Final = 8
+PATIENCE_S: Final = 30.0
+"""What takes longer hangs: it is rolled back like any failure, and the lane is free again."""
 
 
 class Worker:
@@ -53,7 +55,6 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; what runs then is finished first. Raises what a broken database raises."""
-        self._turnstile, self._waiting = asyncio.Semaphore(0), 0
         try:
             async with asyncio.TaskGroup() as tasks:
                 learning = tasks.create_task(self._learn_names())
@@ -98,14 +99,14 @@ class Worker:
         claimed: Claimed | None = None
         try:
             async with self._db.unit() as session:
-                claimed = await claim(session)
+                claimed = await claim(session, self._served)
                 if claimed is None:
                     return False
+                self._served = claimed.lane
                 self._call_one()
-                await self._dispatch.feed(session, claimed)
-                await done(session, claimed.id)
-        except Conflict:
-            return True  # somebody else was faster: the same update again, on what is there now
+                async with asyncio.timeout(PATIENCE_S):
+                    await self._dispatch.feed(session, claimed)
+                    await done(session, claimed.id)
         except Exception as error:
             if claimed is None:
                 raise
@@ -113,11 +114,20 @@ class Worker:
         return True
 
     async def _failed(self, claimed: Claimed, error: Exception) -> None:
-        """Everything was rolled back: count it, and after some attempts put the update aside and tell the person."""
+        """Everything was rolled back: count it, and after some attempts put the update aside and tell the person.
+
+        A Conflict is nobody's fault (somebody else was faster, and the next attempt is on what is there now), but one
+        that comes each time must not go round for ever.
+        """
         code = secrets.token_hex(3).upper()
-        log.error("update.failed", code=code, inbox_id=claimed.id, attempt=claimed.attempts + 1, exc_info=error)
+        facts = {"code": code, "inbox_id": claimed.id, "attempt": claimed.attempts + 1}
+        if isinstance(error, Conflict):
+            log.warning("update.conflict", **facts)
+        else:
+            log.error("update.failed", **facts, exc_info=error)
         async with self._db.unit() as session:
-            if await failed(session, claimed.id, f"{code} {type(error).__name__}: {error}"):
+            dead = await failed(session, claimed, f"{code} {type(error).__name__}: {error}")
+            if dead and claimed.chat_id > 0:  # groups and channels are no place for our troubles
                 await post.send(session, await _reader(session, claimed), trouble_screen(code))
 
     async def _learn_names(self) -> None:

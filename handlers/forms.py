@@ -16,7 +16,7 @@ from screens.screen import N_, Screen
 
 _VERBS: Final = frozenset({"open", "edit", "card", "skip", "back", "confirm", "page", "save", "cancel", "new"})
 
-GONE: Final = N_("This form is already finished or was cancelled.")
+GONE: Final = N_("This form is already finished or was cancelled. Nothing was changed by this tap.")
 STALE: Final = N_("That was an older card. Here is how it stands now.")
 
 
@@ -30,12 +30,14 @@ def event_of(arg: str) -> Event | None:
 
 @button(KEY)
 async def tapped(turn: Turn) -> None:
-    """A button of a form's card. One of an older card is told so, and the form is drawn as it stands."""
+    """A button of a form's card. One of an older card is told so, and the form is drawn as it stands.
+
+    When the form is finished the card is left alone: by a double press of Save it tells what was saved.
+    """
     assert turn.tap is not None
     draft = await drafts.find(turn.session, turn.actor.id, turn.id)
     if draft is None or draft.form not in forms():
         await turn.toast(GONE)
-        await turn.show(Screen("forms/gone.html"))
         return
     event = event_of(turn.tap.arg)
     if event is None or turn.tap.revision != draft.revision:
@@ -52,9 +54,8 @@ async def tapped(turn: Turn) -> None:
 async def resume(turn: Turn) -> None:
     """Back into an interrupted form."""
     draft = await drafts.find(turn.session, turn.actor.id, turn.id)
-    if draft is None:
+    if draft is None or draft.form not in forms():
         await turn.toast(GONE)
-        await turn.show(Screen("forms/gone.html"))
         return
     await driver.resume(turn.scene, draft)
 

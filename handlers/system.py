@@ -29,7 +29,7 @@ async def help_(turn: Turn) -> None:
 @command("cancel", N_("Cancel the open form"), order=96)
 async def cancel(turn: Turn) -> None:
     """Cancel the open form, wherever its card has gone."""
-    if turn.draft is None:
+    if turn.draft is None or turn.draft.form not in forms():
         await turn.show(notice(N_("No form is open. Type a customer's name, or /help.")))
         return
     await driver.handle(turn.scene, turn.draft, driver.Do("cancel"))

@@ -43,6 +43,7 @@ class Ticker:
         load()
         self._db = db
         self._tick_s = tick_s
+        self._ticking = asyncio.Lock()
 
     async def run(self, stop: asyncio.Event) -> None:
         scheduler: Any = AsyncIOScheduler(timezone="UTC")  # APScheduler has no types
@@ -53,14 +54,20 @@ class Ticker:
             await self._safely()
             await stop.wait()
         finally:
-            scheduler.shutdown(wait=False)
+            scheduler.pause()
+            try:
+                async with self._ticking:  # the scheduler would cut a running tick off, and complain of it
+                    pass
+            finally:
+                scheduler.shutdown(wait=False)
 
     async def _safely(self) -> None:
         """A tick that fails is told and made up for by the next one."""
-        try:
-            await self.tick()
-        except Exception:
-            log.exception("clock.tick_failed")
+        async with self._ticking:
+            try:
+                await self.tick()
+            except Exception:
+                log.exception("clock.tick_failed")
 
     async def tick(self) -> None:
         """Let every rule note what is due, then send the digests whose time has come."""

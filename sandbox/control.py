@@ -22,7 +22,7 @@ from sandbox.updates import to_json
 
 KEEP_ALIVE_S = 15.0
 MAX_WAIT_S = 60.0
-USER_FIELDS = ("first_name", "last_name", "username", "language_code", "is_premium")
+USER_FIELDS = ("first_name", "last_name", "username", "language_code", "is_premium", "note")
 
 Handler = Callable[["Control", web.Request], Awaitable[web.StreamResponse]]
 
@@ -114,11 +114,11 @@ class Control:
         if user_id not in self.world.users and not given.get("first_name"):
             raise PersonError("first_name is required")
         details = {name: given[name] for name in USER_FIELDS if given.get(name)}
-        return _reply(self.world.add_user(details, user_id).body)
+        return _reply(self.world.add_user(details, user_id).card)
 
     @guarded
     async def users(self, _: web.Request) -> web.StreamResponse:
-        return _reply([user.body for user in self.world.users.values()])
+        return _reply([user.card for user in self.world.users.values()])
 
     @guarded
     async def clock(self, _: web.Request) -> web.StreamResponse:

@@ -10,6 +10,7 @@ from sandbox import overlaps
 from sandbox.autolinks import find_entities
 from sandbox.entities import parse_html, utf16_length
 from sandbox.errors import ApiError, Json, bad_request
+from sandbox.fields import number_in, object_in, text_in
 from sandbox.links import BadLinkError, checked_link, linked_user
 
 MAX_SOURCE_BYTES = 32_768
@@ -28,6 +29,7 @@ EXPLICIT = frozenset(overlaps.PRIORITIES)
 FOUND_BY_READING = frozenset(
     {"mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number", "bank_card_number"}
 )
+DETAILS = {"pre": ("language",), "custom_emoji": ("custom_emoji_id",), "date_time": ("date_time_format",)}
 
 UserOf = Callable[[int], Json | None]
 
@@ -101,27 +103,25 @@ def explicit_entities(raw: Any) -> list[Json]:
 
 def _explicit(raw: Any) -> Json | None:
     """An entity that the caller gave; kinds that Telegram finds by itself are ignored, as it does."""
+    where = "Can't parse MessageEntity: "
     if not isinstance(raw, dict):
-        raise bad_request("Can't parse MessageEntity: expected an Object")
-    kind, offset, length = raw.get("type"), raw.get("offset"), raw.get("length")
-    for name, number in (("offset", offset), ("length", length)):
-        if not isinstance(number, int):
-            raise bad_request(f"Can't parse MessageEntity: Can't find field \"{name}\"")
+        raise bad_request(f"{where}expected an Object")
+    entity: Json = {"offset": number_in(raw, "offset", where), "length": number_in(raw, "length", where)}
+    kind = text_in(raw, "type", where)
     if kind in FOUND_BY_READING:
         return None
     if kind not in EXPLICIT:
-        raise bad_request("Can't parse MessageEntity: Unsupported type specified")
-    entity: Json = {"offset": offset, "length": length, "type": kind}
+        raise bad_request(f"{where}Unsupported type specified")
+    entity["type"] = kind
     if kind == "text_link":
-        return _explicit_link(entity, str(raw.get("url", "")))
+        return _explicit_link(entity, text_in(raw, "url", where))
     if kind == "text_mention":
-        user = raw.get("user")
-        if not isinstance(user, dict) or not isinstance(user.get("id"), int):
-            raise bad_request('Can\'t parse MessageEntity: Can\'t find field "user"')
-        return {**entity, "user": user["id"]}
-    for name in ("language", "custom_emoji_id", "unix_time", "date_time_format"):
+        return {**entity, "user": number_in(object_in(raw, "user", where), "id", where)}
+    if kind == "date_time":
+        entity["unix_time"] = number_in(raw, "unix_time", where)
+    for name in DETAILS.get(kind, ()):
         if raw.get(name) is not None:
-            entity[name] = raw[name]
+            entity[name] = text_in(raw, name, where)
     return entity
 
 

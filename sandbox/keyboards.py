@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.errors import ApiError, Json, bad_request
+from sandbox.fields import object_in, text_in
 from sandbox.links import BadLinkError, checked_link, linked_user
 
 MAX_CALLBACK_BYTES = 64
@@ -76,8 +77,8 @@ def _read(raw: Json, *, private: bool) -> Markup | None:
 
 
 def _placeholder(raw: Json) -> Json:
-    text = raw.get("input_field_placeholder")
-    return {"input_field_placeholder": str(text)[:64]} if text else {}
+    text = text_in(raw, "input_field_placeholder", default="")
+    return {"input_field_placeholder": text[:64]} if text else {}
 
 
 def _rows(raw: Json, field: str, refusal: str) -> list[list[Any]]:
@@ -109,19 +110,14 @@ def _reply_button(raw: Any, *, private: bool) -> Json:
 
 def _labelled(raw: Json, where: str) -> Json:
     """The text and the looks that both kinds of buttons share."""
-    text = raw.get("text")
-    if text is None:
-        raise bad_request(f'{where}Can\'t find field "text"')
-    if not isinstance(text, str):
-        raise bad_request(f'{where}Field "text" must be of type String')
-    button: Json = {"text": text}
-    style = str(raw.get("style") or "default").lower()
+    button: Json = {"text": text_in(raw, "text", where)}
+    style = text_in(raw, "style", where, default="default").lower() or "default"
     if style in STYLES:
         button["style"] = style
     elif style != "default":
         raise bad_request(f"{where}invalid button style specified")
     if raw.get("icon_custom_emoji_id"):
-        button["icon_custom_emoji_id"] = str(raw["icon_custom_emoji_id"])
+        button["icon_custom_emoji_id"] = text_in(raw, "icon_custom_emoji_id", where)
     return button
 
 
@@ -141,12 +137,10 @@ def _inline_button(raw: Any) -> Json:
     if not isinstance(raw, dict):
         raise bad_request(f"{where}InlineKeyboardButton must be an Object")
     button = _labelled(raw, where)
-    url, data = raw.get("url"), raw.get("callback_data")
+    url, data = (text_in(raw, name, where, default="") for name in ("url", "callback_data"))
     if url:
-        button["url"] = _button_url(str(url))
+        button["url"] = _button_url(url)
     elif data:
-        if not isinstance(data, str):
-            raise bad_request(f'{where}Field "callback_data" must be of type String')
         if len(data) > MAX_CALLBACK_BYTES // 4 and len(data.encode("utf-8", "surrogatepass")) > MAX_CALLBACK_BYTES:
             raise bad_request("BUTTON_DATA_INVALID")
         button["callback_data"] = data
@@ -171,16 +165,16 @@ def _rare_kind(raw: Json, button: Json, where: str) -> None:
             button[kind] = raw[kind]
             return
     for kind, name in (("login_url", "login"), ("web_app", "Web App")):
-        if isinstance(raw.get(kind), dict):
-            url = str(raw[kind].get("url", ""))
+        if raw.get(kind) is not None:
+            url = text_in(object_in(raw, kind, where), "url", where)
             try:
                 button[kind] = {**raw[kind], "url": checked_link(url, https_only=True)}
             except BadLinkError as why:
                 raise bad_request(f"Inline keyboard button {name} URL '{url}' is invalid: {why}") from None
             return
-    if isinstance(raw.get("copy_text"), dict):
-        text = raw["copy_text"].get("text")
-        if not isinstance(text, str) or not 1 <= len(text) <= 256:
+    if raw.get("copy_text") is not None:
+        text = text_in(object_in(raw, "copy_text", where), "text", where)
+        if not 1 <= len(text) <= 256:
             raise ApiError(400, "Bad Request: BUTTON_COPY_TEXT_INVALID")
         button["copy_text"] = {"text": text}
         return

@@ -87,6 +87,11 @@ class Sandbox:
     def add_user(self, first_name: str, user_id: int | None = None, **details: str) -> Json:
         return self.world.add_user({"first_name": first_name, **details}, user_id).body
 
+    def start(self, token: str, user_id: int) -> None:
+        """The person pressed Start long ago, which nobody remembers: the bot may write to them."""
+        bot = self.world.bot(token)
+        bot.private_chat(people.person(bot, user_id)).started = True
+
     def say(self, token: str, user_id: int, text: str, **given: Any) -> Json:
         """A person writes to the bot. `given` as in POST /sim/{token}/messages."""
         return self.send(token, user_id, text=text, **given)[0]

@@ -239,16 +239,20 @@ class Bot:
 
 
 class User:
-    """A person. Dicts are made anew when the person changes, for they are shared with messages already sent."""
+    """A person. Dicts are made anew when the person changes, for they are shared with messages already sent.
+
+    The detail `note` (who this is in the company) is for the page: no bot ever sees it.
+    """
 
     def __init__(self, user_id: int, details: Json) -> None:
         self.id = user_id
         self.details = details
-        self.body: Json = {"id": user_id, "is_bot": False, **details}
+        self.card: Json = {"id": user_id, "is_bot": False, **details}
+        self.body: Json = {key: value for key, value in self.card.items() if key != "note"}
 
     def chat_body(self) -> Json:
-        shown = {key: value for key, value in self.details.items() if key != "language_code"}
-        return {"id": self.id, **shown, "type": "private"}
+        shown = {key: value for key, value in self.body.items() if key not in ("is_bot", "language_code", "is_premium")}
+        return {**shown, "type": "private"}
 
     @property
     def language(self) -> str:
@@ -339,7 +343,7 @@ class World:
             for bot in self.bots.values():
                 if chat := bot.chats.get(user_id):
                     chat.body = user.chat_body()
-        self.events.publish("user", {"user": user.body})
+        self.events.publish("user", {"user": user.card})
         return user
 
     def user_body(self, user_id: int) -> Json | None:

@@ -15,7 +15,7 @@ from crm_core.outbox.queue import Claimed
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 
-_ON_A_MESSAGE = ("edit_", "delete_message", "set_message_", "pin_", "stop_")
+_ON_A_MESSAGE = ("edit_message_", "delete_message", "set_message_", "pin_", "stop_")
 _NAMES_A_MESSAGE = frozenset({"message_id", "message_ids", "inline_message_id"})
 _WITHOUT_CHAT = ("answer_", "set_my_", "delete_my_", "get_")
 _TAG = re.compile(r"<[^<>]*>")

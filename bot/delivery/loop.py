@@ -164,26 +164,27 @@ class Delivery:
         if self._careful:
             await self._settle_one_by_one()
         now = time.monotonic()
-        may_send = self._may_send(now)
-        landed = list(self._landed)
-        room = min(self._limiter.room(now), self._at_once - len(self._flights)) if may_send else 0
-        full = self._limiter.full_chats(now)
-        closed = full.keys() | {row.chat_id for row, _ in self._flights.values() if row.priority > Priority.ACK}
+        may_send, sweeping = self._may_send(now), now >= self._sweep_at
+        landed, full = list(self._landed), self._limiter.full_chats(now)
+        busy = {row.chat_id for row, _ in self._flights.values() if row.priority > Priority.ACK}
+        room = max(0, min(self._limiter.room(now), self._at_once - len(busy)))
         rows: list[Claimed] = []
         left = None
-        async with self._db.unit() as session:
-            await queue.settle(session, [report.outcome for report in landed])
-            if now >= self._sweep_at:
-                await self._sweep(session, now)
-            if may_send:
-                rows = await queue.claim(session, self._bot_id, room, closed)
-            if count:
-                left = await queue.due(session, self._bot_id)
+        if may_send or landed or sweeping or count:
+            async with self._db.unit() as session:
+                await queue.settle(session, [report.outcome for report in landed])
+                if sweeping:
+                    await self._sweep(session, now)
+                if may_send:
+                    rows = await queue.claim(session, self._bot_id, room, full.keys() | busy)
+                if count:
+                    left = await queue.due(session, self._bot_id)
         del self._landed[: len(landed)]
         if not lost.is_set():
             for row in rows:
                 self._start(row)
-        self._plan_next_look(room, sum(row.priority > Priority.ACK for row in rows), full)
+        taken = sum(row.priority > Priority.ACK for row in rows)
+        self._next_look = self._when_to_look(may_send, full, more=taken >= room)
         return left
 
     def _may_send(self, now: float) -> bool:
@@ -202,17 +203,15 @@ class Delivery:
             log.warning("delivery.recovered", bot_id=self._bot_id, rows=recovered)
         self._sweep_at = now + SWEEP_EVERY_S
 
-    def _plan_next_look(self, room: int, taken: int, full: dict[int, float]) -> None:
-        """When to look again if nothing wakes us; the landing of a flight always does."""
+    def _when_to_look(self, may_send: bool, full: dict[int, float], *, more: bool) -> float:
+        """When to take the next turn if nothing wakes us; the landing of a flight and the answer to a probe do."""
         now = time.monotonic()
         look = now + LOOK_EVERY_S
-        if self._limiter.paused_s(now):
-            look = now + self._limiter.paused_s(now)
-        elif taken >= room and len(self._flights) < self._at_once:
-            look = min(look, self._limiter.token_free_at(now, PACE))
-        elif full:
-            look = min(look, *full.values())
-        self._next_look = look
+        if not may_send:
+            return now + (self._limiter.paused_s(now) or LOOK_EVERY_S)
+        if more and len(self._flights) < self._at_once:
+            return min(look, self._limiter.token_free_at(now, PACE))
+        return min(look, *full.values()) if full else look
 
     def _rest_s(self) -> float:
         return max(0.0, self._next_look - time.monotonic())

@@ -31,18 +31,24 @@ class Listed(Kind[str]):
                 return given.arg
             raise DomainError(NOT_A_CHOICE, value=given.arg[:40])
         text = typed(given)
-        exact = [key for key, words in options if text.casefold() in self._said(words) or text == key]
+        said = {key: self.said(key, words, facts) for key, words in options}
+        exact = [key for key, names in said.items() if text.casefold() in names or text == key]
         if exact:
             return exact[0]
         wanted = textkeys.query(text)
-        near = [key for key, words in options if wanted and wanted.matches(*self._said(words))]
+        near = [key for key, names in said.items() if wanted and wanted.matches(*names)]
         if len(near) == 1:
             return near[0]
         raise DomainError(NOT_A_CHOICE, value=text[:40])
 
-    @staticmethod
-    def _said(words: Words) -> list[str]:
+    def said(self, key: str, words: Words, facts: Facts) -> list[str]:
+        """What people may call the option, whatever language they read."""
         return [say(words, language).casefold() for language in LANGUAGES]
+
+    def load(self, stored: Any) -> str:
+        if not isinstance(stored, str):
+            raise TypeError
+        return stored
 
     def show(self, value: str, facts: Facts) -> Words:
         return next((words for key, words in self.options(facts) if key == value), value)
@@ -80,3 +86,7 @@ class Entry(Listed):
     def options(self, facts: Facts) -> tuple[tuple[str, Words], ...]:
         language = "zh" if facts.language == "zh" else "en"
         return tuple((entry.key, entry.title[language]) for entry in facts.book.entries(self.dictionary))
+
+    def said(self, key: str, words: Words, facts: Facts) -> list[str]:
+        entry = next(entry for entry in facts.book.entries(self.dictionary) if entry.key == key)
+        return [title.casefold() for title in entry.title.values()]

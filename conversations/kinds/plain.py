@@ -90,3 +90,8 @@ class Phone(Kind[str]):
 
     def write(self, value: str, facts: Facts) -> str:
         return write_phone(value)
+
+    def load(self, stored: Any) -> str:
+        if not isinstance(stored, str):
+            raise TypeError
+        return stored

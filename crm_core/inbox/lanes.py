@@ -41,20 +41,22 @@ class Claimed:
         return self.bot_id, self.chat_id
 
 
-# Walks from lane to lane by the index, looking at the head of each and at nothing behind it, so that the cost is that of
-# the lanes passed over (held, or waiting to be tried again), however long they are. The states are literals: only so can
-# a prepared statement use the partial indexes. What was never tried is due whatever the clock of its intake said.
+# Walks from lane to lane by the index, looking at the head of each and at nothing behind it: the cost is that of the
+# lanes passed over (held, or waiting to be tried again), however long they are. Written so that there is one plan:
+# states are literals, or a prepared statement could not use the partial index; each LATERAL with a lock or a limit is a
+# loop, whatever the statistics say. What was never tried is due, whatever the clock of its intake said.
 _CLAIM: Final = (
     text("""
     WITH RECURSIVE lane AS (
-        SELECT :bot_id AS bot_id, :chat_id AS chat_id, NULL::bigint AS head, false AS lapped
+        SELECT :bot_id AS bot_id, :chat_id AS chat_id, NULL::bigint AS head, false AS due, false AS lapped
         UNION ALL
-        SELECT next.* FROM lane CROSS JOIN LATERAL (
-            (SELECT bot_id, chat_id, id, lane.lapped FROM inbox
+        SELECT next.bot_id, next.chat_id, next.id, next.attempts = 0 OR next.due_at <= :now, next.lapped
+        FROM lane CROSS JOIN LATERAL (
+            (SELECT bot_id, chat_id, id, attempts, due_at, lane.lapped FROM inbox
              WHERE state = 'pending' AND (bot_id, chat_id) > (lane.bot_id, lane.chat_id)
              ORDER BY bot_id, chat_id, id LIMIT 1)
             UNION ALL
-            (SELECT bot_id, chat_id, id, true FROM inbox
+            (SELECT bot_id, chat_id, id, attempts, due_at, true FROM inbox
              WHERE state = 'pending' AND NOT lane.lapped
              ORDER BY bot_id, chat_id, id LIMIT 1)
             LIMIT 1
@@ -62,10 +64,17 @@ _CLAIM: Final = (
         WHERE NOT (next.lapped AND (next.bot_id, next.chat_id) > (:bot_id, :chat_id))
     )
     SELECT u.id, u.bot_id, u.chat_id, u.payload, u.attempts, u.received_at, c.language, c.draft_id
-    FROM lane JOIN inbox u ON u.id = lane.head JOIN chat c ON c.bot_id = u.bot_id AND c.chat_id = u.chat_id
-    WHERE u.state = 'pending' AND (u.attempts = 0 OR u.due_at <= :now)
+    FROM lane CROSS JOIN LATERAL (
+        SELECT chat.bot_id, chat.chat_id, language, draft_id FROM chat
+        WHERE chat.bot_id = lane.bot_id AND chat.chat_id = lane.chat_id
+        FOR UPDATE SKIP LOCKED
+    ) AS c CROSS JOIN LATERAL (
+        SELECT inbox.id, inbox.bot_id, inbox.chat_id, payload, attempts, received_at FROM inbox
+        WHERE inbox.id = lane.head AND inbox.chat_id = c.chat_id AND state = 'pending'
+        FOR UPDATE SKIP LOCKED
+    ) AS u
+    WHERE lane.due
     LIMIT 1
-    FOR UPDATE OF c, u SKIP LOCKED
     """)
     .bindparams(
         bindparam("bot_id", type_=BigInteger),

@@ -44,6 +44,5 @@ class Update(Base):
         CheckConstraint("state IN ('pending','done','dead')", name="state"),
         CheckConstraint("(state = 'pending') = (ended_at IS NULL)", name="ended"),
         Index("ix_inbox_pending", "bot_id", "chat_id", "id", postgresql_where=text("state = 'pending'")),
-        Index("ix_inbox_queue", "id", postgresql_where=text("state = 'pending'")),
         Index("ix_inbox_dead", "id", postgresql_where=text("state = 'dead'")),
     )

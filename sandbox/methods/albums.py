@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 from sandbox.errors import Json, bad_request
+from sandbox.fields import text_in
 from sandbox.methods.call import Call, method
 from sandbox.methods.sending import address, media_content, post
 
@@ -43,9 +44,7 @@ def kind_of(item: Any, *, for_album: bool = False) -> str:
     """The type of an InputMedia. Raises ApiError."""
     if not isinstance(item, dict):
         raise bad_request("Can't parse InputMedia: expected an Object")
-    kind = item.get("type")
-    if not isinstance(kind, str):
-        raise bad_request("Can't parse InputMedia: Can't find field \"type\"")
+    kind = text_in(item, "type", "Can't parse InputMedia: ")
     if kind == "animation" and for_album:
         raise bad_request("Can't parse InputMedia: type \"animation\" can't be used in sendMediaGroup")
     if kind not in KINDS:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.errors import Json, bad_request, forbidden
+from sandbox.fields import text_in
 from sandbox.files import Upload
 from sandbox.formatting import MAX_CAPTION, MAX_TEXT, Text, read
 from sandbox.state import Bot, Chat, Message, World
@@ -45,11 +46,13 @@ class Call:
     def caption(self, params: Json | None = None) -> Json:
         """The caption as fields of a message; an empty one is no field. `params` may be those of one InputMedia."""
         given = self.params if params is None else params
-        if not given.get("caption"):
+        where = "" if params is None else "Can't parse InputMedia: "
+        caption = text_in(given, "caption", where, default="")
+        if not caption:
             return {}
         made = read(
-            given["caption"],
-            given.get("parse_mode"),
+            caption,
+            text_in(given, "parse_mode", where, default=""),
             given.get("caption_entities"),
             self.world.user_body,
             limit=MAX_CAPTION,

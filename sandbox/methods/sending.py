@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from sandbox.errors import ApiError, Json, bad_request
 from sandbox.files import File

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from sandbox.errors import Json, bad_request
+from sandbox.fields import number_in, object_in, text_in
 from sandbox.links import BadLinkError, checked_link
 from sandbox.methods.call import Call, chat_of, method
 from sandbox.state import Bot, User
@@ -108,15 +109,15 @@ def _scope(call: Call, raw: Any) -> str:
     where = "Can't parse BotCommandScope: "
     if not isinstance(raw, dict):
         raise bad_request(f"{where}BotCommandScope must be an Object")
-    kind = raw.get("type")
+    kind = text_in(raw, "type", where)
     if kind in PLAIN_SCOPES:
-        return str(kind)
+        return kind
     if kind not in CHAT_SCOPES:
         raise bad_request(f"{where}Unsupported type specified")
-    chat_id = raw.get("chat_id")
-    if chat_id in (None, ""):
+    chat_id: Any = text_in(raw, "chat_id", where)
+    if not chat_id:
         raise bad_request(f"{where}Empty chat_id specified")
-    chat_id = int(chat_id) if str(chat_id).lstrip("-").isdigit() else chat_id
+    chat_id = int(chat_id) if chat_id.lstrip("-").isdecimal() else chat_id
     chat = chat_of(Call(call.bot, {"chat_id": chat_id}, {}), write=False)
     if kind == "chat":
         return f"chat:{chat.id}"
@@ -124,8 +125,8 @@ def _scope(call: Call, raw: Any) -> str:
         raise bad_request("can't use specified scope in private chats")
     if kind == "chat_administrators":
         return f"chat_administrators:{chat.id}"
-    user_id = raw.get("user_id")
-    if not isinstance(user_id, int) or user_id <= 0:
+    user_id = number_in(raw, "user_id", where)
+    if user_id <= 0:
         raise bad_request(f"{where}Invalid user_id specified")
     return f"chat_member:{chat.id}:{user_id}"
 
@@ -135,11 +136,8 @@ def read_command(raw: Any) -> Json:
     where = "Can't parse BotCommand: "
     if not isinstance(raw, dict):
         raise bad_request(f"{where}expected an Object")
-    for name in ("command", "description"):
-        if not isinstance(raw.get(name), str):
-            raise bad_request(f'{where}Can\'t find field "{name}"')
-    command = raw["command"].strip().removeprefix("/")
-    description = raw["description"].strip()
+    command = text_in(raw, "command", where).strip().removeprefix("/")
+    description = text_in(raw, "description", where).strip()
     if not command:
         raise bad_request("Command must be non-empty")
     if len(command) > 32:
@@ -172,18 +170,16 @@ def read_menu_button(raw: Any) -> Json:
     where = "Can't parse menu button: "
     if not isinstance(raw, dict):
         raise bad_request(f"{where}MenuButton must be an Object")
-    kind = raw.get("type")
+    kind = text_in(raw, "type", where)
     if kind in ("default", "commands"):
         return {"type": kind}
     if kind != "web_app":
         raise bad_request(f"{where}MenuButton has unsupported type")
-    text, web_app = raw.get("text"), raw.get("web_app")
-    if not isinstance(web_app, dict):
-        raise bad_request(f'{where}Can\'t find field "web_app"')
+    text = text_in(raw, "text", where)
+    url = text_in(object_in(raw, "web_app", where), "url", where)
     if not text:
         raise bad_request("Menu button text must be non-empty")
-    url = str(web_app.get("url", ""))
     try:
-        return {"type": "web_app", "text": str(text), "web_app": {"url": checked_link(url, https_only=True)}}
+        return {"type": "web_app", "text": text, "web_app": {"url": checked_link(url, https_only=True)}}
     except BadLinkError as why:
         raise bad_request(f"Menu button Web App URL '{url}' is invalid: {why}") from None

@@ -257,7 +257,6 @@ def facts(language: str, w: Writes = plain, **given: Any) -> Facts:
 def _of_forms(w: Writes, language: str) -> Iterator[Preview]:
     for form in forms().values():
         yield from _of_form(form, w, language)
-    yield Preview("a form that is gone", Screen("forms/gone.html"), people_wrote=False)
     title = forms()["visit.log"].title
     yield Preview("a form that was cancelled", Screen("forms/cancelled.html", {"title": title}), people_wrote=False)
 

@@ -3,9 +3,9 @@
 `read_moment` takes the present time as an argument and refuses (None) what is no date: it never guesses a date into a
 text. Where a phrase leaves a choice it takes the likelier and tells the others, so always echo what was read.
 
-Habits it reads by: weeks begin on Monday, and 下周三 or next Wednesday is that of the next week; 周三 is the coming one,
-today included while its time is ahead; ranges are read as their start (3号到5号, 下周, 4月); a bare 3点 is 15:00 and 9点
-09:00, unless only the other is still to come.
+Habits it reads by: weeks begin on Monday, and 下周三 or next Wednesday is that of the next week; 周三 is the coming
+one, today included while its time is ahead; ranges are read as their start (3号到5号, 下周, 4月); a bare 3点 is 15:00
+and 9点 09:00, unless only the other is still to come.
 """
 
 import re
@@ -17,9 +17,10 @@ from typing import Literal
 from crm_core.kit.words.durations import scan_span
 from crm_core.kit.words.folding import fold
 from crm_core.kit.words.numbers import HAN
-from crm_core.kit.words.when import chinese, english, figures
-from crm_core.kit.words.when.facts import Facts, Period, Piece, Refused
-from crm_core.kit.words.when.resolve import IsWorking, Setting, resolve
+from crm_core.kit.words.when import chinese, chinese_hours, english, english_hours, figures
+from crm_core.kit.words.when.arithmetic import IsWorking
+from crm_core.kit.words.when.facts import DOUBTED, Facts, Period, Piece, Refused
+from crm_core.kit.words.when.resolve import Setting, resolve
 
 Lang = Literal["zh", "en"]
 
@@ -28,7 +29,13 @@ _WEEKDAYS_ZH = "一二三四五六日"
 _WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-_READERS = (*chinese.READERS, *english.READERS, *figures.READERS)
+_READERS = (
+    *chinese.READERS,
+    *chinese_hours.READERS,
+    *english.READERS,
+    *english_hours.READERS,
+    *figures.READERS,
+)
 _GLUED_LETTER = re.compile(r"[a-z][a-z]")
 _GLUED_NUMBER = re.compile(rf"(?:[a-z0-9.:/#$¥€£%{HAN}第-]|\\d-)[\d{HAN}]")
 _SIGNS = re.compile(r"[ ,的(\[)\]]{0,6}")
@@ -36,14 +43,18 @@ _JOIN = re.compile(r"(?:[ ,的(\[)\]@]|在|于|大约|大概|约|(?:on|at|by|in|
 _RANGE = re.compile(r" ?(?:-|~|到|至|to(?= )|until(?= )|till(?= )|through(?= )) ?")
 _BEFORE = re.compile(r"(?:(?<![a-z])(?:on|at|by|before|from|until|till|around|about|in|@) ?){1,3}$")
 _AFTER = re.compile(
-    r" ?(?:左右|前后|之前|以前|之后|以后|以内|之内|前(?![天年台面往期去提])|后(?![天年来面勤续期台门])|当天|那天|开始|截止|为止|起)"
+    r" ?(?:左右|前后|之前|以前|之后|以后|以内|之内|当天|那天|开始|截止|为止|起|"
+    r"前(?![天年台面往期去提])|后(?![天年来面勤续期台门]))"
 )
 _RECURRING = re.compile(
-    r"(?:每[^ ,.]{0,4}|隔|逢|(?<![a-z])(?:daily|weekly|biweekly|monthly|yearly)(?: on| at)? ?|(?<![a-z])(?:every|each)(?: other| single)?(?: (?:day|week|month|year|morning|afternoon|evening|night))?(?: at| on)? )$"
+    r"(?:每[^ ,.]{0,4}|隔|逢|(?<![a-z])(?:daily|weekly|biweekly|monthly|yearly)(?: on| at)? ?|"
+    r"(?<![a-z])(?:every|each)(?: other| single)?(?: (?:day|week|month|year|morning|afternoon|evening|night))?"
+    r"(?: at| on)? )$"
 )
 _NO_SPAN_ALONE = re.compile(r"日$|\d ?[dm]$|\d\d ?h(?:\d|$)")
 _NOWS = frozenset({"现在", "此刻", "刚才", "刚刚", "now", "right now", "just now"})
 _TIME = frozenset({"clock", "period"})
+_NAMES_OF_DAYS = frozenset({"weekday", "month", "year", "quarter"})
 _NEVER_ALONE = frozenset({Period.GOOD_MORNING, Period.EARLY, Period.SMALL_HOURS, Period.LATE, Period.SECOND_HALF})
 _ASIDE = " .,!?;:()[]\"'~"
 
@@ -53,8 +64,8 @@ class Reading:
     """What a text says of time.
 
     `value` is a date when `kind` is "day" and an aware datetime in now's zone when it is "moment". `span` is where the
-    phrase stands in the text as it was given; when day and time stand apart (明天给王总打电话,下午3点) it is the day's, and
-    `pieces` has both. `alternatives` are other values the words may have meant, of the same type.
+    phrase stands in the text as it was given; when day and time stand apart (明天给王总打电话,下午3点) it is the
+    first's, and `pieces` has both. `alternatives` are other values the words may have meant, of the same type.
     """
 
     value: date
@@ -81,10 +92,11 @@ class _Phrase:
 def read_moment(
     text: str, now: datetime, *, prefer_future: bool = True, is_working: IsWorking | None = None
 ) -> Reading | None:
-    """The first date or time in the text, or None if there is none, it does not exist, or the text is over 2,000 long.
+    """The first date or time in the text; None if there is none, it does not exist, or the text is over 2,000 long.
 
     `now` must be aware (ValueError otherwise); its zone is that of the answer. With `prefer_future=False` what recurs
-    (周五, 5号, 9点) is the latest past, as in telling of a visit. `is_working` decides 工作日; default Monday to Friday.
+    (周五, 5号, 9点) is the latest past, as in telling of a visit. `is_working` is for 工作日, Monday to Friday if not
+    given.
     """
     if now.tzinfo is None:
         raise ValueError("read_moment needs an aware now")
@@ -154,10 +166,10 @@ def _with_its_other_half(phrase: _Phrase, later: list[_Phrase]) -> tuple[_Phrase
 def _reading(phrase: _Phrase, setting: Setting, pieces: tuple[tuple[int, int], ...]) -> Reading | None:
     if isinstance(phrase.facts, Refused):
         return None
-    meaning = resolve(phrase.facts, setting)
-    if meaning is None:
+    readings = resolve(phrase.facts, setting)
+    if readings is None:
         return None
-    value, *others = dict.fromkeys(meaning.readings)
+    value, *others = dict.fromkeys(readings)
     kind = "moment" if isinstance(value, datetime) else "day"
     return Reading(value, kind, pieces[0], tuple(others), pieces)
 
@@ -192,7 +204,8 @@ def _phrase(plain: str, start: int, today: date) -> _Phrase | None:
     lead = _BEFORE.search(plain, max(0, start - 16), start)
     start = lead.start() if lead else start
     facts, end = _past_range(plain, facts, end, today)
-    if not _stands(facts, plain, start, end):
+    supported = lead is not None and facts.stated() <= _NAMES_OF_DAYS
+    if not (supported or _stands(facts, plain, start, end)):
         return None
     after = _AFTER.match(plain, end)
     return _Phrase(facts, start, after.end() if after else end)
@@ -201,7 +214,7 @@ def _phrase(plain: str, start: int, today: date) -> _Phrase | None:
 def _run(plain: str, start: int, today: date) -> tuple[Facts | Refused, int] | None:
     """The pieces from here on that go together."""
     first = _piece(plain, start, today)
-    if first is None:
+    if first is None or first.facts is DOUBTED:
         return None
     facts, end = first.facts, first.end
     while (step := _next(plain, end, facts, today)) is not None:
@@ -255,7 +268,7 @@ def _past_range(plain: str, facts: Facts, end: int, today: date) -> tuple[Facts,
 
 
 def write_day(day: date, lang: Lang = "zh") -> str:
-    """`2026-03-18 周三`, `Wed 18 Mar 2026`; `read_moment` reads both back."""
+    """`2026-03-18 周三`, `Wed 18 Mar 2026`; `read_moment` reads both back (English for 1900 to 2199)."""
     if lang == "zh":
         return f"{day.year:04d}-{day.month:02d}-{day.day:02d} 周{_WEEKDAYS_ZH[day.weekday()]}"
     return f"{_WEEKDAYS_EN[day.weekday()]} {day.day} {_MONTHS_EN[day.month - 1]} {day.year:04d}"
@@ -264,5 +277,3 @@ def write_day(day: date, lang: Lang = "zh") -> str:
 def write_moment(moment: datetime, lang: Lang = "zh") -> str:
     """`2026-03-18 周三 15:00`, `Wed 18 Mar 2026 15:00`, to the minute, in the moment's own zone."""
     return f"{write_day(moment.date(), lang)} {moment.hour:02d}:{moment.minute:02d}"
-
-

@@ -61,7 +61,6 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'pending'"),
     )
-    op.create_index("ix_inbox_queue", "inbox", ["id"], unique=False, postgresql_where=sa.text("state = 'pending'"))
     op.create_table(
         "unit",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -419,7 +418,6 @@ def downgrade() -> None:
     op.drop_index("ix_unit_path", table_name="unit", postgresql_using="gin")
     op.drop_index(op.f("ix_unit_parent_id"), table_name="unit")
     op.drop_table("unit")
-    op.drop_index("ix_inbox_queue", table_name="inbox", postgresql_where=sa.text("state = 'pending'"))
     op.drop_index("ix_inbox_pending", table_name="inbox", postgresql_where=sa.text("state = 'pending'"))
     op.drop_index("ix_inbox_dead", table_name="inbox", postgresql_where=sa.text("state = 'dead'"))
     op.drop_table("inbox")

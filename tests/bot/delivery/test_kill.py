@@ -9,57 +9,77 @@ from collections import Counter, defaultdict
 
 import pytest
 
-SENDER = """
-import asyncio, sys
+TOKEN = "700001:test-token-of-the-delivery"
+SENDERS = """
+import asyncio, os, signal, sys
 from bot.delivery.limits import Rates
 from bot.delivery.loop import Delivery
 from crm_core.kit.clock import SystemClock
 from crm_core.kit.db import Database
 from crm_core.kit.signals import Signals
 
-async def main(database, api, bot_id, token, rate):
+async def send(database, api, bot_id, token, rate):
     db = Database(database, SystemClock(), pool_size=2)
     signals = Signals(db.url)
     listening = asyncio.create_task(signals.run())
     rates = Rates(token_per_s=float(rate), chat_per_s=50)
-    delivery = Delivery(db, int(bot_id), token, api, signals, rates=rates)
-    print("ready", flush=True)
-    await delivery.run(asyncio.Event())
+    await Delivery(db, int(bot_id), token, api, signals, rates=rates).run(asyncio.Event())
 
-asyncio.run(main(*sys.argv[1:]))
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+children = []
+for _ in sys.stdin:
+    child = os.fork()
+    if not child:
+        asyncio.run(send(*sys.argv[1:]))
+        os._exit(0)
+    children.append(child)
+    os.write(1, b"%d\\n" % child)
+for child in children:
+    try:
+        os.kill(child, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 """
-TOKEN = "700001:test-token-of-the-delivery"
+"""Forks a sender for each line it reads (importing all this takes seconds), and kills them all at the end."""
 
 
 class Senders:
     """One that sends and one that stands by; whoever is killed has a successor at once."""
 
-    def __init__(self, database: str, api: str, rate: float) -> None:
-        self._arguments = (database, api, "700001", TOKEN, str(rate))
-        self._alive: list[asyncio.subprocess.Process] = []
+    def __init__(self, nursery: asyncio.subprocess.Process) -> None:
+        self._nursery = nursery
+        self._alive: list[int] = []
+
+    @classmethod
+    async def start(cls, database: str, api: str, rate: float) -> "Senders":
+        arguments = (database, api, "700001", TOKEN, str(rate))
+        pipe, log = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+        nursery = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", SENDERS, *arguments, stdin=pipe, stdout=pipe, stderr=log
+        )
+        return cls(nursery)
 
     async def add(self) -> None:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", SENDER, *self._arguments, stdout=asyncio.subprocess.PIPE, env={**os.environ}
-        )
-        assert process.stdout is not None
-        assert await process.stdout.readline() == b"ready\n"
-        self._alive.append(process)
+        assert self._nursery.stdin is not None
+        assert self._nursery.stdout is not None
+        self._nursery.stdin.write(b"one more\n")
+        while not (line := await self._nursery.stdout.readline()).strip().isdigit():
+            assert line  # what else comes is the senders' log
+        self._alive.append(int(line))
 
-    async def kill_first(self) -> None:
-        process = self._alive.pop(0)
-        process.send_signal(signal.SIGKILL)
-        await process.communicate()
+    def kill_first(self) -> None:
+        os.kill(self._alive.pop(0), signal.SIGKILL)
 
     async def end(self) -> None:
-        while self._alive:
-            await self.kill_first()
+        assert self._nursery.stdin is not None
+        self._nursery.stdin.close()
+        await self._nursery.communicate()
 
 
 async def kill_under_load(post, *, kills: int, rate: float, people: int, seed: int) -> Counter[tuple[int, str]]:
     """Kill senders one after another while messages keep coming; how often each arrived."""
     dice = random.Random(seed)
-    senders = Senders(post.db.url, post.sandbox.url, rate)
+    senders = await Senders.start(post.db.url, post.sandbox.url, rate)
     chats = [post.person(number) for number in range(people)]
     expected: list[tuple[int, str]] = []
 
@@ -77,8 +97,8 @@ async def kill_under_load(post, *, kills: int, rate: float, people: int, seed: i
         writing = asyncio.create_task(keep_writing(enough))
         for _ in range(kills):
             await senders.add()
-            await asyncio.sleep(dice.uniform(0.1, 0.6))
-            await senders.kill_first()
+            await asyncio.sleep(dice.uniform(0.7, 1.5))
+            senders.kill_first()
         enough.set()
         await writing
         last_row = await post.put(chats[0], text="last")

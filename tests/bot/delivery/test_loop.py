@@ -5,7 +5,6 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-import pytest
 from sqlalchemy import text
 
 from bot.delivery.limits import Rates
@@ -232,13 +231,39 @@ async def test_a_planned_row_goes_when_its_time_comes(post):
     await post.until(row, "sent", within_s=4)
 
 
-@pytest.mark.parametrize("subject", ["visit:12"])
-async def test_all_copies_of_a_card_can_be_closed(post, subject):
+async def test_while_telegram_is_asked_whether_it_is_well_the_loop_rests(post, monkeypatch):
+    person = post.person()
+    post.sandbox.fault(TOKEN, "disconnect", method="sendMessage", times=3)
+    post.sandbox.fault(TOKEN, "timeout", method="getMe", seconds=1.5)
+    rows = [await post.put(post.person(number), text="x", ambiguous="drop") for number in range(3)]
+    delivery = post.start()
+    await post.wait_for(lambda: bool(post.calls("getMe")))
+    turns = []
+    turn = delivery._settle_and_claim
+    monkeypatch.setattr(delivery, "_settle_and_claim", lambda *a, **k: turns.append(1) or turn(*a, **k))
+    waiting = await post.put(person, text="after")
+    await post.until(waiting, "sent")
+    assert [await post.state(row) for row in rows] == ["dropped"] * 3
+    assert len(turns) < 15
+    assert post.texts(person) == ["after"]
+
+
+async def test_a_flood_of_taps_is_acknowledged_whatever_else_waits(post):
+    person = post.person()
+    ack = {"method": "answer_callback_query", "priority": Priority.ACK}
+    rows = [await post.put(person, **ack, payload={"callback_query_id": str(number)}) for number in range(100)]
+    message = await post.put(person)
+    await post.send_all(at_once=2)
+    assert {await post.state(row) for row in rows} == {"dropped"}  # these taps are unknown: told so at once
+    assert await post.state(message) == "sent"
+
+
+async def test_all_copies_of_a_card_can_be_closed(post):
     people = [post.person(number) for number in range(3)]
     cards = []
     async with post.db.unit() as session:
         for person in people:
-            card = Card(bot_id=700001, chat_id=person, subject=subject, created_at=post.db.clock.now())
+            card = Card(bot_id=700001, chat_id=person, subject="visit:12", created_at=post.db.clock.now())
             session.add(card)
             await session.flush()
             cards.append((person, card.id))

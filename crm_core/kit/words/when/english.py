@@ -1,17 +1,18 @@
-"""Pieces of English date phrases: next Wednesday, 15 March, in two weeks, end of next month, half past three."""
+"""English pieces that say a day: next Wednesday, 15 March, end of next month, in two weeks, 3 days before christmas."""
 
 import re
 from datetime import date, timedelta
 
 from crm_core.kit.words.durations import Span, scan_span
-from crm_core.kit.words.numbers import read_english
 from crm_core.kit.words.when import feasts
 from crm_core.kit.words.when.facts import REFUSED, Edge, Facts, Nth, Period, Piece, Reader, Refused, rule
-from crm_core.kit.words.when.figures import clock_facts, full_date, month_and_day
+from crm_core.kit.words.when.figures import full_date, month_and_day
 
-_END = r"(?![a-z])"
-_WEEKDAYS = r"mon(?:day)?|tue(?:s|sday)?|wed(?:s|nesday|ensday)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
-_MONTHS = (
+END = r"(?![a-z])"
+WEEKDAYS = (
+    r"mon(?:day)?|tue(?:s|sday)?|wed(?:s|nesday|ensday)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
+)
+MONTHS = (
     r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
     r"nov(?:ember)?|dec(?:ember)?"
 )
@@ -19,16 +20,11 @@ _WEEKDAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ALSO_WORDS = ("sat", "sun", "wed")
 _TENS = {"twent": 20, "thirt": 30}
-_ORDINALS = {
-    word: value
-    for value, word in enumerate(
-        (
-            "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-            "fifteenth sixteenth seventeenth eighteenth nineteenth"
-        ).split(),
-        1,
-    )
-}
+_TO_NINETEENTH = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+    "fifteenth sixteenth seventeenth eighteenth nineteenth"
+)
+_ORDINALS = {word: value for value, word in enumerate(_TO_NINETEENTH.split(), 1)}
 _ORDINALS.update({f"{word}ieth": value for word, value in _TENS.items()})
 _ORDINALS.update(
     {f"{word}y-{one}": value + _ORDINALS[one] for word, value in _TENS.items() for one in list(_ORDINALS)[:9]}
@@ -55,22 +51,26 @@ _NEAR = {
 }
 
 
-@rule("|".join(f"(?P<d{days + 2}>(?:{words}){_END})" for words, days in sorted(_NEAR.items(), key=lambda one: -abs(one[1]))))
+@rule(
+    "|".join(
+        f"(?P<d{days + 2}>(?:{words}){END})" for words, days in sorted(_NEAR.items(), key=lambda one: -abs(one[1]))
+    )
+)
 def _near_day(found: re.Match[str], today: date) -> Facts:
     offset = next(days for days in _NEAR.values() if found[f"d{days + 2}"])
     return Facts(fixed=today + timedelta(days=offset))
 
 
-@rule(rf"(?P<which>this (?P<part>morning|afternoon|evening)|tonight|tonite|last night){_END}")
+@rule(rf"(?P<which>this (?P<part>morning|afternoon|evening)|tonight|tonite|last night){END}")
 def _part_of_near_day(found: re.Match[str], today: date) -> Facts:
     day = today - timedelta(days=1) if found["which"] == "last night" else today
     periods = {"morning": Period.MORNING, "afternoon": Period.AFTERNOON, "evening": Period.EVENING}
     return Facts(fixed=day, period=periods.get(found["part"] or "", Period.NIGHT))
 
 
-@rule(rf"(?:the )?(?:(?P<which>{_WHICH}) )?(?P<day>{_WEEKDAYS})(?:\.(?=[ ,]|$))?{_END}(?P<week> week{_END})?")
+@rule(rf"(?:(?:the )?(?P<which>{_WHICH}) )?(?P<day>{WEEKDAYS})(?:\.(?=[ ,]|$))?{END}(?P<week> week{END})?")
 def _weekday(found: re.Match[str], today: date) -> Facts:
-    """friday is the coming one; next friday that of next week (the coming one beside it); last friday the latest past."""
+    """friday is the coming one, next friday that of next week (the coming one beside it), last friday the latest."""
     weekday = _WEEKDAY_NAMES.index(found["day"][:3])
     which = found["which"]
     coming = today + timedelta(days=(weekday - today.weekday()) % 7)
@@ -91,17 +91,20 @@ def _fixed_with(day: date, other: date | None) -> Facts:
     return Facts(fixed=day, others=(other,) if other and other != day else ())
 
 
-@rule(rf"(?:the )?(?P<which>next|this|last|coming|following|previous) (?P<unit>week(?!end)|weekend|month|quarter|year)(?:'?s)?{_END}")
+@rule(
+    r"(?:the )?(?P<which>next|this|last|coming|following|previous) "
+    rf"(?P<unit>week(?!end)|weekend|month|quarter|year)(?:'?s)?{END}"
+)
 def _near_unit(found: re.Match[str], today: date) -> Facts:
     return _unit(found["unit"], _STEPS[found["which"]], today)
 
 
-@rule(rf"(?:the )?(?P<unit>week|month|quarter|year|weekend) after next{_END}")
+@rule(rf"(?:the )?(?P<unit>week|month|quarter|year|weekend) after next{END}")
 def _unit_after_next(found: re.Match[str], today: date) -> Facts:
     return _unit(found["unit"], 2, today)
 
 
-@rule(rf"(?:the )?weekend{_END}")
+@rule(rf"(?:the )?weekend{END}")
 def _weekend(found: re.Match[str], today: date) -> Facts:
     del found, today
     return Facts(weekend=True)
@@ -122,19 +125,37 @@ def _unit(unit: str, steps: int, today: date) -> Facts:
 
 # Months --------------------------------------------------------------------------------------------------------------
 
+_UNITS_AFTER = (
+    r"(?! ?(?:people|persons?|km|kg|pcs|units?|boxes|percent|yuan|"
+    r"minutes?|hours?|days?|weeks?|months?|years?)(?![a-z]))"
+)
+_YEAR_OR_SHORT = r"(?:,? ?'?(?P<y>(?:19|20|21)\d\d|(?:2[4-9]|3\d)(?=$|[ ,.](?!\d)))(?!\d|:| ?(?:am|pm)))?"
 _YEAR = r"(?:,? ?'?(?P<y>(?:19|20|21)\d\d)(?!\d|:))?"
 
 
-@rule(rf"(?P<m>{_MONTHS})\.? ?(?:the )?(?P<d>{_DAY})(?: ?(?:-|~|to) ?{_DAY}(?! ?(?:{_MONTHS}|am|pm|:)))?{_YEAR}")
+@rule(
+    rf"(?P<m>{MONTHS})\.? ?(?:the )?(?P<d>{_DAY})(?: ?(?:-|~|to) ?{_DAY}(?! ?(?:{MONTHS}|am|pm|:)))?"
+    rf"{_UNITS_AFTER}{_YEAR}"
+)
 def _month_day(found: re.Match[str], today: date) -> Facts | Refused:
     """march 20, apr 1st, mar 3-5, march 20, 2027."""
     del today
     return _dated(found)
 
 
-@rule(rf"(?:the )?(?P<d>\d{{1,2}}(?:st|nd|rd|th)?|{_ORDINAL_WORDS})(?: ?(?:-|~|to) ?{_DAY})? ?(?:of )?-?(?P<m>{_MONTHS}){_END}\.?-?{_YEAR}")
+@rule(
+    rf"(?:the )?(?P<d>\d{{1,2}}(?:st|nd|rd|th)?|{_ORDINAL_WORDS})(?: ?(?:-|~|to) ?{_DAY})? ?(?:of )?-?"
+    rf"(?P<m>{MONTHS}){END}\.?-?{_YEAR_OR_SHORT}"
+)
 def _day_month(found: re.Match[str], today: date) -> Facts | Refused:
     """20 march, the first of april, 3-5 mar, 18 Mar 2026."""
+    del today
+    return _dated(found)
+
+
+@rule(rf"(?P<y>(?:19|20|21)\d\d),? (?P<m>{MONTHS})\.? (?P<d>{_DAY})")
+def _year_month_day(found: re.Match[str], today: date) -> Facts | Refused:
+    """2027 april 1."""
     del today
     return _dated(found)
 
@@ -142,11 +163,12 @@ def _day_month(found: re.Match[str], today: date) -> Facts | Refused:
 def _dated(found: re.Match[str]) -> Facts | Refused:
     month, day = _MONTH_NAMES.index(found["m"][:3]) + 1, _day_number(found["d"])
     if found["y"]:
-        return full_date(int(found["y"]), month, day)
+        year = int(found["y"])
+        return full_date(year + 2000 if year < 100 else year, month, day)
     return month_and_day(month, day) or REFUSED
 
 
-@rule(rf"(?P<m>{_MONTHS})\.?{_END}(?!-?\d)(?: ?(?P<y>(?:19|20|21)\d\d)(?![\d:]))?")
+@rule(rf"(?P<m>{MONTHS})\.?{END}(?!-?\d)(?: ?(?P<y>(?:19|20|21)\d\d)(?![\d:]))?")
 def _month(found: re.Match[str], today: date) -> Facts:
     """A month alone may be a verb or a name (may, march, Jan): only with more, or where nothing else is said."""
     del today
@@ -154,7 +176,7 @@ def _month(found: re.Match[str], today: date) -> Facts:
     return Facts(month=month, year=int(found["y"]) if found["y"] else None, weak=True)
 
 
-@rule(rf"(?P<which>next|this|coming|last) (?P<m>{_MONTHS}){_END}(?! ?\d)")
+@rule(rf"(?P<which>next|this|coming|last) (?P<m>{MONTHS}){END}(?! ?\d)")
 def _near_named_month(found: re.Match[str], today: date) -> Facts:
     month = _MONTH_NAMES.index(found["m"][:3]) + 1
     if found["which"] == "last":
@@ -165,15 +187,17 @@ def _near_named_month(found: re.Match[str], today: date) -> Facts:
 
 @rule(
     rf"(?:the )?(?P<n>first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th) "
-    rf"(?:(?P<weekday>{_WEEKDAYS})|(?P<working>(?:working|business|work)[ -]?day|weekday)|day){_END}"
-    rf"(?: (?:of|in)(?: the (?P<unit>month|year){_END})?)"
+    rf"(?:(?P<weekday>{WEEKDAYS})|(?P<working>(?:working|business|work)[ -]?day|weekday)|day){END}"
+    rf"(?: (?:of|in)(?: the (?P<unit>month|year){END})?)"
 )
 def _nth(found: re.Match[str], today: date) -> Facts:
     """first monday of april, last working day of next month."""
     number = -1 if found["n"] == "last" else _day_number(found["n"])
     weekday = _WEEKDAY_NAMES.index(found["weekday"][:3]) if found["weekday"] else None
     nth = Nth(number, weekday, working=bool(found["working"]))
-    return Facts(nth=nth, year=today.year if found["unit"] else None, month=today.month if found["unit"] == "month" else None)
+    return Facts(
+        nth=nth, year=today.year if found["unit"] else None, month=today.month if found["unit"] == "month" else None
+    )
 
 
 @rule(rf"(?:the )?(?P<d>{_ORDINAL_WORDS}) of (?=(?:the )?(?:next|this|last) month)")
@@ -193,60 +217,66 @@ def _ordinal(found: re.Match[str], today: date) -> Facts | None:
 
 
 _NOUN_AHEAD = re.compile(
-    r" (?!(?:at|on|in|of|to|by|and|or|before|after|next|this|last|noon|midnight|morning|afternoon|evening|around|about|from|"
-    rf"until|with|for|please|pls|will|would|we|i|is|half|quarter|{_WEEKDAYS}|{_MONTHS})(?![a-z]))[a-z]"
+    r" (?!(?:at|on|in|of|to|by|and|or|before|after|next|this|last|noon|midnight|morning|afternoon|evening|around|about|"
+    rf"from|until|with|for|please|pls|will|would|we|i|is|half|quarter|{WEEKDAYS}|{MONTHS})(?![a-z]))[a-z]"
 )
 
 
 # Edges ---------------------------------------------------------------------------------------------------------------
 
-_ATS = {
-    "end": "end",
-    "beginning": "start",
-    "start": "start",
-    "middle": "middle",
-    "early": "first",
-    "mid": "middle",
-    "late": "third",
+_EDGES = {
+    "end": Edge("end"),
+    "beginning": Edge("start"),
+    "start": Edge("start"),
+    "middle": Edge("middle"),
+    "early": Edge("first"),
+    "mid": Edge("middle"),
+    "late": Edge("third"),
+    "eow": Edge("end", "week"),
+    "eom": Edge("end", "month"),
+    "eoq": Edge("end", "quarter"),
+    "eoy": Edge("end", "year"),
+    "month": Edge("end", "month"),
+    "quarter": Edge("end", "quarter"),
+    "year": Edge("end", "year"),
+    "week": Edge("end", "week"),
 }
-_SHORT_EDGES = {"eow": "week", "eom": "month", "eoq": "quarter", "eoy": "year"}
 
 
 @rule(
-    rf"(?:the )?(?P<at>end|beginning|start|middle)(?: of)? (?:the |this )?(?:(?P<unit>week|month|quarter|year){_END})?"
-    rf"|(?P<part>early|mid|late)(?:[ -](?:in )?)(?:(?P<unit2>month|quarter|year){_END})?"
+    rf"(?:the )?(?P<at>end|beginning|start|middle)(?: of)? (?:the |this )?"
+    rf"(?:(?P<unit>week|month|quarter|year){END}|(?P<y>(?:19|20|21)\d\d)(?! ?q?\d|:))?"
+    rf"|(?P<part>early|mid|late)(?:[ -](?:in )?)(?:(?P<unit2>month|quarter|year){END})?"
 )
 def _edge(found: re.Match[str], today: date) -> Facts:
     del today
-    return Facts(edge=_made_edge(_ATS[found["at"] or found["part"]], found["unit"] or found["unit2"]))
+    edge, unit = _EDGES[found["at"] or found["part"]], found["unit"] or found["unit2"]
+    if found["y"]:  # end of 2027
+        return Facts(edge=edge, year=int(found["y"]))
+    return Facts(edge=edge._replace(unit=_EDGES[unit].unit) if unit else edge)
 
 
-@rule(rf"(?P<short>eow|eom|eoq|eoy){_END}|(?P<unit>month|quarter|year)[ -]?end{_END}")
+@rule(rf"(?P<short>eow|eom|eoq|eoy){END}|(?P<unit>month|quarter|year)[ -]?end{END}{_YEAR}")
 def _short_edge(found: re.Match[str], today: date) -> Facts:
     del today
-    return Facts(edge=_made_edge("end", found["unit"] or _SHORT_EDGES[found["short"]]))
+    return Facts(edge=_EDGES[found["unit"] or found["short"]], year=int(found["y"]) if found["y"] else None)
 
 
-def _made_edge(at: str, unit: str | None) -> Edge:
-    edges = {"start": Edge("start"), "first": Edge("first"), "middle": Edge("middle"), "third": Edge("third")}
-    edge = edges.get(at, Edge("end"))
-    if unit == "week":
-        return edge._replace(unit="week")
-    if unit == "month":
-        return edge._replace(unit="month")
-    if unit == "quarter":
-        return edge._replace(unit="quarter")
-    return edge._replace(unit="year") if unit == "year" else edge
+@rule(r"(?P<y>(?:19|20|21)\d\d),? ?q(?P<q>[1-4])(?![a-z\d])")
+def _year_quarter(found: re.Match[str], today: date) -> Facts:
+    """2026 Q4."""
+    del today
+    return Facts(quarter=int(found["q"]), year=int(found["y"]), weak=True)
 
 
-@rule(rf"(?:the )?(?:q(?P<q>[1-4])|(?P<nth>first|second|third|fourth) quarter){_END}{_YEAR}")
+@rule(rf"(?:the )?(?:q(?P<q>[1-4])|(?P<nth>first|second|third|fourth) quarter){END}{_YEAR}")
 def _quarter(found: re.Match[str], today: date) -> Facts:
     del today
     number = int(found["q"]) if found["q"] else _ORDINALS[found["nth"]]
     return Facts(quarter=number, year=int(found["y"]) if found["y"] else None, weak=True)
 
 
-@rule(rf"(?P<name>{feasts.ENGLISH}){_END}{_YEAR}")
+@rule(rf"(?P<name>{feasts.ENGLISH}){END}{_YEAR}")
 def _feast(found: re.Match[str], today: date) -> Facts | None:
     """christmas, national day; not a greeting."""
     del today
@@ -259,7 +289,9 @@ def _feast(found: re.Match[str], today: date) -> Facts | None:
 
 _LEAD = re.compile(r"(?:in|within|after)(?: (?:the next|another|about|around))? ?|another ")
 _TAIL = re.compile(r"(?:'s?)?(?P<tail> (?:later|from now|hence|time|ago|earlier))(?![a-z])")
-_FROM = re.compile(rf" (?P<way>from|after|before) (?=[a-z\d])(?!now)| on (?=(?:{_WEEKDAYS}){_END})| (?=(?:today|{_TOMORROW}){_END})")
+_FROM = re.compile(
+    rf" (?P<way>from|after|before) (?=[a-z\d])(?!now)| on (?=(?:{WEEKDAYS}){END})| (?=(?:today|{_TOMORROW}){END})"
+)
 
 
 def _from_now(plain: str, at: int, today: date) -> Piece | None:
@@ -281,7 +313,7 @@ def _from_now(plain: str, at: int, today: date) -> Piece | None:
     return Piece(Facts(shift=span, backwards=backwards, from_there=origin is not None), end)
 
 
-@rule(rf"(?:the )?(?P<which>next|last|previous|following) (?:working|business|work)[ -]?day{_END}")
+@rule(rf"(?:the )?(?P<which>next|last|previous|following) (?:working|business|work)[ -]?day{END}")
 def _near_working_day(found: re.Match[str], today: date) -> Facts:
     del today
     return Facts(shift=Span(working_days=1), backwards=found["which"] in ("last", "previous"))
@@ -295,103 +327,6 @@ def _beside(found: re.Match[str], today: date) -> Facts:
     return Facts(shift=span, backwards=found["way"] == "before", from_there=True)
 
 
-# Time of day ----------------------------------------------------------------------------------------------------------
-
-
-@rule(rf"(?P<in>(?:early |late )?(?:in|during) the |at )?(?P<part>morning|afternoon|evening|night|arvo){_END}")
-def _period(found: re.Match[str], today: date) -> Facts:
-    del today
-    if found["part"] == "morning":
-        return Facts(period=Period.GOOD_MORNING)
-    periods = {"afternoon": Period.AFTERNOON, "evening": Period.EVENING, "arvo": Period.AFTERNOON}
-    return Facts(period=periods.get(found["part"], Period.NIGHT), weak=True)
-
-
-@rule(rf"(?:by )?(?:eod|cob|(?:the )?end of (?:the |business )?day|close of business){_END}")
-def _end_of_day(found: re.Match[str], today: date) -> Facts:
-    del found, today
-    return Facts(period=Period.WHOLE_DAY)
-
-
-_HOUR_WORDS = "twelve|eleven|ten|nine|eight|seven|six|five|four|three|two|one"
-_HOUR = rf"(?:\d{{1,2}}|(?:{_HOUR_WORDS}))"
-_HALF = r"(?: ?(?P<half>am|pm|a\.m\.?|p\.m\.?)(?![a-z]))"
-
-
-def _hour(text: str) -> int:
-    return int(text) if text.isdigit() else read_english(text) or 0
-
-
-@rule(rf"(?P<word>{_HOUR_WORDS})(?: (?P<m>thirty|fifteen|forty-five|forty five))?{_HALF}|(?P<clock>{_HOUR}) ?o'?clock(?: ?(?P<half2>am|pm))?{_END}")
-def _spoken(found: re.Match[str], today: date) -> Facts | Refused:
-    """three pm, three thirty pm, 5 o'clock."""
-    del today
-    minute = read_english(found["m"]) if found["m"] else 0
-    return clock_facts(_hour(found["word"] or found["clock"]), minute or 0, half=found["half"] or found["half2"])
-
-
-@rule(rf"(?:at|@) ?(?P<h>{_HOUR})(?:[:.](?P<m>[0-5]\d))?(?![\d:%]|[.,-]\d|[a-z]| ?(?:am|pm|a\.m|p\.m|o'?clock|past|to |-|:))")
-def _at_hour(found: re.Match[str], today: date) -> Facts | Refused | None:
-    """at 5, at three; not at 3 companies, at 5 yuan."""
-    del today
-    if re.compile(r" ?[元块台家个万%¥$]").match(found.string, found.end()) or _NOUN_AFTER_HOUR.match(found.string, found.end()):
-        return None
-    return clock_facts(_hour(found["h"]), int(found["m"] or 0))
-
-
-@rule(rf"(?:at )?(?P<h>{_HOUR}) (?=(?:in the (?:morning|afternoon|evening)|at night){_END})")
-def _hour_in_period(found: re.Match[str], today: date) -> Facts | Refused:
-    """7 in the evening."""
-    del today
-    return clock_facts(_hour(found["h"]))
-
-
-_NOUN_AFTER_HOUR = re.compile(
-    r" (?!(?:on|in|at|by|and|or|with|for|to|please|pls|sharp|today|tomorrow|tmr|tonight|next|this|the|about|ish|"
-    rf"{_WEEKDAYS}|{_MONTHS})(?![a-z]))[a-z]"
-)
-
-
-@rule(
-    rf"(?:at )?(?P<m>half|(?:a )?quarter|(?:five|ten|twenty|twenty[- ]five|[0-5]?\d)(?P<unit> min(?:ute)?s?)?) (?P<way>past|after|to|before|till) "
-    rf"(?P<h>{_HOUR})(?![a-z\d:]){_HALF}?"
-)
-def _past_or_to(found: re.Match[str], today: date) -> Facts | Refused | None:
-    """half past three, quarter to 4, ten past nine; 9 to 5 is a range, 2 after 3 nothing."""
-    del today
-    said, way = found["m"], found["way"]
-    in_words = said in ("half", "quarter", "a quarter") or found["unit"]
-    if not in_words and (said.isdigit() or way in ("after", "before", "till")) and not (said.isdigit() and way == "past"):
-        return None
-    words = {"half": 30, "quarter": 15, "a quarter": 15}
-    number = said.removesuffix(found["unit"] or "")
-    minutes = words.get(number) or (int(number) if number.isdigit() else read_english(number) or 0)
-    hour = _hour(found["h"])
-    if not 1 <= hour <= 24 or not 0 < minutes < 60:
-        return REFUSED
-    if way in ("past", "after"):
-        return clock_facts(hour, minutes, half=found["half"])
-    facts = clock_facts(hour, 0, half=found["half"])
-    if isinstance(facts, Refused) or facts.clock is None:
-        return REFUSED
-    earlier = (facts.clock.hour - 1) % 24 or (12 if not facts.clock.sure else 0)
-    return Facts(clock=facts.clock._replace(hour=earlier, minute=60 - minutes))
-
-
-@rule(rf"(?:at )?(?P<name>noon|midday|midnight){_END}")
-def _named_hour(found: re.Match[str], today: date) -> Facts | Refused:
-    """noon is 12:00; midnight ends the day it is said of."""
-    del today
-    return clock_facts(24 if found["name"] == "midnight" else 12, sure=True)
-
-
-@rule(r"(?P<half>am|pm)(?= ?\d{1,2}(?::\d\d|点| ?o'?clock))")
-def _half_before(found: re.Match[str], today: date) -> Facts:
-    """PM 3:00, am 10点."""
-    del today
-    return Facts(period=Period.MORNING if found["half"] == "am" else Period.SECOND_HALF)
-
-
 READERS: tuple[Reader, ...] = (
     _near_day,
     _part_of_near_day,
@@ -401,6 +336,7 @@ READERS: tuple[Reader, ...] = (
     _weekend,
     _month_day,
     _day_month,
+    _year_month_day,
     _month,
     _near_named_month,
     _nth,
@@ -409,16 +345,9 @@ READERS: tuple[Reader, ...] = (
     _edge,
     _short_edge,
     _quarter,
+    _year_quarter,
     _feast,
     _from_now,
     _near_working_day,
     _beside,
-    _period,
-    _end_of_day,
-    _spoken,
-    _at_hour,
-    _hour_in_period,
-    _past_or_to,
-    _named_hour,
-    _half_before,
 )

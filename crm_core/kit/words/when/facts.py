@@ -1,8 +1,8 @@
 """What the pieces of a date phrase state, and which pieces go together.
 
-A phrase is read piece by piece. Each piece states one or a few facts (`下个月`: year and month; `5号`: day of the month;
-`下午`: period; `3点`: clock), and a piece joins the phrase if nothing is stated twice and the facts are a combination
-that means a day. What a combination means is `resolve`'s matter.
+A phrase is read piece by piece. Each piece states one or a few facts (`下个月`: year and month; `5号`: day of the
+month; `下午`: period; `3点`: clock), and a piece joins the phrase if nothing is stated twice and the facts are a
+combination that means a day. What a combination means is `resolve`'s matter.
 """
 
 import re
@@ -175,11 +175,17 @@ def makes_sense(names: frozenset[str], *, from_there: bool) -> bool:
     return names - _TIME - ({"shift"} if from_there else set()) in _DAYS
 
 
-class Refused:
-    """What a reader answers for what looks like a date but cannot be one (2月30日, 25点): the whole text is refused."""
+class Refused(NamedTuple):
+    """What a reader answers for what looks like a date but cannot be one: then the whole text is refused.
+
+    `alone` is False for what is refused only after the beginning of a date: 明天25点, but not 让利25点.
+    """
+
+    alone: bool
 
 
-REFUSED = Refused()
+REFUSED = Refused(alone=True)
+DOUBTED = Refused(alone=False)
 
 
 class Piece(NamedTuple):

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from crm_core.kit.words.when.facts import REFUSED, Clock, Facts, Reader, Refused, rule
+from crm_core.kit.words.when.facts import DOUBTED, REFUSED, Clock, Facts, Reader, Refused, rule
 
 _HALF = r"(?: ?(?P<half>am|pm|a\.m\.?|p\.m\.?)(?![a-z]))"
 
@@ -16,22 +16,24 @@ def _year_first(found: re.Match[str], today: date) -> Facts | Refused:
 
 @rule(r"(?P<a>\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4})(?![\d/]|[-.]\d)")
 def _year_last(found: re.Match[str], today: date) -> Facts | Refused:
-    """15/03/2026 and 03/15/2026 are sure; 03/04/2026 is taken for 4 March, with 3 April beside it."""
+    """15/03/2026 is sure; 03/04/2026 is taken for 4 March, 03.04.2026 for 3 April, with the other beside it."""
     del today
     year, a, b = int(found["y"]), int(found["a"]), int(found["b"])
-    month_first, day_first = full_date(year, a, b), full_date(year, b, a)
-    if isinstance(month_first, Refused):
-        return day_first
-    if isinstance(day_first, Refused) or month_first == day_first or day_first.fixed is None:
-        return month_first
-    return Facts(fixed=month_first.fixed, others=(day_first.fixed,))
+    likely, other = full_date(year, a, b), full_date(year, b, a)
+    if found["sep"] != "/":
+        likely, other = other, likely
+    if isinstance(likely, Refused):
+        return DOUBTED if isinstance(other, Refused) else other
+    if isinstance(other, Refused) or likely == other or other.fixed is None:
+        return likely
+    return Facts(fixed=likely.fixed, others=(other.fixed,))
 
 
 @rule(r"(?P<y>(?:19|20|21)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?![\d.]|[a-z])")
 def _eight_digits(found: re.Match[str], today: date) -> Facts | Refused:
     del today
     facts = full_date(int(found["y"]), int(found["m"]), int(found["d"]))
-    return facts if isinstance(facts, Refused) else Facts(fixed=facts.fixed, weak=True)
+    return DOUBTED if isinstance(facts, Refused) else Facts(fixed=facts.fixed, weak=True)
 
 
 @rule(r"(?P<y>(?:19|20|21)\d\d)[-/](?P<m>0?[1-9]|1[0-2])(?![\d/.-])")
@@ -40,16 +42,18 @@ def _year_and_month(found: re.Match[str], today: date) -> Facts:
     return Facts(year=int(found["y"]), month=int(found["m"]), weak=True)
 
 
-@rule(r"(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/%]|\.\d|[强多的以])")
+@rule(r"(?<![成占达约近剩率比为])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/%]|\.\d| ?(?:[强多的以英寸波人圈]|inch|of ))")
 def _slashed(found: re.Match[str], today: date) -> Facts | Refused | None:
     """4/1 is 1 April; 15/4 can only be 15 April; 24/7 is an idiom."""
     del today
     if found.group() in ("24/7", "7/24"):
         return None
-    return month_and_day(int(found["a"]), int(found["b"])) or month_and_day(int(found["b"]), int(found["a"])) or REFUSED
+    a, b = int(found["a"]), int(found["b"])
+    facts = month_and_day(a, b) or month_and_day(b, a)
+    return facts or (REFUSED if 1 <= a <= 12 and 1 <= b <= 31 else DOUBTED)  # 4/31 is a wrong date, 12/80 is none
 
 
-@rule(r"(?P<m>\d{1,2})[-.](?P<d>\d{1,2})(?![\d/:%]|[-.]\d| ?(?:点|时|号|日|am|pm|天|周|个|小时|分|h))")
+@rule(r"(?P<m>\d{1,2})[-.](?P<d>\d{1,2})(?![\d/:%]|\.\d|-\d(?!\d?\.\d)| ?(?:点|时|号|日|am|pm|天|周|个|小时|分|h))")
 def _dashed(found: re.Match[str], today: date) -> Facts | None:
     """4-1, 4.1: a date only where nothing else is said, or with a time; else a range, a price, a version."""
     del today
@@ -63,9 +67,9 @@ def _clock(found: re.Match[str], today: date) -> Facts | Refused:
     del today
     if found["zone"]:
         return REFUSED
-    return clock_facts(
-        int(found["h"]), int(found["m"]), int(found["s"] or 0), half=found["half"], sure=len(found["h"]) == 2
-    )
+    sure = len(found["h"]) == 2
+    facts = clock_facts(int(found["h"]), int(found["m"]), int(found["s"] or 0), half=found["half"], sure=sure)
+    return DOUBTED if isinstance(facts, Refused) else facts
 
 
 @rule(rf"(?P<h>\d{{1,2}})(?:\.(?P<m>[0-5]\d))?{_HALF}")
@@ -82,14 +86,15 @@ def _clock_range(found: re.Match[str], today: date) -> Facts | Refused:
     """2-4pm begins at 14:00, 11-1pm at 11:00."""
     del today
     start, end, half = int(found["h"]), int(found["h2"]), found["half"]
-    if half.startswith("p") and start > end and end != 12 and start < 12:
-        half = "am"
-    if half.startswith("p") and end == 12 and start < 12:
+    if half.startswith("p") and start < 12 and (end == 12 or start > end):
         half = "am"
     return clock_facts(start, int(found["m"] or 0), half=half)
 
 
-@rule(r"between (?P<h>\d{1,2})(?::(?P<m>[0-5]\d))? ?(?P<half>am|pm)? and \d{1,2}(?::[0-5]\d)? ?(?P<half2>am|pm)?(?![a-z\d])")
+@rule(
+    r"between (?P<h>\d{1,2})(?::(?P<m>[0-5]\d))? ?(?P<half>am|pm)? and "
+    r"\d{1,2}(?::[0-5]\d)? ?(?P<half2>am|pm)?(?![a-z\d])"
+)
 def _between(found: re.Match[str], today: date) -> Facts | Refused | None:
     """between 2 and 4pm; of two bare numbers nobody knows that they are hours."""
     del today

@@ -1,0 +1,115 @@
+"""Puts the demo's company into an empty database.
+
+Units and people are made by the core's own operations. Customers and visits of half a year are written in bulk, with
+the columns that the services would have derived computed by the same functions; such history has no audit, for nobody
+changed anything: what people do in the demo from then on has.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, inspect
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.demo import company, story
+from bot.demo.archives import Archive, archives
+from bot.demo.dice import dice
+from bot.demo.story import Told
+from crm_core.customers.models import Customer
+from crm_core.customers.service import derive, stale_due
+from crm_core.kit.db import now
+from crm_core.org import service as org
+from crm_core.org.models import Company, Employee, Unit, UnitKind
+from crm_core.playbook.service import default
+from crm_core.visits.models import Visit
+
+_HISTORY: Final = {"unaudited": "the demo's past, which nobody lived through"}
+_OLDEST_ARCHIVE: Final = timedelta(days=930)
+_KEPT: Final = (
+    *("name", "short_name", "type", "category", "industry", "source", "city", "address", "contact_name", "phone"),
+    *("note", "latitude", "longitude", "yearly_value"),
+)
+
+
+async def fill(session: AsyncSession, bot_id: int) -> None:
+    """Found the company, as of now."""
+    session.add(Company(id=1, name=company.NAME, zone=company.ZONE, language=company.LANGUAGE))
+    people = await _hire(session, await _units(session), bot_id)
+    moment = now(session)
+    customers = archives(moment.astimezone(ZoneInfo(company.ZONE)).date())
+    told = story.visits(customers, moment)
+    ids = await _insert(session, Customer, _customer_rows(customers, told, people))
+    rows = [_visit_row(one, ids[one.customer], people[one.owner.key].id) for one in told]
+    await session.execute(insert(Visit), rows, execution_options=_HISTORY)
+
+
+async def _units(session: AsyncSession) -> dict[str, Unit]:
+    units: dict[str, Unit] = {}
+    for name in company.BRANCHES:
+        root = units.get(company.HEAD)
+        units[name] = await org.add_unit(session, name=name, kind=UnitKind.BRANCH, parent=root)
+    for name, branch in company.DEPARTMENTS.items():
+        units[name] = await org.add_unit(session, name=name, kind=UnitKind.DEPARTMENT, parent=units[branch])
+    return units
+
+
+async def _hire(session: AsyncSession, units: Mapping[str, Unit], bot_id: int) -> dict[str, Employee]:
+    """Everybody, with access: they have been here longer than any customer."""
+    people: dict[str, Employee] = {}
+    for person in company.PEOPLE:
+        manager = people[person.manager] if person.manager else None
+        unit, language = units[person.unit], person.language if person.language != company.LANGUAGE else None
+        employee = await org.add_employee(
+            session, name=person.name, unit=unit, roles=person.roles, manager=manager, language=language
+        )
+        employee.telegram_id, employee.bot_id = person.telegram_id, bot_id
+        employee.created_at -= _OLDEST_ARCHIVE + timedelta(days=dice("hired", person.key).randint(0, 900))
+        people[person.key] = employee
+    await session.flush()
+    return people
+
+
+def _customer_rows(
+    customers: Sequence[Archive], told: Iterable[Told], people: Mapping[str, Employee]
+) -> list[dict[str, Any]]:
+    latest = {one.customer: one for one in told}  # in the order they happened: the last one stays
+    return [_customer_row(one, latest.get(at), people[one.owner.key].id) for at, one in enumerate(customers)]
+
+
+def _customer_row(archive: Archive, last: Told | None, owner_id: int) -> dict[str, Any]:
+    """The row as `create_customer` and then `log_visit` for each visit would have left it."""
+    made_at = story.created_at(archive)
+    customer = Customer(
+        **{field: getattr(archive, field) for field in _KEPT},
+        owner_id=owner_id,
+        created_by=owner_id,
+        created_at=made_at,
+        maintained_at=max(made_at, last.happened_at) if last else made_at,
+        last_followup_at=last.happened_at if last else None,
+        next_step_on=last.next_on if last else None,
+        revision=1,
+    )
+    derive(customer)
+    customer.stale_due_at = stale_due(default(), customer, ZoneInfo(company.ZONE))
+    columns = [column.key for column in inspect(Customer).column_attrs if column.key != "id"]
+    return {column: getattr(customer, column) for column in columns}
+
+
+def _visit_row(told: Told, customer_id: int, employee_id: int) -> dict[str, Any]:
+    return {
+        "customer_id": customer_id,
+        "employee_id": employee_id,
+        "kind": told.kind.value,
+        "happened_at": told.happened_at,
+        "summary": told.summary,
+        "next_on": told.next_on,
+        "created_at": told.created_at,
+    }
+
+
+async def _insert(session: AsyncSession, table: type[Customer], rows: list[dict[str, Any]]) -> Sequence[int]:
+    """The new ids, in the order of the rows."""
+    statement = insert(table).returning(table.id, sort_by_parameter_order=True)
+    return (await session.scalars(statement, rows, execution_options=_HISTORY)).all()

@@ -1,0 +1,260 @@
+"""What every form keeps, whoever declared it: it asks, forgives, survives, and ends with one submit or none."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import MISSING, dataclass, fields
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from conversations import engine
+from conversations.engine import Outcome, State
+from conversations.form import Field, Form, forms
+from conversations.kinds.base import Kind
+from conversations.kinds.choices import Choice, Entry
+from conversations.kinds.media import Photos, Place
+from conversations.kinds.plain import Money, Text
+from conversations.kinds.plain import Phone as PhoneNumber
+from conversations.kinds.reference import Ref
+from conversations.kinds.times import Day, Moment
+from conversations.view import Handle, view
+from crm_core.customers.models import Customer
+from crm_core.customers.service import EDITABLE
+from crm_core.kit.clock import FixedClock
+from handlers import routing
+from reminders.clock import Ticker
+from sandbox.entities import parse_html
+from screens.catalogue import LANGUAGES, say
+from screens.render import render_text
+from tests.conversations.conftest import Office
+from tests.conversations.phone import Phone, business
+from tests.screens.previews import SHANGHAI, facts
+
+routing.load()
+FORMS = sorted(forms())
+
+
+@dataclass(frozen=True)
+class Way:
+    """How somebody comes to a form."""
+
+    who: Callable[[Office], Phone]
+    open: Callable[[Office, Phone], Awaitable[str]]
+
+
+async def _type_visit(_: Office, phone: Phone) -> str:
+    return await phone.say("/visit")
+
+
+async def _type_new(_: Office, phone: Phone) -> str:
+    return await phone.say("/new")
+
+
+async def _hire(_: Office, phone: Phone) -> str:
+    await phone.say("/admin")
+    return await phone.press("hire:0:0")
+
+
+def _change(name: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    async def tap(office: Office, phone: Phone) -> str:
+        await phone.say("华宁")
+        async with office.db.unit() as session:
+            customer = await session.get_one(Customer, office.customer_id)
+        return await phone.press(f"customer.field:{customer.id}:{customer.revision}:{name}")
+
+    return tap
+
+
+# A new form needs a way in here, and its kinds of fields an answer and a bad answer below.
+WAYS: dict[str, Way] = {
+    "visit.log": Way(lambda office: office.rep, _type_visit),
+    "customer.new": Way(lambda office: office.rep, _type_new),
+    "org.hire": Way(lambda office: office.admin, _hire),
+    **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
+}
+
+Step = Callable[[Phone], Awaitable[str]]
+
+
+def said(words: str) -> Step:
+    return lambda phone: phone.say(words)
+
+
+def _chip(phone: Phone) -> Awaitable[str]:
+    return phone.press([data for _, data in phone.buttons(phone.last) if ":v." in data][-1])
+
+
+ANSWERS: dict[type[Kind[Any]], Step] = {
+    Text: said("苏州汇川传感器"),
+    Money: said("1.28万"),
+    PhoneNumber: said("138 0013 8000"),
+    Choice: _chip,
+    Entry: _chip,
+    Ref: _chip,
+    Day: said("下周三"),
+    Moment: said("昨天上午10点"),
+    Photos: lambda phone: phone.send_photo("展厅"),
+    Place: lambda phone: phone.send(location={"latitude": 22.5405, "longitude": 113.9346}),
+}
+
+STICKER = {
+    "sticker": {
+        "file_id": "s",
+        "file_unique_id": "s",
+        "type": "regular",
+        "width": 512,
+        "height": 512,
+        "is_animated": False,
+        "is_video": False,
+    }
+}
+VOICE = {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 3}}
+GARBAGE = "🤷 ??? <b>&{{7*7}}"
+
+
+def bad_answers(kind: Kind[Any]) -> list[Step]:
+    words = "太长" * 2000 if isinstance(kind, Text) else GARBAGE
+    return [
+        said(words),
+        lambda phone: phone.send(**STICKER),
+        lambda phone: phone.send(**VOICE),
+        lambda phone: phone.send(contact={"phone_number": "+8613800138000", "first_name": "王"}),
+    ]
+
+
+async def asked(phone: Phone) -> Field | None:
+    form, state = await phone.standing()
+    return engine.current(form, state)
+
+
+async def fill(
+    office: Office, form: Form, phone: Phone, each: Callable[[Field], Awaitable[None]] | None = None
+) -> None:
+    """Open a form and answer all that is required, then each optional field; stop at the card."""
+    await WAYS[form.key].open(office, phone)
+    optional = [one for one in form.fields if not one.required]
+    while True:
+        now = await asked(phone)
+        if now is None:
+            if not optional:
+                return
+            now = optional.pop(0)
+            draft = await phone.draft()
+            await phone.press(f"form:{draft.id}:{draft.revision}:open.{now.name}")
+        if each is not None:
+            await each(now)
+        await ANSWERS[type(now.kind)](phone)
+        assert now.name in await phone.answers(), f"{now.name} did not take its answer: {phone.text}"
+
+
+@pytest.fixture(params=FORMS)
+def form(request: pytest.FixtureRequest) -> Form:
+    assert request.param in WAYS, f"a new form: tell in WAYS how people come to {request.param}"
+    return forms()[request.param]
+
+
+@pytest.fixture
+def phone(form: Form, office: Office) -> Phone:
+    return WAYS[form.key].who(office)
+
+
+class TestDeclaration:
+    def test_matches_its_command(self, form: Form):
+        declared = {one.name: one for one in fields(form.command)}
+        given = {one.name for one in form.fields} | set(form.hidden)
+        assert given == set(declared) - {"confirmed"}
+        for one in form.fields:
+            has_default = declared[one.name].default is not MISSING or declared[one.name].default_factory is not MISSING
+            assert one.required != has_default, f"{one.name}: required in the form, and in the command?"
+        for name in form.hidden:
+            assert declared[name].default is MISSING
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_asks_each_question_in_both_languages(self, form: Form, language: str):
+        for one in form.fields:
+            screen = view(form, Outcome(State(asking=one.name)), facts(language), Handle(1, 1))
+            text, _ = parse_html(render_text(screen, language, SHANGHAI))
+            for words in (form.title, one.ask, one.kind.hint):
+                assert say(words, language) in text
+
+    def test_its_button_data_has_room_for_large_ids(self, form: Form):
+        for one in form.fields:
+            handle = Handle(999_999_999_999, 99_999)
+            screen = view(form, Outcome(State(asking=one.name)), facts("zh"), handle)
+            assert all(len(button.data.encode()) <= 64 for row in screen.rows for button in row)
+
+
+class TestInTheChat:
+    async def test_recovers_from_a_bad_answer_at_every_step(self, form: Form, phone: Phone, office: Office):
+        async def err(now: Field) -> None:
+            before = await phone.answers()
+            for bad in bad_answers(now.kind):
+                shown = await bad(phone)
+                assert (await asked(phone)) == now, f"{now.name} is no longer asked: {shown}"
+                assert before.items() <= (await phone.answers()).items(), "what was typed before is gone"
+                assert "⚠" in shown or "没找到" in shown, f"silence about a bad answer: {shown}"
+                assert "✖ 取消" in phone.labels
+
+        await fill(office, form, phone, err)
+        assert await asked(phone) is None
+
+    async def test_survives_a_restart_at_every_step(self, form: Form, phone: Phone, office: Office):
+        await fill(office, form, phone)  # the phone starts a new worker at every step
+        done = await business(office.db)
+        await phone.tap("💾 保存")
+        assert await phone.draft() is None
+        assert await business(office.db) > done
+
+    async def test_every_older_button_is_answered_and_redraws(self, form: Form, phone: Phone, office: Office):
+        old: dict[str, int] = {}
+
+        async def remember(_: Field) -> None:
+            draft = await phone.draft()
+            here = {data: message for message, data in phone.all_buttons() if data.startswith(f"form:{draft.id}:")}
+            old.update(here)
+
+        await fill(office, form, phone, remember)
+        draft, text, answers = await phone.draft(), phone.text, await phone.answers()
+        stale = {data: message for data, message in old.items() if int(data.split(":")[2]) < draft.revision}
+        assert stale
+        for data in list(stale)[:12]:
+            await phone.press(data)
+            assert phone.toast == "那是旧卡片，这是现在的内容。", data
+            assert phone.text == text
+            assert await phone.answers() == answers
+
+    async def test_ends_with_one_submit_though_save_is_pressed_twice(self, form: Form, phone: Phone, office: Office):
+        await fill(office, form, phone)
+        save = next(data for label, data in phone.buttons(phone.last) if label == "💾 保存")
+        message = phone.last
+        await phone.press(save, message)
+        done, shown = await business(office.db), phone.shown[message]["text"]
+        await phone.press(save, message)
+        assert await business(office.db) == done
+        assert phone.answered
+        assert phone.toast
+        assert phone.shown[message]["text"] == shown, "the second press hides what the first one did"
+
+    async def test_cancelling_deletes_it_and_saves_nothing(self, form: Form, phone: Phone, office: Office):
+        done = await business(office.db)
+        await fill(office, form, phone)
+        await phone.tap("✖ 取消")
+        assert "没有保存" in phone.text
+        assert phone.labels == []
+        assert await phone.draft() is None
+        assert await business(office.db) == done
+
+    async def test_is_kept_for_seven_days_and_then_swept(
+        self, form: Form, phone: Phone, office: Office, clock: FixedClock
+    ):
+        await WAYS[form.key].open(office, phone)
+        opened = await phone.draft()
+        clock.advance(timedelta(days=6, hours=23))
+        await Ticker(office.db).tick()
+        await phone.press(f"resume:{opened.id}:0")
+        assert (await phone.draft()).id == opened.id
+        clock.advance(timedelta(days=7))
+        await phone.press(f"resume:{opened.id}:0")
+        assert "已经填完或取消" in (phone.toast or "")
+        await Ticker(office.db).tick()
+        assert await phone.draft() is None
