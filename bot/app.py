@@ -1,14 +1,10 @@
 """Wiring: from settings to loops that run until the stop. Nothing else in the program constructs these things."""
 
 import asyncio
-import os
-import signal
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from types import FrameType
 from typing import Any, Final
 
 import structlog
@@ -24,6 +20,7 @@ from bot.intake.webhook import Announcer, Receiver
 from bot.pauses import either, unless_stopped
 from bot.roles import Role
 from bot.settings import Listen, Settings
+from bot.stopping import signals_set
 from bot.supervision import DELIVERY_STOPS_WITHIN_S, Loop, Nursery, Stage
 from bot.web import health, serving
 from crm_core.kit.clock import Clock, SystemClock
@@ -34,13 +31,12 @@ from crm_core.org.models import Company
 log = structlog.get_logger()
 
 DATABASE_PATIENCE_S: Final = 30.0
-_LAST_MOMENT_S: Final = 9.5
 
 
 async def run(settings: Settings, roles: Collection[Role]) -> None:
     """Run the roles until SIGTERM or SIGINT: then end in order within 10 s, or at once at the second signal."""
     stop = asyncio.Event()
-    with _signals_set(stop):
+    with signals_set(stop):
         await serve(settings, roles, stop)
 
 
@@ -173,28 +169,3 @@ async def _bots(settings: Settings) -> AsyncIterator[list[Bot]]:
         yield bots
     finally:
         await asyncio.gather(*(bot.session.close() for bot in bots))
-
-
-@contextmanager
-def _signals_set(stop: asyncio.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT ask for the stop; a second one, or `_LAST_MOMENT_S`, cuts off whatever still runs."""
-    loop = asyncio.get_running_loop()
-    last_moment = threading.Timer(_LAST_MOMENT_S, os._exit, (1,))
-    last_moment.daemon = True
-    asked_before = False
-
-    def asked(number: int, _frame: FrameType | None) -> None:
-        nonlocal asked_before
-        if asked_before:
-            os._exit(128 + number)
-        asked_before = True
-        last_moment.start()
-        loop.call_soon_threadsafe(stop.set)
-
-    before = {number: signal.signal(number, asked) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        last_moment.cancel()
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -14,13 +14,13 @@ from bot.database import UNREACHABLE, opened, reason
 from bot.errors import MisuseError, OperatorError
 from bot.settings import Settings
 from crm_core import migrations
+from crm_core.inbox import deadletters
 from crm_core.kit.clock import SystemClock
 from crm_core.kit.errors import DomainError
 from crm_core.org import models
 from crm_core.org import service as org
 from crm_core.org.errors import COMPANY_EXISTS
 from crm_core.org.invites import VALID_FOR, issue_invite
-from crm_core.outbox import deadletters
 from crm_core.playbook import service as playbook
 
 T = TypeVar("T")

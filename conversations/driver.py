@@ -103,7 +103,7 @@ async def _facts(
     """What the engine may know, with the options that a search or a tap on a reference brings."""
     book = await in_force(scene.session, scene.actor.playbook_version)
     facts = Facts(now(scene.session), scene.actor.zone, scene.reader.language, book)
-    if isinstance(event, Do) and event.verb == "page" and event.arg.isdigit():
+    if isinstance(event, Do) and event.verb == "page" and _is_number(event.arg):
         return replace(facts, page=int(event.arg))
     asked = engine.current(form, state) if form and state else None
     if asked is None or not isinstance(asked.kind, Ref):
@@ -111,12 +111,17 @@ async def _facts(
     if isinstance(event, Typed):
         found = await asked.kind.search(scene.session, scene.actor, event.text)
         return replace(facts, options=found.options, more=found.more, searched=event.text)
-    if isinstance(event, Tapped) and event.arg.isdigit() and len(event.arg) < 19:
+    if isinstance(event, Tapped) and _is_number(event.arg):
         try:
             return replace(facts, options=(await asked.kind.get(scene.session, scene.actor, int(event.arg)),))
         except DomainError:
             return facts
     return facts
+
+
+def _is_number(text: str) -> bool:
+    """Whether a button's argument is an id; anybody can forge it."""
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _found(form: Form, state: State, event: Event, facts: Facts) -> Outcome | None:
@@ -129,9 +134,9 @@ def _found(form: Form, state: State, event: Event, facts: Facts) -> Outcome | No
 async def _checked(scene: Scene, form: Form, outcome: Outcome) -> Outcome:
     """Ask the field's own check as soon as it has an answer."""
     asked = form.field(outcome.answered) if outcome.answered else None
-    if asked is None or asked.check is None:
+    value = engine.values(form, outcome.state).get(asked.name) if asked else None
+    if asked is None or asked.check is None or value is None:
         return outcome
-    value = engine.values(form, outcome.state).get(asked.name)
     try:
         await asked.check(scene.session, scene.actor, value, engine.confirmed(outcome.state))
     except DomainError as error:
@@ -223,10 +228,9 @@ async def _begin_new(scene: Scene, form: Form, state: State, draft: Draft) -> No
     if asked is None or not isinstance(asked.kind, Ref) or asked.kind.new is None:
         await _show(scene, form, draft, Outcome(state), await _facts(scene))
         return
-    answers: dict[str, Any] = {PARENT: [draft.id, asked.name]}
-    if SEARCHED in state.answers:
-        answers[asked.kind.new_field] = state.answers[SEARCHED]
-    await begin(scene, forms()[asked.kind.new], answers)
+    searched = state.answers.get(SEARCHED)
+    first = Typed(searched) if searched else None
+    await begin(scene, forms()[asked.kind.new], {PARENT: [draft.id, asked.name]}, first=first)
 
 
 async def _return_to_parent(scene: Scene, state: State, result: Any) -> bool:

@@ -138,7 +138,7 @@ def _do(form: Form, state: State, event: Do) -> Outcome:
             overruled = dict(state.answers.get(CONFIRMED, {}))
             about = state.asking or ""
             overruled[about] = sorted({*overruled.get(about, ()), event.arg})
-            return Outcome(State(state.answers | {CONFIRMED: overruled}))
+            return Outcome(State(state.answers | {CONFIRMED: overruled}), answered=state.asking)
         case "save":
             return _save(form, state)
         case _:  # card, skip, page: nothing is stored

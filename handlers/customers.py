@@ -2,6 +2,7 @@
 
 from conversations import driver
 from conversations.customers import CHANGE_FIELD, NEW_CUSTOMER, archive_card
+from conversations.kinds.base import Typed
 from crm_core.audit.service import history
 from crm_core.customers import queries, service
 from crm_core.customers.permissions import CREATE, READ
@@ -102,11 +103,11 @@ async def changes(turn: Turn) -> None:
 
 @command("new", N_("New customer"), permission=CREATE, order=15)
 async def new(turn: Turn) -> None:
-    answers = {"name": " ".join(turn.text.split())[:80]} if turn.text else {}
-    await driver.begin(turn.scene, NEW_CUSTOMER, answers)
+    """The form; a name behind the command is typed into it at once."""
+    await driver.begin(turn.scene, NEW_CUSTOMER, first=Typed(turn.text) if turn.text else None)
 
 
 @button("customer.new")
 async def new_by_button(turn: Turn) -> None:
     assert turn.tap is not None
-    await driver.begin(turn.scene, NEW_CUSTOMER, {"name": turn.tap.arg} if turn.tap.arg else {})
+    await driver.begin(turn.scene, NEW_CUSTOMER, first=Typed(turn.tap.arg) if turn.tap.arg else None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import math
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -228,7 +229,7 @@ def decode(params: Json) -> None:
         elif isinstance(value, str):
             if name in NUMBERS:
                 params[name] = _number(value)
-        elif name not in NUMBERS or not isinstance(value, int | float) or isinstance(value, bool):
+        elif name not in NUMBERS or isinstance(value, bool) or not _is_number(value):
             params[name] = to_json(value)
 
 
@@ -248,9 +249,14 @@ def _number(value: str) -> int | float | str:
     except ValueError:
         pass
     try:
-        return float(value)
+        number = float(value)
     except ValueError:
         return value
+    return number if math.isfinite(number) else value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _note_result(entry: Json, result: Any) -> None:

@@ -69,14 +69,14 @@ INSTITUTIONS: Final = (
 )
 
 FOREIGN: Final = (
-    ("Nordhaus Automotive Parts (Suzhou) Co., Ltd.", "Nordhaus", "machinery"),
     ("Bellwether Foods China Ltd.", "Bellwether", "food"),
     ("Kestrel Precision Tooling (Kunshan) Co., Ltd.", "Kestrel", "machinery"),
     ("Aldermoor Medical Devices (Shanghai) Co., Ltd.", "Aldermoor", "medical"),
     ("Vantor Logistics China Ltd.", "Vantor", "logistics"),
+    ("Castellan Coatings (Jiaxing) Co., Ltd.", "Castellan", "chemicals"),
+    ("Nordhaus Automotive Parts (Suzhou) Co., Ltd.", "Nordhaus", "machinery"),
     ("Halden Marine Electronics (Ningbo) Co., Ltd.", "Halden", "electronics"),
     ("Brightwater Dairy (Wuxi) Co., Ltd.", "Brightwater", "food"),
-    ("Castellan Coatings (Jiaxing) Co., Ltd.", "Castellan", "chemicals"),
     ("Ostermann Pumps (Suzhou) Co., Ltd.", "Ostermann", "machinery"),
     ("Meridian Oak Furniture Trading (Shanghai) Co., Ltd.", "Meridian Oak", "retail"),
     ("Silverline Semiconductor (Suzhou) Ltd.", "Silverline", "electronics"),
@@ -103,7 +103,7 @@ FOREIGN: Final = (
     ("Sandoval Footwear Sourcing (Shanghai) Ltd.", "Sandoval", "other"),
     ("Wexford Polymers (Nanjing) Co., Ltd.", "Wexford", "chemicals"),
 )
-"""Name, short name, industry."""
+"""Name, short name, industry. The first five are the Shanghai manager's own, Nordhaus is the first of the rep's."""
 
 FOREIGN_CONTACTS: Final = _words(
     "Thomas Weber|Sarah Lindholm|Mark Ellison|Ingrid Halvorsen|Paul Renner|Claire Dubois|Kenji Morita|"

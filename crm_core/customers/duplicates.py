@@ -26,8 +26,8 @@ async def refuse_double(
     The owner is named only to who may see that customer; others learn no more than that the name is taken.
     """
     normal = names.normal_company(name)
-    same = await session.execute(_near(actor).where(Customer.normal_name == normal, Customer.id != (besides or 0)))
-    if (row := same.first()) is not None:
+    near = await session.execute(_near(actor).where(Customer.normal_name == normal, Customer.id != (besides or 0)))
+    if (row := next((one for one in near if names.similar(name, one.name) == 1.0), None)) is not None:
         _refuse(row, errors.NAME_TAKEN, errors.NAME_TAKEN_HIDDEN)
     if errors.SIMILAR in confirmed or errors.SIMILAR_HIDDEN in confirmed:
         return

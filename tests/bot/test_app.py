@@ -22,6 +22,7 @@ from bot.intake.webhook import SECRET_HEADER
 from bot.pauses import Backoff
 from bot.roles import Role
 from bot.settings import Listen, Settings
+from bot.stopping import LAST_MOMENT_S
 from bot.supervision import Loop, Nursery, Stage, State
 from crm_core.inbox.models import Update
 from crm_core.kit.db import Database
@@ -264,18 +265,18 @@ async def test_what_does_not_stop_is_cancelled(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_whole_stop_fits_into_ten_seconds() -> None:
-    assert sum(supervision._BUDGETS_S.values()) < app._LAST_MOMENT_S < 10
+    assert sum(supervision._BUDGETS_S.values()) < LAST_MOMENT_S < 10
 
 
 # --- signals, in a process of their own
 
 _DEAF = """
 import asyncio, sys
-from bot import app
-app._LAST_MOMENT_S = float(sys.argv[1])
+from bot import stopping
+stopping.LAST_MOMENT_S = float(sys.argv[1])
 async def main():
     stop = asyncio.Event()
-    with app._signals_set(stop):
+    with stopping.signals_set(stop):
         print("up", flush=True)
         await stop.wait()
         print("asked", flush=True)

@@ -119,12 +119,6 @@ def test_migrate_makes_a_blank_database_whole(rounds: Rounds, blank_database: st
     assert rounds("deadletters", "list").out == "No dead letters.\n"
 
 
-def test_two_that_migrate_at_once_take_turns(rounds: Rounds, blank_database: str) -> None:
-    command = [sys.executable, "-m", "bot.cli", "migrate"]
-    running = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    assert [(one.communicate()[1], one.returncode) for one in running] == [("", 0)] * 2
-
-
 def test_a_database_of_a_newer_rounds_is_left_alone(rounds: Rounds, blank_database: str) -> None:
     rounds("migrate")
     inside(blank_database, lambda session: session.execute(text("UPDATE alembic_version SET version_num = '9999'")))

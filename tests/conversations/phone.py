@@ -48,11 +48,12 @@ class Phone:
         return await self.send(photo=[size])
 
     async def tap(self, label: str) -> str:
-        """Press the newest button of this label."""
+        """Press the newest button of this label, or that begins so."""
         for message_id in sorted(self.shown, reverse=True):
-            for text_, data in self.buttons(message_id):
-                if text_ == label:
-                    return await self.press(data, message_id)
+            there = self.buttons(message_id)
+            exact = [data for text_, data in there if text_ == label]
+            if found := exact or [data for text_, data in there if text_.startswith(label)]:
+                return await self.press(found[0], message_id)
         raise AssertionError(f"no button {label!r}; the last card: {self.text!r} {self.labels}")
 
     async def press(self, data: str, message_id: int | None = None) -> str:

@@ -80,7 +80,7 @@ class Crew:
         return [customer.id for customer in made]
 
 
-_LIKE_ANY = {"type": "prospect", "category": "c", "industry": "machinery", "source": "referral"}
+_LIKE_ANY = {"type": "c", "category": "prospect", "industry": "machinery", "source": "referral"}
 
 
 class Talk:

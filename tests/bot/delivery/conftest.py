@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -110,6 +111,15 @@ class Post:
 
     def calls(self, *methods: str) -> list[dict[str, Any]]:
         return [call for call in self.sandbox.log(TOKEN) if not methods or call["method"] in methods]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Chaos takes minutes: only for who asks with -m."""
+    if not config.option.markexpr:
+        here = str(Path(__file__).parent)
+        chaos = [one for one in items if one.get_closest_marker("chaos") and str(one.path).startswith(here)]
+        config.hook.pytest_deselected(items=chaos)
+        items[:] = [one for one in items if one not in chaos]
 
 
 @pytest.fixture

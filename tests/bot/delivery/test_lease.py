@@ -67,6 +67,7 @@ async def test_a_killed_holder_is_succeeded_within_two_seconds(url):
     holder = subprocess.Popen(  # noqa: ASYNC220 - returns at once
         [sys.executable, "-c", HOLDER, url], stdout=subprocess.PIPE
     )
+    assert holder.stdout is not None
     try:
         assert await asyncio.to_thread(holder.stdout.readline) == b"held\n"
         async with lease(url, "test") as successor:

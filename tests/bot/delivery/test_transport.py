@@ -24,8 +24,6 @@ from bot.delivery.transport import (
 from crm_core.kit.db import Database
 
 TOKEN = "1:secret-token"
-ENOUGH = {"connect_timeout_s": 0.3, "answer_timeout_s": 0.3}
-
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -45,7 +43,7 @@ async def api(handler: Handler) -> AsyncIterator[Bot]:
 
 @asynccontextmanager
 async def calling(url: str) -> AsyncIterator[Bot]:
-    transport = Transport(**ENOUGH)
+    transport = Transport(connect_timeout_s=0.3, answer_timeout_s=0.3)
     try:
         yield Bot(TOKEN, f"{url}/bot", request=transport, get_updates_request=transport)
     finally:
@@ -86,7 +84,8 @@ async def test_files_travel_as_a_form():
 
     async def handler(request: web.Request) -> web.StreamResponse:
         form = await request.post()
-        seen.update({key: (v.filename, v.file.read()) if hasattr(v, "file") else v for key, v in form.items()})
+        for key, value in form.items():
+            seen[key] = (value.filename, value.file.read()) if isinstance(value, web.FileField) else value
         return web.json_response({"ok": True, "result": True})
 
     async with api(handler) as bot:
@@ -151,6 +150,7 @@ async def test_once_the_request_went_out_nobody_knows():
         return web.Response()
 
     async def hanging_up(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
         request.transport.abort()
         return web.Response()
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from crm_core.kit.textkeys import keys, query
 
 HAN = st.text(alphabet=st.sampled_from("深圳市华宁电子科技有限公司重庆长行乐曾单仇绿地〇三中国(分)"), max_size=14)
-NAMES = st.one_of(HAN, st.text(max_size=30), st.builds(lambda a, b: a + b, HAN, st.text("abcABC 123-", max_size=8)))
+NAMES = st.one_of(HAN, st.text(max_size=30), st.tuples(HAN, st.text("abcABC 123-", max_size=8)).map("".join))
 
 
 def found(name: str, typed: str, *, phones: tuple[str, ...] = ()) -> bool:

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
+from crm_core.inbox import deadletters
+from crm_core.inbox.deadletters import UnknownLetterError
 from crm_core.inbox.models import Update
-from crm_core.outbox import deadletters
-from crm_core.outbox.deadletters import UnknownLetterError
 from crm_core.outbox.models import State
 from crm_core.outbox.queue import Outcome
 

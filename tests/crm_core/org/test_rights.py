@@ -1,0 +1,203 @@
+"""Who may do what: each permission for each relation, and that reading and doing never disagree."""
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from crm_core import registry
+from crm_core.kit.db import Database
+from crm_core.kit.errors import DomainError
+from crm_core.org import queries, rights
+from crm_core.org import service as org
+from crm_core.org.actor import Actor
+from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
+from crm_core.org.rights import Permission, Scope, may, require, scope_of, visible
+from tests.crm_core.conftest import Firm
+from tests.support.company import OFFICE, PEOPLE, RELATIONS, SUPERIORS
+
+registry.load()
+
+# Who may do it to something of the owner's. A new permission needs a row.
+ALLOWED: dict[str, frozenset[str]] = {
+    "customer.read": SUPERIORS | OFFICE | {"owner", "finance"},
+    "customer.create": SUPERIORS | {"owner", "operations", "admin"},
+    "customer.change": SUPERIORS | {"owner", "operations", "admin"},
+    "visit.log": SUPERIORS | {"owner", "operations", "admin"},
+    "visit.read": SUPERIORS | OFFICE | {"owner"},
+    "people.manage": frozenset({"admin"}),
+    "team.see": SUPERIORS | OFFICE | {"owner"},
+}
+
+
+async def passes(session, actor: Actor, wanted: Permission, on: int | None) -> bool:
+    try:
+        await require(session, actor, wanted, on=on)
+    except DomainError as refused:
+        if refused.code != "not_allowed":
+            raise
+        return False
+    return True
+
+
+@pytest.mark.parametrize("key", sorted(rights.permissions()))
+async def test_each_permission_reaches_whom_it_should(firm: Firm, key: str):
+    assert key in ALLOWED, f"a new permission: say in ALLOWED who has {key}"
+    wanted = rights.permissions()[key]
+    owner = firm.people["owner"].id
+    async with firm.db.unit() as session:
+        people = {one: await firm.actor(session, one) for one in PEOPLE}
+        did = {one for one, actor in people.items() if await passes(session, actor, wanted, owner)}
+        mine = select(Employee.id).where(Employee.id == owner)
+        saw = {
+            one
+            for one, actor in people.items()
+            if (await session.scalar(visible(mine, actor, wanted, Employee.id))) is not None
+        }
+    assert did == ALLOWED[key]
+    assert saw == ALLOWED[key]
+
+
+def test_no_row_is_about_a_permission_that_is_gone():
+    assert set(ALLOWED) == set(rights.permissions())
+
+
+async def test_what_is_nobodys_yet_needs_the_right_alone(firm: Firm):
+    async with firm.db.unit() as session:
+        create = rights.permissions()["customer.create"]
+        may_create = {one for one in RELATIONS if await passes(session, await firm.actor(session, one), create, None)}
+        assert may_create == RELATIONS - {"finance", "other finance", "executive"}
+
+
+async def test_a_rep_who_gets_reports_reaches_them_and_no_more(firm: Firm):
+    read = rights.permissions()["customer.read"]
+    async with firm.db.unit() as session:
+        peer, boss = (await session.get_one(Employee, firm.people[one].id) for one in ("owner", "department"))
+        await org.set_manager(session, peer, boss)
+    async with firm.db.unit() as session:
+        lead = await firm.actor(session, "department")
+        assert scope_of(lead, read) == Scope.SUBORDINATES
+        assert await passes(session, lead, read, firm.people["owner"].id)
+        assert not await passes(session, lead, read, firm.people["peer"].id)
+        assert not await passes(session, await firm.actor(session, "manager"), read, firm.people["owner"].id)
+
+
+def somebody(*roles: Role, has_reports: bool = False) -> Actor:
+    zone = ZoneInfo("Asia/Shanghai")
+    return Actor(1, "李娜", frozenset(roles), 1, (1,), 1, (1,), "zh", zone, 0, has_reports)
+
+
+class TestScopes:
+    wanted = Permission("test", {Role.REP: Scope.OWN, Role.FINANCE: Scope.BRANCH})
+
+    def test_the_widest_of_several_roles_counts(self):
+        assert scope_of(somebody(Role.REP, Role.FINANCE), self.wanted) == Scope.BRANCH
+        assert scope_of(somebody(Role.REP, Role.EXECUTIVE), self.wanted) == Scope.OWN
+
+    def test_a_role_that_is_not_named_has_no_right(self):
+        assert scope_of(somebody(Role.EXECUTIVE), self.wanted) == Scope.NONE
+        assert not may(somebody(Role.EXECUTIVE), self.wanted)
+        assert not may(somebody(), self.wanted)
+
+    def test_reports_widen_own_but_give_no_right_that_the_role_lacks(self):
+        assert scope_of(somebody(Role.REP, has_reports=True), self.wanted) == Scope.SUBORDINATES
+        assert scope_of(somebody(Role.EXECUTIVE, has_reports=True), self.wanted) == Scope.NONE
+
+
+# Random companies: for each unit its parent and whether it is a branch, for each person a unit, a manager, roles.
+trees = st.integers(1, 5).flatmap(
+    lambda n: st.tuples(*(st.tuples(st.integers(-1, at - 1), st.booleans()) for at in range(n)))
+)
+crowds = st.integers(2, 7).flatmap(
+    lambda n: st.tuples(
+        *(
+            st.tuples(st.integers(0, 4), st.integers(-1, at - 1), st.sets(st.sampled_from(Role), max_size=2))
+            for at in range(n)
+        )
+    )
+)
+scopes = st.dictionaries(st.sampled_from(Role), st.sampled_from(Scope), min_size=1)
+
+
+@given(trees, crowds, scopes)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_what_one_sees_is_what_one_may_do_it_to(db: Database, tree, crowd, by_role):
+    wanted = Permission("test.random", by_role)
+    async with db.unit() as session:
+        people = await _random_company(session, tree, crowd)
+        for person in people:
+            actor = await queries.actor(session, person.id)
+            seen = set(await session.scalars(visible(select(Employee.id), actor, wanted, Employee.id)))
+            passed = {one.id for one in people if await passes(session, actor, wanted, one.id)}
+            assert seen == passed
+            assert seen == _by_hand(actor, people, wanted, {unit.id: unit for unit in await session.scalars(_UNITS)})
+        await session.rollback()
+
+
+_UNITS = select(Unit)
+
+
+async def _random_company(session, tree, crowd) -> list[Employee]:
+    session.add(Company(id=1, name="华宁科技", zone="Asia/Shanghai", language="zh"))
+    units: list[Unit] = []
+    for at, (parent, branch) in enumerate(tree):
+        kind = UnitKind.BRANCH if branch else UnitKind.DEPARTMENT
+        above = units[parent] if parent >= 0 else None
+        units.append(await org.add_unit(session, name=f"第{at}部", kind=kind, parent=above))
+    people: list[Employee] = []
+    for at, (unit, manager, roles) in enumerate(crowd):
+        boss = people[manager] if manager >= 0 else None
+        place = units[unit % len(units)]
+        people.append(await org.add_employee(session, name=f"{at}号", unit=place, roles=roles, manager=boss))
+    return people
+
+
+def _by_hand(actor: Actor, people: list[Employee], wanted: Permission, units: dict[int, Unit]) -> set[int]:
+    """Who is within reach, told again by walking the tree person by person."""
+    by_id = {one.id: one for one in people}
+
+    def under(person: Employee) -> bool:
+        boss = person.manager_id
+        while boss is not None:
+            if boss == actor.id:
+                return True
+            boss = by_id[boss].manager_id
+        return False
+
+    def inside(unit_id: int | None, top: int) -> bool:
+        while unit_id is not None:
+            if unit_id == top:
+                return True
+            unit_id = units[unit_id].parent_id
+        return False
+
+    def branch() -> int:
+        unit_id: int | None = actor.unit_id
+        while unit_id is not None:
+            if units[unit_id].kind == UnitKind.BRANCH:
+                return unit_id
+            unit_id = units[unit_id].parent_id
+        return actor.unit_id
+
+    scope = max((wanted.scopes.get(role, Scope.NONE) for role in actor.roles), default=Scope.NONE)
+    if scope == Scope.NONE:
+        return set()
+    reach = {one.id for one in people if one.id == actor.id or under(one)}
+    if scope == Scope.DEPARTMENT:
+        reach |= {one.id for one in people if inside(one.unit_id, actor.unit_id)}
+    if scope == Scope.BRANCH:
+        reach |= {one.id for one in people if inside(one.unit_id, branch())}
+    return set(by_id) if scope == Scope.ALL else reach
+
+
+async def test_an_actor_knows_the_nearest_branch_and_all_superiors(firm: Firm):
+    async with firm.db.unit() as session:
+        actor = await firm.actor(session, "owner")
+        names = {unit.id: unit.name for unit in await session.scalars(_UNITS)}
+    assert names[actor.branch_id] == "深圳分公司"
+    assert [names[one] for one in actor.unit_path] == ["华宁科技", "深圳分公司", "销售一部"]
+    assert list(actor.chain) == [firm.people[one].id for one in ("director", "manager", "owner")]
+    assert replace(actor, has_reports=True) != actor

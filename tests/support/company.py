@@ -1,0 +1,90 @@
+"""A company with one person for each relation that rights know: whoever is asked about, it is seen from 李娜's customer.
+
+                  华宁科技 (head office): 蒋涛 admin, 孙雪 operations, 钱伟 executive
+        ┌────────────┴──────────────────────┐
+深圳分公司 (branch): 赵立 manager, 赵敏 finance     上海分公司 (branch): 郑凯 manager, 吴佳怡 rep, 沈岚 finance
+  ├ 销售一部: 王海燕 manager (under 赵立), 李娜 and 陈晓东 reps (under 王海燕), 周立 rep (under 赵立)
+  └ 销售二部: 褚亮 rep (under 赵立)
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_core.org import queries
+from crm_core.org import service as org
+from crm_core.org.actor import Actor
+from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
+
+
+@dataclass(frozen=True)
+class Place:
+    """Somebody's place in the company."""
+
+    name: str
+    role: Role
+    unit: str
+    manager: str | None = None  # a relation
+
+
+BRANCHES: Final = ("深圳分公司", "上海分公司")
+DEPARTMENTS: Final = {"销售一部": "深圳分公司", "销售二部": "深圳分公司"}
+PEOPLE: Final = {
+    "director": Place("赵立", Role.MANAGER, "深圳分公司"),
+    "manager": Place("王海燕", Role.MANAGER, "销售一部", "director"),
+    "owner": Place("李娜", Role.REP, "销售一部", "manager"),
+    "peer": Place("陈晓东", Role.REP, "销售一部", "manager"),
+    "department": Place("周立", Role.REP, "销售一部", "director"),
+    "other department": Place("褚亮", Role.REP, "销售二部", "director"),
+    "finance": Place("赵敏", Role.FINANCE, "深圳分公司"),
+    "other manager": Place("郑凯", Role.MANAGER, "上海分公司"),
+    "other branch": Place("吴佳怡", Role.REP, "上海分公司", "other manager"),
+    "other finance": Place("沈岚", Role.FINANCE, "上海分公司"),
+    "operations": Place("孙雪", Role.OPERATIONS, "华宁科技"),
+    "executive": Place("钱伟", Role.EXECUTIVE, "华宁科技"),
+    "admin": Place("蒋涛", Role.ADMIN, "华宁科技"),
+}
+RELATIONS: Final = frozenset(PEOPLE)
+
+# Sets of relations that rules are made of.
+SUPERIORS: Final = frozenset({"manager", "director"})
+OFFICE: Final = frozenset({"operations", "executive", "admin"})
+
+
+async def found_units(session: AsyncSession, head: Unit | None = None) -> dict[str, Unit]:
+    """The company and its tree by name."""
+    if head is None:
+        session.add(Company(id=1, name="华宁科技", zone="Asia/Shanghai", language="zh"))
+        head = await org.add_unit(session, name="华宁科技", kind=UnitKind.BRANCH)
+    units = {"华宁科技": head}
+    for name in BRANCHES:
+        units[name] = await org.add_unit(session, name=name, kind=UnitKind.BRANCH, parent=head)
+    for name, branch in DEPARTMENTS.items():
+        units[name] = await org.add_unit(session, name=name, kind=UnitKind.DEPARTMENT, parent=units[branch])
+    return units
+
+
+async def hire_everybody(session: AsyncSession) -> dict[str, Employee]:
+    """The company with all its people, by relation."""
+    units = await found_units(session)
+    hired: dict[str, Employee] = {}
+    for relation, place in PEOPLE.items():
+        hired[relation] = await org.add_employee(
+            session,
+            name=place.name,
+            unit=units[place.unit],
+            roles=[place.role],
+            manager=hired[place.manager] if place.manager else None,
+        )
+    return hired
+
+
+async def actors(session: AsyncSession, hired: dict[str, Employee]) -> dict[str, Actor]:
+    """They all as actors."""
+    made: dict[str, Actor] = {}
+    for relation, employee in hired.items():
+        actor = await queries.actor(session, employee.id)
+        assert actor is not None
+        made[relation] = actor
+    return made
