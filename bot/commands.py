@@ -93,7 +93,7 @@ async def _links(chosen: Settings, token: str) -> list[str]:
     for raw in chosen.bots.values():
         bot = make_bot(raw, chosen.api_url)
         try:
-            links.append(f"https://t.me/{(await bot.get_me()).username}?start={token}")
+            links.append(f"https://t.me/{(await bot.get_me(request_timeout=15)).username}?start={token}")
         except AiogramError as error:
             typer.echo(f"Bot {bot.id} cannot be asked for its name ({error}).", err=True)
         finally:

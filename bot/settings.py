@@ -159,7 +159,7 @@ class Settings(BaseSettings):
     database_url: Annotated[SecretStr, AfterValidator(_database_url)] | None = Field(
         default=None, validation_alias=AliasChoices("ROUNDS_DATABASE_URL", "DATABASE_URL")
     )
-    data_dir: Path = Path("data")
+    data_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Path("data")
     api_url: WebUrl = PUBLIC_API
     intake: Annotated[Literal["polling", "webhook"], BeforeValidator(_lower)] = "polling"
     webhook_url: WebUrl | None = None

@@ -75,11 +75,14 @@ async def lead(url: str, name: str, stop: asyncio.Event, work: Callable[[asyncio
 
 
 async def _keep(url: str, name: str, held: Lease) -> None:
+    said = False  # a database that is away for hours is worth one line
     while not held.lost.is_set():
         try:
             await _hold(url, name, held)
         except _BROKEN as error:
-            log.warning("lease.broken", name=name, error=type(error).__name__)
+            if not said:
+                log.warning("lease.broken", name=name, error=type(error).__name__)
+            said = True
         if held.acquired.is_set():
             held.lost.set()
         else:

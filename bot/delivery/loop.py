@@ -73,7 +73,7 @@ class Delivery:
         """Whether Telegram refused the token: `run` has ended, and the rows wait for a good one."""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Deliver until `stop`, then send what is committed and due, in at most eight seconds.
+        """Deliver until `stop`, then send what is committed and due, within `stop_within_s`.
 
         Ends early, after one line in the log, when Telegram refuses the token.
         """

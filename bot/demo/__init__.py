@@ -29,8 +29,8 @@ def main(port: int, data: Path | None, fresh: bool) -> None:
     logs.configure("warning", "console")
     _keep_off_proxies()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    typer.echo(f"正在启动……首次约需二十秒。 Starting, which takes some twenty seconds the first time. ({folder})")
     with suppress(KeyboardInterrupt):
+        typer.echo(f"正在启动……首次约需二十秒。 Starting, which takes some twenty seconds the first time. ({folder})")
         _play(port, folder, fresh=fresh)
     typer.echo("\n演示已结束。 The demo has ended.")
 

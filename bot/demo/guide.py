@@ -44,7 +44,7 @@ def _addresses(url: str) -> Iterator[str]:
 
 def _things_to_try(moment: datetime) -> Iterator[str]:
     presses = presses_until_digest(moment)
-    zh = "" if presses == 1 else f"{presses}次（周末和节假日不打扰）"
+    zh = "" if presses == 1 else f"，按 {presses} 次（周末和节假日不打扰）"
     en = "" if presses == 1 else f" {presses} times (weekends and holidays are kept)"
     rep, manager, english, boss = REP.name, MANAGER.name, ENGLISH_REP.given, ENGLISH_MANAGER.given
     yield "试三件事 Three things to try"
@@ -64,11 +64,8 @@ def _who_is_who() -> Iterator[str]:
 
 
 def _below(person: Person, depth: int) -> Iterator[str]:
-    yield (
-        f"{'  ' * depth}{person.name}，{person.title}"
-        if person.language == "zh"
-        else (f"{'  ' * depth}{person.name}, {person.title}")
-    )
+    comma = "，" if person.language == "zh" else ", "
+    yield f"{'  ' * depth}{person.name}{comma}{person.title}"
     for one in PEOPLE:
         if one.manager == person.key:
             yield from _below(one, depth + 1)

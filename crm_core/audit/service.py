@@ -94,7 +94,7 @@ def _write(session: Session, _context: UOWTransaction) -> None:
             "actor_id": session.info.get("actor_id"),
             "verb": verb,
             "subject_type": row.__tablename__,
-            "subject_id": inspect(row).identity[0] if inspect(row).identity else row.id,
+            "subject_id": inspect(row).mapper.primary_key_from_instance(row)[0],
             "before": before,
             "after": after,
         }
@@ -107,8 +107,13 @@ def _write(session: Session, _context: UOWTransaction) -> None:
 
 @event.listens_for(Session, "do_orm_execute")
 def _refuse_bulk(state: ORMExecuteState) -> None:
-    mapper = state.bind_mapper
-    if not (state.is_update or state.is_delete or state.is_insert) or mapper is None:
+    if not (state.is_update or state.is_delete or state.is_insert) or "unaudited" in state.execution_options:
         return
-    if getattr(mapper.class_, "audited", False) and "unaudited" not in state.execution_options:
+    mapper = state.bind_mapper or _mapper_of(getattr(state.statement, "table", None))
+    if mapper is not None and getattr(mapper.class_, "audited", False):
         raise UnauditedChange(f"bulk statement on {mapper.class_.__name__}")
+
+
+def _mapper_of(table: Any) -> Mapper[Any] | None:
+    """The mapper of a table that a statement names without its class."""
+    return next((mapper for mapper in Base.registry.mappers if mapper.local_table is table), None)

@@ -20,7 +20,7 @@ from crm_core.kit.calendars import at_local
 from crm_core.kit.db import now
 from crm_core.kit.errors import CHANGED_MEANWHILE, NOT_FOUND, REQUIRED, TOO_LONG, DomainError
 from crm_core.kit.events import publish, subscribe
-from crm_core.kit.phones import read_phone
+from crm_core.kit.phones import read_phone, write_phone
 from crm_core.org.actor import Actor
 from crm_core.org.errors import OWNS_CUSTOMERS
 from crm_core.org.events import EmployeeLeaving
@@ -194,10 +194,14 @@ _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {"name": _name, "phone": _phon
 def derive(customer: Customer) -> None:
     """Set the columns that follow from others: search keys, sort key, the name duplicates are found by."""
     called = [name for name in (customer.name, customer.short_name, customer.contact_name) if name]
-    phones = [customer.phone] if customer.phone else []
-    customer.keys = list(textkeys.keys(*called, phones=phones))
+    customer.keys = list(textkeys.keys(*called, phones=dialled(customer.phone)))
     customer.sort_key = textkeys.sort_key(customer.name)
     customer.normal_name = names.normal_company(customer.name)
+
+
+def dialled(phone: str | None) -> list[str]:
+    """A phone as it is kept and as it is dialled at home: people type a landline with its trunk zero."""
+    return [phone, write_phone(phone)] if phone else []
 
 
 @subscribe(EmployeeLeaving)

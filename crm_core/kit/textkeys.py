@@ -83,8 +83,10 @@ class Query:
             return False
         known = [_Name.of(name) for name in names]
         dialled = [_digits(phone) for phone in phones]
+        begins = self.terms[0] if all(map(_is_lone, self.terms)) else None
         return all(
-            any(name.has(term) for name in known) or (_is_tail(term) and any(one.endswith(term) for one in dialled))
+            any(name.has(term, at_start=term == begins) for name in known)
+            or (_is_tail(term) and any(one.endswith(term) for one in dialled))
             for term in self.terms
         )
 
@@ -107,9 +109,13 @@ def sort_key(name: str) -> str:
 
 
 def query(text: str) -> Query:
-    """The query a person typed: parts divided by blanks or by script, each of which must be found. Never raises."""
+    """The query a person typed: parts divided by blanks or by script, each of which must be found. Never raises.
+
+    One letter or digit among other parts (中建1局) has no key of its own: it is left to the recheck.
+    """
     terms = tuple(dict.fromkeys(_terms(_plain(text[:_LONGEST_QUERY]))))
-    return Query(tuple(dict.fromkeys(chain.from_iterable(map(_wanted, terms)))), terms)
+    keyed = [term for term in terms if not _is_lone(term)] or terms[:1]
+    return Query(tuple(dict.fromkeys(chain.from_iterable(map(_wanted, keyed)))), terms)
 
 
 def _terms(plain: str) -> list[str]:
@@ -123,6 +129,11 @@ def _wanted(term: str) -> list[str]:
     if _IS_HAN.match(term):
         return _bigrams(term) if len(term) > 1 else [term]
     return [term[: max(_lengths(term), default=1)]]
+
+
+def _is_lone(term: str) -> bool:
+    """One letter or digit: only a name's first one is a key."""
+    return len(term) == 1 and not _IS_HAN.match(term)
 
 
 def _lengths(spelt: str) -> Iterator[int]:
@@ -163,10 +174,11 @@ class _Name:
         runs: list[str] = _RUN.findall(plain)
         return cls(tuple(_joined_han(runs)), _spellings(runs))
 
-    def has(self, term: str) -> bool:
+    def has(self, term: str, *, at_start: bool = False) -> bool:
+        """Whether the term is in it, from any syllable on or only `at_start`."""
         if _IS_HAN.match(term):
             return any(term in run for run in self.han)
-        spellings = self.spellings[:1] if len(term) == 1 else self.spellings
+        spellings = self.spellings[:1] if at_start else self.spellings
         return any(spelt.startswith(term) for spelt in spellings)
 
     def keys(self) -> Iterator[str]:

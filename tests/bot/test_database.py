@@ -1,4 +1,4 @@
-"""Opening the database: waiting for one that starts, taking turns at migrating, telling faults without people's words."""
+"""Opening the database: waiting for one that starts, taking turns at migrating, faults without people's words."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -31,7 +31,7 @@ async def test_processes_that_start_together_take_turns_at_migrating(blank: Data
 
 
 async def test_a_database_behind_this_program_is_not_used(blank: Database) -> None:
-    with pytest.raises(OperatorError, match="stands at no migration.*rounds migrate"):
+    with pytest.raises(OperatorError, match=r"stands at no migration.*rounds migrate"):
         await database.demand_head(blank)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import func, select, text
 
 from bot import worker as worker_module
@@ -19,20 +20,21 @@ from bot.database import is_away
 from bot.worker import Worker
 from crm_core.audit.models import AuditEntry
 from crm_core.drafts.models import Draft
+from crm_core.inbox import deadletters
 from crm_core.inbox.lanes import MOST_ATTEMPTS
 from crm_core.inbox.models import Chat, Update
-from crm_core.inbox.service import Incoming
+from crm_core.inbox.service import Incoming, store
 from crm_core.kit.clock import FixedClock, SystemClock
 from crm_core.kit.db import Database
 from crm_core.kit.errors import Conflict
 from crm_core.kit.signals import INBOX, Signals
-from crm_core.outbox import deadletters
 from crm_core.outbox.models import Outgoing
 from crm_core.visits.models import Visit
 from handlers import routing
 from handlers.turn import Turn
 from screens.screen import N_
 from screens.system import notice
+from tests.support.chat import TOKEN as HOUSE_TOKEN
 from tests.support.chat import House, Person
 from tests.support.crowd import Crew, Member, Program, Talk, at_rest, running, until
 
@@ -46,7 +48,7 @@ Probe = Callable[[Handler], None]
 
 
 @pytest.fixture
-def probe(monkeypatch: pytest.MonkeyPatch) -> Iterator[Probe]:
+def probe(monkeypatch: pytest.MonkeyPatch) -> Probe:
     """Makes `/probe` do what the test wants."""
     routing.load()
 
@@ -54,7 +56,7 @@ def probe(monkeypatch: pytest.MonkeyPatch) -> Iterator[Probe]:
         command = routing.Command("probe", handler, N_("Begin"), None, 50)
         monkeypatch.setitem(routing.commands(), "probe", command)  # pyright: ignore[reportArgumentType]
 
-    yield put
+    return put
 
 
 @pytest.fixture
@@ -114,7 +116,7 @@ async def _unwell(db: Database) -> list[Any]:
 # --- two copies
 
 
-async def _twenty_sentences(crew: Crew) -> list[Member]:
+async def _ten_reps(crew: Crew) -> list[Member]:
     return [await crew.hire(f"代表{n}") for n in range(CHATS)]
 
 
@@ -148,7 +150,7 @@ async def _each_was_answered_once_and_in_order(db: Database, said: dict[int, lis
 async def test_two_workers_on_one_database_keep_each_chats_order_and_do_nothing_twice(
     db: Database, crew: Crew, talk: Talk
 ) -> None:
-    people = await _twenty_sentences(crew)
+    people = await _ten_reps(crew)
     async with copies(db, 2):
         said = await _feed_bursts(db, talk, people)
         await at_rest(db)
@@ -160,7 +162,7 @@ async def test_two_worker_processes_keep_each_chats_order_and_do_nothing_twice(
     db: Database, crew: Crew, talk: Talk, tmp_path: Path
 ) -> None:
     db.clock = SystemClock()
-    people = await _twenty_sentences(crew)
+    people = await _ten_reps(crew)
     settings = {"ROUNDS_BOT_TOKENS": TOKEN, "DATABASE_URL": db.url, "ROUNDS_API_URL": "http://127.0.0.1:9"}
     programs = [Program(settings, tmp_path / name, ["worker"]) for name in ("one", "two")]
     async with running(*programs):
@@ -196,7 +198,9 @@ async def _log_visits_in_one_breath(db: Database, crew: Crew, talk: Talk, people
             lines += [f"/visit {customer}", f"草稿{at}-{turn}", "/cancel"]
         lines += [f"/visit 第{at}号甲方器材", f"定稿{at}"]
     batch = [
-        talk.say(person.user_id, line) for lines in zip(*rounds, strict=True) for person, line in zip(people, lines)
+        talk.say(person.user_id, line)
+        for lines in zip(*rounds, strict=True)
+        for person, line in zip(people, lines, strict=True)
     ]
     for start in range(0, len(batch), 37):
         await talk.send(db, batch[start : start + 37])
@@ -245,7 +249,7 @@ async def _each_visit_is_there_once(db: Database, people: list[Member]) -> None:
 async def test_forms_filled_by_fast_typing_hold_what_was_typed_and_three_taps_on_save_save_once(
     db: Database, crew: Crew, talk: Talk
 ) -> None:
-    people = await _twenty_sentences(crew)
+    people = await _ten_reps(crew)
     async with copies(db, 2):
         await _log_visits_in_one_breath(db, crew, talk, people)
         await at_rest(db)
@@ -300,7 +304,7 @@ async def test_nobody_is_ever_two_times_in_one_chat_even_when_lower_numbers_comm
     async def intake(mine: list[tuple[int, str]]) -> None:
         for user_id, words in mine:
             async with db.unit() as session:
-                await worker_store(session, talk.say(user_id, f"/probe {words}"))
+                await store(session, BOT, [talk.say(user_id, f"/probe {words}")])
                 await asyncio.sleep(rng.random() / 50)
 
     shares = sorted(lines)
@@ -311,12 +315,6 @@ async def test_nobody_is_ever_two_times_in_one_chat_even_when_lower_numbers_comm
     assert overlaps == []
     assert done == Counter(lines)
     assert await _unwell(db) == []
-
-
-async def worker_store(session: Any, update: Incoming) -> None:
-    from crm_core.inbox.service import store
-
-    await store(session, BOT, [update])
 
 
 async def test_chats_are_worked_on_side_by_side_as_many_as_the_worker_has_loops(
@@ -391,14 +389,21 @@ async def test_stopping_finishes_what_runs_and_takes_up_nothing_new(
 
 
 @pytest.fixture
-async def forgiving(house: House) -> House:
+def logged() -> Iterator[list[Any]]:
+    """What was logged; and no traceback with everybody's locals is drawn, which takes seconds."""
+    with structlog.testing.capture_logs() as lines:
+        yield lines
+
+
+@pytest.fixture
+async def forgiving(house: House, logged: list[Any]) -> House:
     house.forgives = True
     return house
 
 
 async def _suffer(house: House, person: Person, words: str) -> Update:
     """Say something that fails each time; time passes until it is put aside."""
-    house.sandbox.say("700100200:AA-rounds-test-token-for-the-sandbox", person.user_id, words)
+    house.sandbox.say(HOUSE_TOKEN, person.user_id, words)
 
     async def dead() -> Update | None:
         house.clock.advance(timedelta(seconds=30))
@@ -429,7 +434,7 @@ async def test_a_poison_update_is_tried_again_put_aside_with_its_code_and_the_pe
     probe(boom)
     rep = await house.hire("李娜")
     letter = await _suffer(house, rep, "/probe 谈了年框，下周三送样")
-    assert attempts == MOST_ATTEMPTS == letter.attempts
+    assert attempts >= MOST_ATTEMPTS == letter.attempts  # a second loop may be at it before the first has told
     assert letter.payload["message"]["text"] == "/probe 谈了年框，下周三送样"
     assert letter.error is not None
     code, _, why = letter.error.partition(" ")
@@ -449,11 +454,11 @@ async def test_the_lane_goes_on_behind_a_poison_update_in_order(forgiving: House
 
     probe(boom)
     rep = await house.hire("李娜")
-    house.sandbox.say("700100200:AA-rounds-test-token-for-the-sandbox", rep.user_id, "/probe")
-    house.sandbox.say("700100200:AA-rounds-test-token-for-the-sandbox", rep.user_id, "查无此人甲")
-    house.sandbox.say("700100200:AA-rounds-test-token-for-the-sandbox", rep.user_id, "查无此人乙")
+    house.sandbox.say(HOUSE_TOKEN, rep.user_id, "/probe")
+    house.sandbox.say(HOUSE_TOKEN, rep.user_id, "查无此人甲")
+    house.sandbox.say(HOUSE_TOKEN, rep.user_id, "查无此人乙")
     other = await house.hire("王强")
-    house.sandbox.say("700100200:AA-rounds-test-token-for-the-sandbox", other.user_id, "查无此人丙")
+    house.sandbox.say(HOUSE_TOKEN, other.user_id, "查无此人丙")
 
     async def other_is_answered() -> bool:
         return "查无此人丙" in other.screen()
@@ -500,7 +505,7 @@ async def test_somebody_being_faster_each_time_does_not_go_round_for_ever(forgiv
     probe(never)
     rep = await forgiving.hire("李娜")
     letter = await _suffer(forgiving, rep, "/probe")
-    assert attempts == MOST_ATTEMPTS
+    assert attempts >= MOST_ATTEMPTS == letter.attempts
     assert letter.error is not None
     assert letter.error.split()[0] in rep.screen()
 
@@ -517,7 +522,7 @@ async def test_one_conflict_is_simply_tried_again(forgiving: House, probe: Probe
 
     probe(once)
     rep = await forgiving.hire("李娜")
-    forgiving.sandbox.say("700100200:AA-rounds-test-token-for-the-sandbox", rep.user_id, "/probe")
+    forgiving.sandbox.say(HOUSE_TOKEN, rep.user_id, "/probe")
 
     async def answered() -> bool:
         forgiving.clock.advance(timedelta(seconds=1))
@@ -560,7 +565,7 @@ async def test_a_connection_that_dies_in_the_middle_costs_an_attempt_and_no_effe
 
     probe(cut_off)
     rep = await forgiving.hire("李娜")
-    forgiving.sandbox.say("700100200:AA-rounds-test-token-for-the-sandbox", rep.user_id, "/probe")
+    forgiving.sandbox.say(HOUSE_TOKEN, rep.user_id, "/probe")
 
     async def answered() -> bool:
         forgiving.clock.advance(timedelta(seconds=1))
@@ -594,7 +599,7 @@ async def test_a_database_that_is_away_is_told_as_such() -> None:
     """Whoever runs the worker tells a missing database from a bug of ours by the error itself."""
     db = Database("postgresql://nobody@127.0.0.1:9/nothing", SystemClock())
     worker = Worker(db, Signals(db.url), at_once=3)
-    with pytest.raises(Exception, match="") as caught:
-        await asyncio.wait_for(worker.run(asyncio.Event()), 30)
-    assert is_away(caught.value), repr(caught.value)
+    (said,) = await asyncio.gather(asyncio.wait_for(worker.run(asyncio.Event()), 30), return_exceptions=True)
+    assert isinstance(said, BaseException)
+    assert is_away(said), repr(said)
     await db.dispose()

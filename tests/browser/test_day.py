@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
 PATIENCE_MS = 20_000  # for a loaded machine; what is expected mostly shows within half a second
 DESK = {"width": 1180, "height": 880}
-MARGIN = {"x": -14.0, "y": -14.0, "width": 28.0, "height": 28.0}  # of a phone's picture, in pixels of the page
+MARGIN = 14  # of a phone's picture, in pixels of the page
 
 
 def afternoon() -> datetime:
@@ -77,9 +77,15 @@ class Desk:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         await self.page.evaluate("document.fonts.ready")
         await self.page.mouse.move(0, 0)
-        box = await of.element.bounding_box() if of else None
-        clip = FloatRect(**{side: value + MARGIN[side] for side, value in box.items()}) if box else None
+        clip = await self._around(of.element) if of else None
         await self.page.screenshot(path=SCREENSHOTS / f"{name}.png", clip=clip, animations="disabled", caret="hide")
+
+    @staticmethod
+    async def _around(element: Locator) -> FloatRect | None:
+        if (box := await element.bounding_box()) is None:
+            return None
+        wider = {"width": box["width"] + 2 * MARGIN, "height": box["height"] + 2 * MARGIN}
+        return FloatRect(x=box["x"] - MARGIN, y=box["y"] - MARGIN, **wider)
 
 
 OpenDesk = Callable[..., Coroutine[Any, Any, Desk]]

@@ -1,4 +1,4 @@
-"""A company with one person for each relation that rights know: whoever is asked about, it is seen from 李娜's customer.
+"""A company with one person for each relation that rights know, as seen from 李娜 and her customers.
 
                   华宁科技 (head office): 蒋涛 admin, 孙雪 operations, 钱伟 executive
         ┌────────────┴──────────────────────┐

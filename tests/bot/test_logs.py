@@ -1,0 +1,60 @@
+"""Logs: one chain for us and for libraries, readable Chinese, and never a token."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot import logs
+
+TOKEN = "123456789:AAsecret-part_of-the-token-0123456789"
+
+_PROGRAM = """
+import logging, sys, structlog
+from bot import logs
+logs.configure(*sys.argv[1:])
+ours = structlog.get_logger()
+ours.info("ours", name="华宁", url="https://api.telegram.org/bot{token}/getMe", deep={{"er": ["{token}"]}})
+logging.getLogger("library").warning("GET /bot%s/getMe", "{token}")
+logging.getLogger("aiogram").info("chatter")
+try:
+    raise ValueError("bot{token}")
+except ValueError:
+    ours.exception("crashed")
+    logging.getLogger("library").exception("crashed too")
+""".format(token=TOKEN)
+
+
+def told(*arguments: str) -> list[str]:
+    """What a process of its own says: to configure logging here would reach into other tests."""
+    command = [sys.executable, "-c", _PROGRAM, *arguments]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(logs.__file__).parents[1])
+    assert ran.stdout == ""
+    assert "secret" not in ran.stderr
+    assert "chatter" not in ran.stderr
+    return ran.stderr.splitlines()
+
+
+@pytest.mark.parametrize("form", [("json",), ()], ids=["json", "no terminal"])
+def test_machines_read_a_json_object_a_line(form: tuple[str, ...]) -> None:
+    lines = [json.loads(line) for line in told("info", *form)]
+    assert [line["event"] for line in lines] == ["ours", "GET /bot123456789:***/getMe", "crashed", "crashed too"]
+    assert lines[0]["name"] == "华宁"
+    assert lines[0]["deep"] == {"er": ["123456789:***"]}
+    assert lines[0]["timestamp"].endswith("Z")
+    assert "ValueError: bot123456789:***" in lines[2]["exception"]
+
+
+def test_people_read_chinese_as_it_is() -> None:
+    assert any("name=华宁" in line for line in told("info", "console"))
+
+
+def test_what_is_below_the_level_is_not_told() -> None:
+    assert not any('"ours"' in line for line in told("warning", "json"))
+
+
+@pytest.mark.parametrize("text", ["12:30", "2026-03-11T10:00:00", "1:a", "http://127.0.0.1:8081/sim", "比分 3:2"])
+def test_what_is_no_token_stays(text: str) -> None:
+    assert logs.redact(text) == text
