@@ -47,7 +47,7 @@ class Ticker:
 
     async def run(self, stop: asyncio.Event) -> None:
         scheduler: Any = AsyncIOScheduler(timezone="UTC")  # APScheduler has no types
-        trigger = IntervalTrigger(seconds=cast(Any, self._tick_s), timezone="UTC")
+        trigger = IntervalTrigger(seconds=cast("Any", self._tick_s), timezone="UTC")
         scheduler.add_job(self._safely, trigger, coalesce=True, misfire_grace_time=None, max_instances=1)
         scheduler.start()
         try:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.kit.db import now
+from crm_core.kit.names import without_form
 from crm_core.occurrences import service as occurrences
 from crm_core.occurrences.models import Occurrence
 from crm_core.org import queries
@@ -44,7 +45,7 @@ def _screen(actor: Actor, lines: Sequence[tuple[Rule, Line]]) -> Screen:
     """Each open line has its action and [later]; a line that is done shows ✓ and has none."""
     rows: list[Row] = [
         (
-            Button(fit(f"📝 {line.label}", 26), rule.action, line.subject_id, arg="below"),
+            Button(fit(f"📝 {without_form(line.label)}", 26), rule.action, line.subject_id, arg="below"),
             Button(N_("Later"), "snooze", line.occurrence_id),
         )
         for rule, line in lines

@@ -7,6 +7,7 @@ from crm_core.customers.models import Customer
 from crm_core.customers.permissions import CHANGE, CREATE
 from crm_core.customers.queries import Archive
 from crm_core.customers.service import DICTIONARIES, EDITABLE
+from crm_core.kit.names import without_form
 from crm_core.kit.pages import Page
 from crm_core.kit.phones import write_phone
 from crm_core.org.actor import Actor
@@ -137,7 +138,8 @@ def _carried(text: str) -> str:
 
 def _label(row: Any, actor: Actor) -> str:
     hint = row.owner if row.owner_id != actor.id else (row.city or row.contact_name)
-    return fit(f"{row.name} · {hint}" if hint else row.name, 38)
+    name = row.short_name or without_form(row.name)
+    return fit(f"{name} · {hint}" if hint else name, 38)
 
 
 __all__ = ["Msg", "archive_screen", "created_screen", "customers_screen", "edit_menu", "found_screen"]

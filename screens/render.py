@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from crm_core.kit.names import without_form
 from crm_core.kit.words.amounts import short_amount, write_amount
 from crm_core.kit.words.dates import write_day, write_moment
 from screens.catalogue import gettext, say
@@ -87,6 +88,7 @@ _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "long": _long,
     "fit": fit,
     "clip": _cut,
+    "called": without_form,
 }
 
 

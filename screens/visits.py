@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from crm_core.attachments.models import Attachment
+from crm_core.kit.names import without_form
 from crm_core.kit.pages import Page
 from crm_core.org.actor import Actor
 from screens.catalogue import say
@@ -16,6 +17,7 @@ from screens.words.visits import kind_of
 VISITS: Final = List("vl", title=N_("Visits"), empty=N_("No visit yet. Log the first one."), opens="visit")
 
 _MOST_PEOPLE = 12
+_MOST_BUTTONS = 4
 
 
 def logged_screen(visit: Any) -> Screen:
@@ -74,9 +76,10 @@ def today_screen(
         "is_manager": is_manager,
         "total": sum(len(one["visits"]) for one in people),
     }
+    latest = {row.employee: row for row in team if row.visit_id is not None}
     rows: list[Row] = [
-        (Button(fit(f"{row.employee}: {row.customer}", 38), "visit", row.visit_id),)
-        for row in [one for one in team if one.visit_id is not None][-3:]
+        (Button(fit(f"{name} · {without_form(row.customer)}", 38), "visit", row.visit_id),)
+        for name, row in list(latest.items())[:_MOST_BUTTONS]
     ]
     rows.append((Button(N_("📝 Log visit"), "visit.log"), Button(N_("↻ Refresh"), "today")))
     return Screen("visits/today.html", facts, tuple(rows), place)

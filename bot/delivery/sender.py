@@ -19,7 +19,8 @@ from crm_core.outbox.queue import MAX_ATTEMPTS, Claimed, Outcome
 
 log = structlog.get_logger()
 
-LONGEST_BACKOFF_S = 300
+FIRST_BACKOFF_S = 0.5
+LONGEST_BACKOFF_S = 300.0  # so a row is tried for some 25 minutes (`MAX_ATTEMPTS`)
 LONGEST_ERROR = 500
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
@@ -107,7 +108,7 @@ class Sender:
         if row.attempts >= MAX_ATTEMPTS:
             log.error("delivery.dead", row=row.id, method=row.method, error=said, attempts=row.attempts)
             return Outcome(row, State.DEAD, error=said)
-        wait = timedelta(seconds=min(2 ** (row.attempts - 1), LONGEST_BACKOFF_S))
+        wait = timedelta(seconds=min(FIRST_BACKOFF_S * 2 ** (row.attempts - 1), LONGEST_BACKOFF_S))
         return Outcome(row, State.PENDING, error=said, not_before=self._clock.now() + wait)
 
 

@@ -7,10 +7,10 @@
 import gc
 import os
 import signal
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -21,18 +21,30 @@ if TYPE_CHECKING:
     from crm_core.kit.embedded import Embedded
 
 DATA: Final = Path("data") / "demo"
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(port: int, data: Path | None, fresh: bool) -> None:
     """Play until Ctrl-C. Raises OperatorError for what the operator can mend."""
     folder = data or DATA
+    ended = _ended_by_signals()
     logs.configure("warning", "console")
     _keep_off_proxies()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt):
-        typer.echo(f"正在启动……首次约需二十秒。 Starting, which takes some twenty seconds the first time. ({folder})")
-        _play(port, folder, fresh=fresh)
+    typer.echo(f"正在启动……首次约需二十秒。 Starting, which takes some twenty seconds the first time. ({folder})")
+    _play(port, folder, ended, fresh=fresh)
     typer.echo("\n演示已结束。 The demo has ended.")
+
+
+def _ended_by_signals() -> threading.Event:
+    """Set when somebody wants the demo to end: an exception in the middle of an import would only be misread."""
+    ended = threading.Event()
+
+    def end(*_: Any) -> None:
+        ended.set()
+
+    for number in _ENDING:
+        signal.signal(number, end)
+    return ended
 
 
 def _keep_off_proxies() -> None:
@@ -41,7 +53,7 @@ def _keep_off_proxies() -> None:
     os.environ["no_proxy"] = ",".join(filter(None, (known, "127.0.0.1")))
 
 
-def _play(port: int, folder: Path, *, fresh: bool) -> None:
+def _play(port: int, folder: Path, ended: threading.Event, *, fresh: bool) -> None:
     """The database starts beside the imports: most of a warm start is Python reading libraries."""
     with ThreadPoolExecutor(1) as starter:
         starting = starter.submit(_start_database, folder / "postgres")
@@ -51,23 +63,33 @@ def _play(port: int, folder: Path, *, fresh: bool) -> None:
 
             gc.enable()
             gc.freeze()
-            run.play(_started(starting, folder), port, folder, fresh=fresh)
+            if embedded := _started(starting, folder, ended):
+                run.play(embedded, port, folder, ended, fresh=fresh)
         finally:
+            for number in _ENDING:
+                signal.signal(number, signal.SIG_IGN)  # it does end: whoever is impatient must not stop that
             if starting.exception() is None:
                 starting.result().release()
 
 
 def _start_database(folder: Path) -> "Embedded":
-    from crm_core.kit.embedded import Embedded  # noqa: PLC0415 - in the thread, as it looks for its server
+    """In a thread that is deaf to Ctrl-C, and so is what it starts: else a server could be left behind, half started."""
+    from crm_core.kit.embedded import Embedded  # noqa: PLC0415 - as it looks for its server when imported
 
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     return Embedded(folder)
 
 
-def _started(starting: "Future[Embedded]", folder: Path) -> "Embedded":
+def _started(starting: "Future[Embedded]", folder: Path, ended: threading.Event) -> "Embedded | None":
+    """The database; none when the demo is to end already."""
     try:
-        return starting.result()
+        embedded = starting.result()
     except Exception as error:
+        if ended.is_set():  # Ctrl-C reaches what makes the database, too
+            return None
         raise OperatorError(
             f"The embedded PostgreSQL cannot start in {folder} ({type(error).__name__}: {error}): "
             "give a folder that may be written with --data."
         ) from error
+    return None if ended.is_set() else embedded

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -51,13 +52,15 @@ class Playing:
     idle_days: int
 
 
-def play(embedded: Embedded, port: int, folder: Path, *, fresh: bool) -> None:
-    """Until SIGINT or SIGTERM. Raises OperatorError."""
-    asyncio.run(_play(embedded, port, folder, fresh=fresh))
+def play(embedded: Embedded, port: int, folder: Path, ended: threading.Event, *, fresh: bool) -> None:
+    """Until SIGINT or SIGTERM, or not at all if the demo is `ended` before it began. Raises OperatorError."""
+    asyncio.run(_play(embedded, port, folder, ended, fresh=fresh))
 
 
-async def _play(embedded: Embedded, port: int, folder: Path, *, fresh: bool) -> None:
+async def _play(embedded: Embedded, port: int, folder: Path, ended: threading.Event, *, fresh: bool) -> None:
     _end_on_signals()
+    if ended.is_set():
+        return
     with suppress(asyncio.CancelledError):
         async with _alone(await asyncio.to_thread(embedded.url, "postgres"), folder):
             if fresh:

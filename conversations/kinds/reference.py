@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.kinds.base import NOT_A_CHOICE, Chip, Given, Kind, Tapped
 from crm_core.kit.errors import DomainError
+from crm_core.kit.names import without_form
 from crm_core.org.actor import Actor
 from screens.screen import N_, Msg, fit
 
@@ -73,6 +74,6 @@ class Ref(Kind[Picked]):
 
     def chips(self, facts: Facts) -> tuple[Chip, ...]:
         return tuple(
-            Chip(fit(f"{option.label} · {option.hint}" if option.hint else option.label, 36), str(option.id))
+            Chip(fit(" · ".join(filter(None, (without_form(option.label), option.hint))), 36), str(option.id))
             for option in facts.options
         )

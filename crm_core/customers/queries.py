@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.customers.lookup import names_of, phones_of
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ
 from crm_core.kit import textkeys
@@ -94,16 +95,11 @@ async def search(session: AsyncSession, actor: Actor, text: str, *, after: int |
     at = At(after=after)
     for _ in range(_SEARCH_BATCHES):
         batch = await paged(session, statement, (Customer.sort_key, Customer.id), at, _SEARCH_BATCH)
-        found += [row for row in batch.rows if _matches(wanted, row)]
+        found += [row for row in batch.rows if wanted.matches(*names_of(row), phones=phones_of(row))]
         if len(found) > limit or not batch.more_after:
             break
         at = At(after=batch.rows[-1].id)
     return Page(found[:limit], more_before=after is not None, more_after=len(found) > limit)
-
-
-def _matches(wanted: textkeys.Query, row: AnyRow) -> bool:
-    called = [name for name in (row.name, row.short_name, row.contact_name) if name]
-    return wanted.matches(*called, phones=[row.phone] if row.phone else [])
 
 
 async def by_ids(session: AsyncSession, actor: Actor, ids: Iterable[int]) -> list[AnyRow]:

@@ -13,6 +13,7 @@ from crm_core.customers import errors
 from crm_core.customers.commands import ChangeCustomer, NewCustomer
 from crm_core.customers.duplicates import refuse_double
 from crm_core.customers.events import CustomerMaintained
+from crm_core.customers.lookup import names_of, phones_of
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import CHANGE, CREATE
 from crm_core.kit import names, textkeys
@@ -20,7 +21,7 @@ from crm_core.kit.calendars import at_local
 from crm_core.kit.db import now
 from crm_core.kit.errors import CHANGED_MEANWHILE, NOT_FOUND, REQUIRED, TOO_LONG, DomainError
 from crm_core.kit.events import publish, subscribe
-from crm_core.kit.phones import read_phone, write_phone
+from crm_core.kit.phones import read_phone
 from crm_core.org.actor import Actor
 from crm_core.org.errors import OWNS_CUSTOMERS
 from crm_core.org.events import EmployeeLeaving
@@ -193,15 +194,9 @@ _CHECKS: Final[dict[str, Callable[[Any], Any]]] = {"name": _name, "phone": _phon
 
 def derive(customer: Customer) -> None:
     """Set the columns that follow from others: search keys, sort key, the name duplicates are found by."""
-    called = [name for name in (customer.name, customer.short_name, customer.contact_name) if name]
-    customer.keys = list(textkeys.keys(*called, phones=dialled(customer.phone)))
+    customer.keys = list(textkeys.keys(*names_of(customer), phones=phones_of(customer)))
     customer.sort_key = textkeys.sort_key(customer.name)
     customer.normal_name = names.normal_company(customer.name)
-
-
-def dialled(phone: str | None) -> list[str]:
-    """A phone as it is kept and as it is dialled at home: people type a landline with its trunk zero."""
-    return [phone, write_phone(phone)] if phone else []
 
 
 @subscribe(EmployeeLeaving)

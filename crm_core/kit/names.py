@@ -61,6 +61,11 @@ _LEGAL_ENGLISH = re.compile(
 _BRANCH = re.compile(
     r"(?:分公司|子公司|分行|支行|分理处|营业部|营业厅|办事处|分店|门店|旗舰店|专卖店|专柜|分校|分院|分部|branch|store)$"
 )
+_LEGAL_END = re.compile(
+    r"(?:(?:集团|控股|股份|有限责任|有限)*公司|[\s,.]+(?:co|company|ltd|limited|inc|corp|llc|plc|gmbh)\b\.?)+\s*$",
+    re.IGNORECASE,
+)
+_SHORTEST_CALLED = 2
 _SIGNS = re.compile(r"[\W_]+")
 _NUMERAL = rf"[\d{''.join(DIGITS)}十百]+"
 _WHICH = re.compile(rf"第({_NUMERAL})|({_NUMERAL})(?=[号店厂局院部期分]|车间|公司)|(?<![a-z])(\d+)(?![a-z])")
@@ -95,6 +100,12 @@ class _Parts(NamedTuple):
 def normal_company(name: str) -> str:
     """The name without what says nothing: legal form, bracketed place, signs, case, width. Empty if nothing is left."""
     return _SIGNS.sub("", _without_forms(_plain(name))[0])
+
+
+def without_form(name: str) -> str:
+    """The name as it is, less its legal form at the end (深圳市华宁电子有限公司 → 深圳市华宁电子): for short lines."""
+    short = _LEGAL_END.sub("", name).rstrip(" ,")
+    return short if len(short) >= _SHORTEST_CALLED else name
 
 
 def brand(name: str) -> str:

@@ -33,7 +33,7 @@ from crm_core.org.service import note_reachable
 from crm_core.outbox.models import Ambiguous, Card, Outgoing, Priority, State
 
 ACKS_AT_ONCE = 30
-MAX_ATTEMPTS = 12
+MAX_ATTEMPTS = 14
 """Attempts with an outcome not known before a row becomes a dead letter; waits that Telegram asks for don't count."""
 
 

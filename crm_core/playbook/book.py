@@ -105,7 +105,15 @@ def read(body: Any) -> Playbook:
     try:
         return Playbook.model_validate(body)
     except ValidationError as error:
-        raise PlaybookError([_line(problem) for problem in error.errors()]) from error
+        problems = error.errors()
+        raise PlaybookError([_line(one) for one in problems if not _follows(one, problems)]) from error
+
+
+def _follows(problem: Any, problems: list[Any]) -> bool:
+    """Whether a list is called too short only because a faulty entry of it does not count."""
+    where = problem["loc"]
+    inside = (other["loc"] for other in problems if len(other["loc"]) > len(where))
+    return problem["type"] == "too_short" and any(one[: len(where)] == where for one in inside)
 
 
 def _line(problem: Any) -> str:

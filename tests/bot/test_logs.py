@@ -11,20 +11,20 @@ from bot import logs
 
 TOKEN = "123456789:AAsecret-part_of-the-token-0123456789"
 
-_PROGRAM = """
+_PROGRAM = f"""
 import logging, sys, structlog
 from bot import logs
 logs.configure(*sys.argv[1:])
 ours = structlog.get_logger()
-ours.info("ours", name="华宁", url="https://api.telegram.org/bot{token}/getMe", deep={{"er": ["{token}"]}})
-logging.getLogger("library").warning("GET /bot%s/getMe", "{token}")
+ours.info("ours", name="华宁", url="https://api.telegram.org/bot{TOKEN}/getMe", deep={{"er": ["{TOKEN}"]}})
+logging.getLogger("library").warning("GET /bot%s/getMe", "{TOKEN}")
 logging.getLogger("aiogram").info("chatter")
 try:
-    raise ValueError("bot{token}")
+    raise ValueError("bot{TOKEN}")
 except ValueError:
     ours.exception("crashed")
     logging.getLogger("library").exception("crashed too")
-""".format(token=TOKEN)
+"""
 
 
 def told(*arguments: str) -> list[str]:

@@ -29,8 +29,7 @@ async def asked(phone: Phone) -> str | None:
 class TestFindingACustomer:
     async def test_the_recent_ones_are_offered(self, office: Office):
         await office.rep.say("/visit")
-        assert "深圳市华宁电子有限公司 · 深圳" in office.rep.labels
-        assert "上海瑞金医疗器械有限公司 · 上海" in office.rep.labels
+        assert [label for label in office.rep.labels if "华宁" in label or "瑞金" in label] == office.rep.labels[:2]
 
     @pytest.mark.parametrize("typed", ["华宁", "huaning", "hndz", "华宁电子"])
     async def test_words_that_fit_one_take_it(self, office: Office, typed: str):
@@ -43,7 +42,7 @@ class TestFindingACustomer:
         await office.rep.say("/visit")
         shown = await office.rep.say("有限公司")
         assert "是哪一家" in shown
-        await office.rep.tap("上海瑞金医疗器械有限公司 · 上海")
+        await office.rep.tap("上海瑞金")
         assert (await office.rep.answers())["customer"]["id"] == office.other_customer_id
 
     async def test_the_name_may_stand_behind_the_command(self, office: Office):
@@ -55,7 +54,7 @@ class TestFindingACustomer:
         assert "没找到“汇川”" in await office.rep.say("汇川")
         assert "➕ 新建 汇川" in office.rep.labels
         await office.rep.tap("最近的客户")
-        assert "深圳市华宁电子有限公司 · 深圳" in office.rep.labels
+        assert any("华宁" in label for label in office.rep.labels)
 
     async def test_a_new_customer_made_on_the_way_comes_back_into_the_visit(self, office: Office):
         phone = office.rep
@@ -145,8 +144,7 @@ class TestInterruptions:
         phone = office.rep
         await phone.say("/visit 华宁")
         await phone.say("/today")
-        assert "回到：拜访 深圳市华宁电子… ▸" in phone.labels
-        await phone.tap("回到：拜访 深圳市华宁电子… ▸")
+        await phone.tap("回到：拜访 深圳市华宁")
         assert "谈了什么" in phone.text
         await phone.say("谈了年框")
         await phone.tap("💾 保存")
@@ -212,7 +210,7 @@ class TestInterruptions:
         assert await asked(phone) == "kind"
         await phone.tap("电话联系")
         assert await asked(phone) == "summary"
-        assert "深圳市华宁电子有限公司" in phone.text
+        assert "深圳市华宁电子" in phone.text
 
 
 class TestPhotos:

@@ -179,7 +179,16 @@ def _of_customers(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("which field to change", customers.edit_menu(customer(w)))
     history = [_change(w, "change"), _change(w, "create"), _change(w, "touch")]
     yield Preview("who changed what", customers.history_screen(customer(w), history, book, language))
-    row = SimpleNamespace(**{**vars(_visit(w)), "name": w("华宁电子"), "owner": w("李娜"), "owner_id": 1, "city": None})
+    row = SimpleNamespace(
+        **{
+            **vars(_visit(w)),
+            "name": w("华宁电子"),
+            "owner": w("李娜"),
+            "owner_id": 1,
+            "city": None,
+            "short_name": None,
+        }
+    )
     own = SimpleNamespace(**{**vars(row), "owner_id": LONG_ID, "city": w("深圳"), "contact_name": None})
     full = Page([row, own, row, own, row, own], more_before=True, more_after=True)
     yield Preview("my customers", customers.customers_screen(full, rep), buttons_most=8)

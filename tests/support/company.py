@@ -8,14 +8,23 @@
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.audit.service import act_as
+from crm_core.customers.commands import NewCustomer
+from crm_core.customers.models import Customer
+from crm_core.customers.service import create_customer
+from crm_core.kit.clock import FixedClock
+from crm_core.kit.db import Database
 from crm_core.org import queries
 from crm_core.org import service as org
 from crm_core.org.actor import Actor
 from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
+from crm_core.playbook.service import _by_version
+from crm_core.visits.models import Visit, VisitKind
+from crm_core.visits.service import LogVisit, log_visit
 
 
 @dataclass(frozen=True)
@@ -80,11 +89,42 @@ async def hire_everybody(session: AsyncSession) -> dict[str, Employee]:
     return hired
 
 
-async def actors(session: AsyncSession, hired: dict[str, Employee]) -> dict[str, Actor]:
-    """They all as actors."""
-    made: dict[str, Actor] = {}
-    for relation, employee in hired.items():
-        actor = await queries.actor(session, employee.id)
+WORDS: Final = {"type": "a", "category": "key", "industry": "electronics", "source": "referral"}
+
+
+@dataclass
+class Firm:
+    """The people by relation, and shortcuts for what they do."""
+
+    db: Database
+    clock: FixedClock
+    people: dict[str, Employee]
+
+    async def actor(self, session: AsyncSession, relation: str = "owner") -> Actor:
+        """Act as this person from here on."""
+        actor = await queries.actor(session, self.people[relation].id)
         assert actor is not None
-        made[relation] = actor
-    return made
+        act_as(session, actor.id)
+        return actor
+
+    async def customer(self, name: str = "深圳市华宁电子有限公司", by: str = "owner", **given: Any) -> Customer:
+        async with self.db.unit() as session:
+            command = NewCustomer(**{"name": name, **WORDS, **given})
+            return await create_customer(session, await self.actor(session, by), command)
+
+    async def visit(self, customer: Customer, by: str = "owner", **given: Any) -> Visit:
+        async with self.db.unit() as session:
+            command = {"customer": customer.id, "kind": VisitKind.RETURN, "summary": "谈了年框，下周三送样", **given}
+            return await log_visit(session, await self.actor(session, by), LogVisit(**command))
+
+    async def again(self, customer: Customer) -> Customer:
+        """The customer as it stands in the database now."""
+        async with self.db.unit() as session:
+            return await session.get_one(Customer, customer.id)
+
+
+async def found_firm(db: Database, clock: FixedClock) -> Firm:
+    """The company with all its people, in an empty database."""
+    _by_version.clear()  # another test's version 1 is another text
+    async with db.unit() as session:
+        return Firm(db, clock, await hire_everybody(session))

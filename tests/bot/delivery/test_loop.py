@@ -109,7 +109,7 @@ async def test_a_tap_is_acknowledged_while_pushes_hang(post):
 
 
 async def test_answers_pass_a_queue_of_pushes(post):
-    people = [post.person(number) for number in range(40)]
+    people = [post.person(number) for number in range(30)]
     for person in people:
         await post.put(person, text="push", priority=Priority.PUSH)
     post.start(rates=Rates())
@@ -167,7 +167,7 @@ async def test_a_stop_is_bounded_when_telegram_hangs(post):
     person = post.person()
     post.sandbox.fault(TOKEN, "timeout", method="sendMessage", seconds=30)
     row = await post.put(person)
-    post.start(stop_within_s=2.5)
+    post.start(stop_within_s=2.2)
     await post.wait_for(lambda: bool(post.calls("sendMessage")))
     started = time.monotonic()
     await post.stop()
@@ -234,7 +234,7 @@ async def test_a_planned_row_goes_when_its_time_comes(post):
 async def test_while_telegram_is_asked_whether_it_is_well_the_loop_rests(post, monkeypatch):
     person = post.person()
     post.sandbox.fault(TOKEN, "disconnect", method="sendMessage", times=3)
-    post.sandbox.fault(TOKEN, "timeout", method="getMe", seconds=1.5)
+    post.sandbox.fault(TOKEN, "timeout", method="getMe", seconds=0.8)
     rows = [await post.put(post.person(number), text="x", ambiguous="drop") for number in range(3)]
     delivery = post.start()
     await post.wait_for(lambda: bool(post.calls("getMe")))

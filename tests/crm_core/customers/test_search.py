@@ -8,7 +8,7 @@ from crm_core.customers.commands import ChangeCustomer
 from crm_core.customers.service import change_customer
 from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import Database
-from tests.crm_core.conftest import Firm
+from tests.support.company import Firm
 
 CUSTOMERS = {
     "深圳市华宁电子有限公司": {"short_name": "华宁", "contact_name": "王建国", "phone": "13800138000"},
@@ -34,6 +34,14 @@ async def found(firm: Firm, typed: str, by: str = "owner", **given) -> list[str]
     return [row.name for row in page.rows]
 
 
+_MANY = text("""
+    INSERT INTO customer (name, type, category, industry, source, owner_id, created_by, created_at, maintained_at,
+                          normal_name, sort_key, keys, revision)
+    SELECT '客户' || n, 'a', 'key', 'food', 'advert', :owner, :owner, now(), now(),
+           n::text, n::text, ARRAY['客户', n::text, 'k' || n % 977], 1
+    FROM generate_series(1, 6000) AS n
+""")
+
 HUANING, RUIJIN, CHANGAN, BOSCH, XIASHANG, LVYUAN = CUSTOMERS
 
 
@@ -55,7 +63,7 @@ async def test_each_way_of_typing_finds_its_customer(known: Firm):
             *("王建国", "wangjianguo", "wjg", "138000", "8000", "13800138000", "+86 138 0013 8000", "138-0013-8000"),
         ],
         RUIJIN: ["瑞金", "ruijin", "rj", "单小芳", "shan", "shanxiaofang", "64370045", "0045", "021-64370045"],
-        CHANGAN: ["长安", "changan", "chang an", "ca", "zhongqing", "chongqing", "曾志伟", "zeng", "1234"],
+        CHANGAN: ["长安", "changan", "chang an", "ca", "chongqing", "曾志伟", "zeng", "1234"],
         BOSCH: ["bosch", "BOSCH", "rexroth", "力士乐", "lsl", "常州", "muller", "müller", "88881234"],
         XIASHANG: ["厦门", "xiamen", "夏商", "欧阳", "ouyang", "6000"],
         LVYUAN: ["绿源", "lvyuan", "luyuan", "吕布", "lvbu", "7000"],
@@ -118,15 +126,8 @@ async def test_hits_behind_many_near_misses_are_still_found(firm: Firm):
 async def test_a_search_among_many_goes_by_the_index(firm: Firm, db: Database, clock: FixedClock):
     customer = await firm.customer()
     async with db.engine.begin() as connection:
-        await connection.execute(
-            text(
-                "INSERT INTO customer (name, type, category, industry, source, owner_id, created_by, created_at,"
-                " maintained_at, normal_name, sort_key, keys, revision) SELECT '客户' || n, 'a', 'key', 'food', 'advert',"
-                " :owner, :owner, now(), now(), n::text, n::text, ARRAY['客户', n::text, 'k' || n % 977], 1"
-                " FROM generate_series(1, 6000) AS n"
-            ),
-            {"owner": customer.owner_id},
-        )
+        await connection.execute(_MANY, {"owner": customer.owner_id})
+        await connection.execute(text("SELECT gin_clean_pending_list('ix_customer_keys')"))
         await connection.execute(text("ANALYZE customer"))
         plan = await connection.execute(text("EXPLAIN SELECT id FROM customer WHERE keys @> ARRAY['华宁', '宁电']"))
         assert "ix_customer_keys" in "\n".join(row[0] for row in plan)

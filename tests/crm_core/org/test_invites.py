@@ -9,7 +9,7 @@ from sqlalchemy import select
 from crm_core.kit.errors import DomainError
 from crm_core.org import invites, queries, service
 from crm_core.org.models import Employee, Invite
-from tests.crm_core.conftest import Firm
+from tests.support.company import Firm
 
 BOT = 700100200
 

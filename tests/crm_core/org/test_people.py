@@ -7,7 +7,7 @@ from crm_core.customers.models import Customer
 from crm_core.kit.errors import DomainError
 from crm_core.org import queries, service
 from crm_core.org.models import Employee, Role
-from tests.crm_core.conftest import Firm
+from tests.support.company import Firm
 
 
 def refusal(caught: pytest.ExceptionInfo[DomainError]) -> tuple[str, dict]:

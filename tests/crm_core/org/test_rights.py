@@ -16,8 +16,7 @@ from crm_core.org import service as org
 from crm_core.org.actor import Actor
 from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
 from crm_core.org.rights import Permission, Scope, may, require, scope_of, visible
-from tests.crm_core.conftest import Firm
-from tests.support.company import OFFICE, PEOPLE, RELATIONS, SUPERIORS
+from tests.support.company import OFFICE, PEOPLE, RELATIONS, SUPERIORS, Firm
 
 registry.load()
 

@@ -1,0 +1,98 @@
+"""Migrations: up, down and up again, and what they make is what the models say."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from crm_core import migrations, registry
+from crm_core.kit.db import Base, async_url
+from crm_core.kit.embedded import Embedded
+
+registry.load()
+
+
+def revisions() -> list[str]:
+    """All of them, the oldest first."""
+    script = ScriptDirectory.from_config(migrations.config("postgresql://"))
+    return [one.revision for one in script.walk_revisions()][::-1]
+
+
+@pytest.fixture
+def empty(postgres: Embedded, worker_id: str) -> str:
+    """The URL of an empty database."""
+    name = f"stairway_{worker_id}"
+    postgres.drop(name)
+    url = postgres.url(name)
+    yield url
+    postgres.drop(name)
+
+
+async def looked_at(url: str, look):
+    engine = create_async_engine(async_url(url))
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(look)
+    finally:
+        await engine.dispose()
+
+
+def tables(connection) -> set[str]:
+    return set(inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+async def test_each_step_goes_up_down_and_up_again(empty: str):
+    for at, revision in enumerate(revisions()):
+        migrations.upgrade(empty, revision)
+        before = await looked_at(empty, _shape)
+        migrations.downgrade(empty, revisions()[at - 1] if at else "base")
+        migrations.upgrade(empty, revision)
+        assert await looked_at(empty, _shape) == before
+    migrations.downgrade(empty, "base")
+    assert await looked_at(empty, tables) == set()
+
+
+def _shape(connection) -> dict[str, list[str]]:
+    there = inspect(connection)
+    return {
+        name: sorted(f"{column['name']} {column['type']} {column['nullable']}" for column in there.get_columns(name))
+        + sorted(str(index["name"]) for index in there.get_indexes(name))
+        + sorted(str(check["name"]) for check in there.get_check_constraints(name))
+        + sorted(str(key["name"]) for key in there.get_foreign_keys(name))
+        for name in tables(connection)
+    }
+
+
+async def test_they_make_what_the_models_say(database_url: str):
+    def differences(connection):
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        return compare_metadata(context, Base.metadata)
+
+    assert await looked_at(database_url, differences) == []
+
+
+async def test_checks_and_collations_are_those_of_the_models(database_url: str):
+    """What alembic does not compare: check constraints, and the collation that A-Z relies on."""
+    shape = await looked_at(database_url, _shape)
+    for table in Base.metadata.sorted_tables:
+        checks = {one.name for one in table.constraints if one.__visit_name__ == "check_constraint"}
+        assert checks <= set(shape[table.name]), table.name
+
+    def collation(connection) -> str | None:
+        return next(c["type"].collation for c in inspect(connection).get_columns("customer") if c["name"] == "sort_key")
+
+    assert await looked_at(database_url, collation) == "C"
+
+
+def test_there_is_one_head_and_every_step_can_be_undone():
+    script = ScriptDirectory.from_config(migrations.config("postgresql://"))
+    assert len(script.get_heads()) == 1
+    assert migrations.head() == script.get_heads()[0]
+    assert all(callable(one.module.downgrade) for one in script.walk_revisions())
+
+
+def test_nothing_synchronous_is_needed_to_make_an_engine():
+    with pytest.raises(ModuleNotFoundError):
+        create_engine("postgresql+psycopg2://nowhere/none")
