@@ -167,9 +167,9 @@ async def company(db: Database) -> None:
             await session.flush()
             actor = await queries.actor(session, rep.id)
             assert actor is not None
-            words = {"type": "b", "category": "regular", "industry": "electronics", "source": "referral"}
             name = f"华宁{'甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉'[at]}号电子"
-            await create_customer(session, actor, NewCustomer(name=name, **words))
+            made = NewCustomer(name=name, type="b", category="regular", industry="electronics", source="referral")
+            await create_customer(session, actor, made)
 
 
 async def rounds(url: str, db: Database, many: int, steps: int) -> list[Line]:

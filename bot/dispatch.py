@@ -3,7 +3,7 @@
 Nothing here talks to Telegram: handlers write to the outbox, and the bot that the dispatcher carries refuses calls.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -42,7 +42,7 @@ class Silent(BaseSession):
     async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None) -> Any:  # noqa: ARG002, ASYNC109
         raise RuntimeError(f"{type(method).__name__} called inside an update's transaction")
 
-    async def stream_content(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG002
+    async def stream_content(self, *args: Any, **kwargs: Any) -> AsyncGenerator[bytes, None]:  # noqa: ARG002
         raise RuntimeError("a download inside an update's transaction")
         yield b""  # makes this an asynchronous generator, as the base class has it
 

@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import pkgutil
+from datetime import datetime, time
 from functools import cache
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import reminders
 from crm_core import registry
 from crm_core.drafts import service as drafts
+from crm_core.kit.calendars import is_working_day
 from crm_core.kit.db import Database, now
 from crm_core.org.models import Company, Employee
 from crm_core.org.service import digest_after
@@ -25,6 +27,7 @@ from reminders.rules import rules
 log = structlog.get_logger()
 
 TICK_S: Final = 20.0
+QUIET_FROM: Final = time(21)  # local
 _DIGESTS_A_UNIT: Final = 50
 
 
@@ -99,11 +102,21 @@ class Ticker:
 
     @staticmethod
     async def _digest(session: AsyncSession, person: Employee, zone: ZoneInfo) -> None:
-        """The digest, if the person can be reached, and when the next one is due.
+        """The digest, if the person can be reached and wants to be now, and when the next one is due.
 
-        A clock that was away for long sends one digest, not one for each morning it missed.
+        A clock that was away for long sends one digest, not one for each morning it missed. One person's trouble is
+        told, and keeps the digest from nobody else.
         """
-        if person.unreachable_since is None:
-            await digest.send(session, person)
+        if person.unreachable_since is None and not _is_quiet(person, now(session).astimezone(zone)):
+            try:
+                async with session.begin_nested():
+                    await digest.send(session, person)
+            except Exception:
+                log.exception("clock.digest_failed", employee_id=person.id)
         person.digest_due_at = digest_after(person, zone, now(session))
         await session.flush()
+
+
+def _is_quiet(person: Employee, local: datetime) -> bool:
+    """Nights and days off are quiet: a digest that comes late waits for the next working morning."""
+    return not is_working_day(local.date()) or not person.digest_at <= local.time() < QUIET_FROM

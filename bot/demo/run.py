@@ -1,7 +1,6 @@
 """Playing the demo: sandbox, bot with all its parts, and a clock that follows the page's, in one event loop."""
 
 import asyncio
-import signal
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -19,7 +18,7 @@ from bot import app
 from bot.database import opened
 from bot.delivery import loop as _delivery  # noqa: F401 - what the roles import when they start comes in here already,
 from bot.delivery.lease import lease
-from bot.demo import guide
+from bot.demo import ENDING, guide
 from bot.demo.company import OPEN_PHONES
 from bot.demo.fill import fill
 from bot.demo.stage import BOT_ID, TOKEN, SandboxClock, introduce, latest
@@ -80,7 +79,7 @@ def _end_on_signals() -> None:
         if not playing.cancelling():
             playing.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDING:
         with suppress(NotImplementedError):  # Windows has no such handlers; Ctrl-C works there all the same
             asyncio.get_running_loop().add_signal_handler(number, end)
 

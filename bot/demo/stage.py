@@ -10,10 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.demo.company import NAME, PEOPLE, Person
 from crm_core.inbox.models import Update
 from crm_core.occurrences.models import Occurrence
+from crm_core.org import queries
 from crm_core.org.models import Employee
 from crm_core.outbox.models import Card, Outgoing
 from crm_core.visits.models import Visit
+from handlers import routing
 from sandbox.server import Sandbox
+from screens import post
+from screens.post import Reader
 
 TOKEN: Final = "680100200:AA-rounds-demo-on-your-own-desk"  # noqa: S105 - of a bot that only the sandbox knows
 BOT_ID: Final = int(TOKEN.partition(":")[0])
@@ -41,23 +45,27 @@ async def latest(session: AsyncSession) -> datetime | None:
 
 
 async def introduce(session: AsyncSession, sandbox: Sandbox) -> None:
-    """Tell the sandbox of the bot and of everybody who has access.
+    """Tell the sandbox of the bot and of everybody who has access, as if all had pressed Start long ago.
 
     Messages are numbered on from the last ones: the company's old cards must not be taken for new messages.
     """
     sandbox.add_bot(TOKEN, USERNAME, BOT_NAME)
     last = await session.scalar(select(func.max(Card.message_id)).where(Card.bot_id == BOT_ID))
     sandbox.world.bot(TOKEN).message_counter = last or 0
+    routing.load()
     for row in await _people(session):
         known = _KNOWN.get(row.telegram_id)
-        details = _details(known) if known else {"first_name": row.name}
+        details = _details(known) if known else {"first_name": row.employee_name}
         sandbox.add_user(user_id=row.telegram_id, **details)
         sandbox.start(TOKEN, row.telegram_id)
+        actor = queries.actor_of(row)
+        reader = Reader(BOT_ID, row.telegram_id, actor.language, actor.zone)
+        await post.set_menu(session, reader, routing.menu_of(actor))
 
 
-async def _people(session: AsyncSession) -> Sequence[Row[Any, Any]]:
-    here = (Employee.telegram_id.is_not(None), Employee.bot_id == BOT_ID, Employee.left_at.is_(None))
-    statement = select(Employee.telegram_id, Employee.name).where(*here).order_by(Employee.telegram_id)
+async def _people(session: AsyncSession) -> Sequence[Row[Any]]:
+    reachable = (Employee.telegram_id.is_not(None), Employee.bot_id == BOT_ID)
+    statement = queries.actors().add_columns(Employee.telegram_id).where(*reachable).order_by(Employee.telegram_id)
     return (await session.execute(statement)).all()
 
 

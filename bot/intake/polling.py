@@ -3,7 +3,7 @@
 Asking with an offset is what acknowledges, so a kill at any moment loses nothing: what was not asked past comes again,
 and the inbox knows it by its number. Own code over aiogram's session, for two reasons: aiogram's polling acknowledges
 before anything is kept, and its `get_updates` builds typed updates that we would only take apart again (a full batch
-costs 75 µs an update that way, 7 µs as plain JSON, 33 µs with the storing).
+costs 50 µs an update that way, 4 µs as plain JSON, 15 µs with the storing).
 """
 
 import asyncio

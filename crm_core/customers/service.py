@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, DateTime, case, cast, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers import errors
@@ -27,6 +27,7 @@ from crm_core.org.errors import OWNS_CUSTOMERS
 from crm_core.org.events import EmployeeLeaving
 from crm_core.org.models import Company, Employee
 from crm_core.org.rights import require
+from crm_core.playbook.events import PlaybookPublished
 from crm_core.playbook.service import Playbook, in_force
 
 DICTIONARIES: Final = {
@@ -205,3 +206,21 @@ async def keep_leaver_with_customers(session: AsyncSession, leaving: EmployeeLea
     owned = select(func.count()).where(Customer.owner_id == leaving.employee_id)
     if count := await session.scalar(owned):
         raise DomainError(OWNS_CUSTOMERS, name=leaving.name, count=count)
+
+
+@subscribe(PlaybookPublished)
+async def reckon_due_days_anew(session: AsyncSession, published: PlaybookPublished) -> None:
+    """Periods have changed: set the due time of every customer that the stale-archive rule has not spoken of yet."""
+    kinds = published.book.customer_types
+    days = case(
+        {kind.key: kind.stale_after_days for kind in kinds}, value=Customer.type, else_=kinds[0].stale_after_days
+    )
+    zone = func.coalesce(Employee.zone, select(Company.zone).scalar_subquery())
+    start = cast(func.timezone(zone, Customer.maintained_at), Date) + days
+    statement = (
+        update(Customer)
+        .where(Customer.owner_id == Employee.id, Customer.stale_due_at.is_not(None))
+        .values(stale_due_at=func.timezone(zone, cast(start, DateTime)))
+    )
+    options = {"unaudited": "a timer, no business truth", "synchronize_session": False}
+    await session.execute(statement, execution_options=options)

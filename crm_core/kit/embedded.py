@@ -1,9 +1,12 @@
 """PostgreSQL from a wheel, in a data directory of ours: for those who have no server of their own."""
 
 import logging
+import os
 import subprocess
 import warnings
 from pathlib import Path
+
+import psutil
 
 
 class Embedded:
@@ -43,7 +46,11 @@ class Embedded:
         self._run(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
     def release(self) -> None:
-        """Let go of the server; it stops when no other process holds it."""
+        """Let go of the server; it stops when no other process holds it. Processes that were killed hold nothing."""
+        holders = self._server.global_process_id_list
+        for pid in holders.get_and_add(os.getpid()):
+            if not psutil.pid_exists(pid):
+                holders.get_and_remove(pid)
         self._server.cleanup()
 
     def _run(self, statement: str) -> str:

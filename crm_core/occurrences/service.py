@@ -61,9 +61,9 @@ async def find(session: AsyncSession, actor: Actor, occurrence_id: int) -> Occur
 
 
 async def snooze(session: AsyncSession, actor: Actor, occurrence_id: int) -> Occurrence:
-    """Put off to the next working morning; at most three times. Closed ones stay closed."""
+    """Put off to the next working morning; at most three times. Closed ones stay closed, put-off ones put off."""
     row = await find(session, actor, occurrence_id)
-    if row.state not in OPEN:
+    if row.state not in OPEN or (row.state == "snoozed" and row.due_at > now(session)):
         return row
     if row.snoozes >= MOST_SNOOZES:
         raise DomainError(SNOOZED_ENOUGH, times=MOST_SNOOZES)

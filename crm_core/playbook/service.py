@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.audit.service import act_as
 from crm_core.kit.db import now
+from crm_core.kit.events import publish
 from crm_core.org.models import Company
 from crm_core.playbook.book import Playbook, PlaybookError, parse, read
+from crm_core.playbook.events import PlaybookPublished
 from crm_core.playbook.models import PlaybookVersion
 
 __all__ = ["Playbook", "PlaybookError", "apply", "current", "default", "default_text", "in_force", "parse"]
@@ -58,4 +60,5 @@ async def apply(session: AsyncSession, actor_id: int | None, text: str) -> int:
     session.add(PlaybookVersion(version=version, body=body, applied_at=now(session), applied_by=actor_id))
     company.playbook_version = version
     await session.flush()
+    await publish(session, PlaybookPublished(version, book))
     return version

@@ -251,7 +251,7 @@ def _weight(piece: Piece) -> tuple[int, bool]:
 
 def _stands(facts: Facts, plain: str, start: int, end: int) -> bool:
     """Whether the phrase may stand as it is: doubtful words only where nothing else is said."""
-    if facts.stated() == {"period"} and facts.period in _NEVER_ALONE:
+    if facts.stated() == frozenset({"period"}) and facts.period in _NEVER_ALONE:
         return False
     return not facts.weak or not (plain[:start].strip(_ASIDE) or plain[end:].strip(_ASIDE))
 

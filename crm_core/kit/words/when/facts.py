@@ -106,7 +106,7 @@ class Facts:
         from_there = self.from_there or other.from_there
         if mine & yours or not makes_sense(mine | yours, from_there=from_there):
             return None
-        if other.weak and yours == {"day", "month"} and mine - _TIME:  # tuesday 10-11 is no 11 October
+        if other.weak and yours == frozenset({"day", "month"}) and mine - _TIME:  # tuesday 10-11 is no 11 October
             return None
         added = {name: getattr(other, name) for name in yours}
         return replace(
