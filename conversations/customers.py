@@ -19,6 +19,7 @@ from crm_core.customers.models import Customer
 from crm_core.customers.permissions import CHANGE, CREATE
 from crm_core.kit.db import AnyRow
 from crm_core.org.actor import Actor
+from crm_core.playbook.book import Entry as DictionaryEntry
 from crm_core.playbook.service import in_force
 from crm_core.visits.queries import of_customer, recent_customers
 from screens.customers import archive_screen, created_screen
@@ -95,9 +96,7 @@ async def _propose(session: AsyncSession, actor: Actor, answers: Answers) -> dic
     proposed: dict[str, Any] = {"type": book.default("customer_types"), "category": book.default("categories")}
     if "name" not in answers:
         return {}
-    named = next(
-        (e.key for e in book.industries if any(len(t) > 1 and t[:2] in answers["name"] for t in e.title.values())), None
-    )
+    named = next((entry.key for entry in book.industries if _says(answers["name"], entry)), None)
     last = await queries.newest_archive(session, actor)
     proposed["industry"] = named or (last.industry if last else None)
     proposed["source"] = last.source if last else None
@@ -106,6 +105,12 @@ async def _propose(session: AsyncSession, actor: Actor, answers: Answers) -> dic
         if all(entry.key != proposed[field] for entry in entries):
             proposed[field] = None
     return proposed
+
+
+def _says(name: str, industry: DictionaryEntry) -> bool:
+    """Whether a company's name tells its industry: 华宁电子, Acme Electronics Ltd."""
+    first = industry.title["en"].split()[0].casefold()
+    return industry.title["zh"][:2] in name or first in name.casefold().split()
 
 
 async def archive_card(session: AsyncSession, actor: Actor, customer_id: int, *, saved: bool = False) -> Screen:

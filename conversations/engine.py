@@ -100,7 +100,8 @@ def _give(form: Form, state: State, given: Given, facts: Facts) -> Outcome:
     try:
         value = asked.kind.read(given, facts, values(form, state).get(asked.name))
     except DomainError as error:
-        return Outcome(replace(state, asking=asked.name), error)
+        elsewhere = asked is not current(form, state)
+        return Outcome(state if elsewhere else replace(state, asking=asked.name), error)
     return accept(state, asked, value)
 
 

@@ -19,5 +19,5 @@ explain(times.NOT_A_MOMENT, N_("“%(value)s” is no time I can read. Type for 
 explain(times.DAY_IN_PAST, N_("%(day)s is already over. Choose today or a later day."))
 explain(times.MOMENT_IN_FUTURE, N_("That time is still to come. When did it happen?"))
 explain(media.NEEDS_PLACE, N_("Please send a location: 📎 → Location."))
-explain(media.NEEDS_PHOTO, N_("Please send a photo, or tap Skip."))
+explain(media.NEEDS_PHOTO, N_("Please send a photo, or tap one of the buttons."))
 explain(media.TOO_MANY_PHOTOS, N_("%(max)s photos are the most for one record. The earlier ones are kept."))

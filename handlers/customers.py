@@ -5,7 +5,7 @@ from conversations.customers import CHANGE_FIELD, NEW_CUSTOMER, archive_card
 from conversations.kinds.base import Typed
 from crm_core.audit.service import history
 from crm_core.customers import queries, service
-from crm_core.customers.permissions import CREATE, READ
+from crm_core.customers.permissions import CHANGE, CREATE, READ
 from crm_core.org.rights import require
 from crm_core.playbook.service import in_force
 from handlers.forms import STALE
@@ -69,6 +69,7 @@ async def archive(turn: Turn) -> None:
 @button("customer.edit")
 async def edit(turn: Turn) -> None:
     customer = await queries.find(turn.session, turn.actor, turn.id)
+    await require(turn.session, turn.actor, CHANGE, on=customer.owner_id)
     await turn.show(edit_menu(customer))
 
 
@@ -76,6 +77,7 @@ async def edit(turn: Turn) -> None:
 async def edit_field(turn: Turn) -> None:
     assert turn.tap is not None
     customer = await queries.find(turn.session, turn.actor, turn.id)
+    await require(turn.session, turn.actor, CHANGE, on=customer.owner_id)
     form = CHANGE_FIELD.get(turn.tap.arg)
     if form is None or customer.revision != turn.tap.revision:
         await turn.toast(STALE)

@@ -10,6 +10,7 @@ from conversations.driver import Scene
 from conversations.form import forms
 from crm_core.drafts.models import Draft
 from crm_core.kit.languages import Language
+from crm_core.kit.names import without_form
 from crm_core.org.actor import Actor
 from screens import post
 from screens.post import Reader
@@ -60,7 +61,11 @@ class Turn:
         if self.draft is None or form is None:
             return screen
         about = next((held["label"] for held in self.draft.answers.values() if _has_label(held)), "")
-        words = N_("Back to: %(form)s %(about)s ▸")(form=form.title, about=fit(about, 16))
+        words = (
+            N_("Back to: %(form)s %(about)s ▸")(form=form.title, about=fit(without_form(about), 20))
+            if about
+            else N_("Back to: %(form)s ▸")(form=form.title)
+        )
         return replace(screen, rows=(*screen.rows, (Button(words, "resume", self.draft.id),)))
 
     async def toast(self, words: Msg, *, alert: bool = False) -> None:

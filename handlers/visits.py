@@ -8,7 +8,7 @@ from crm_core.attachments import service as attachments
 from crm_core.customers import queries as customers
 from crm_core.kit.db import now
 from crm_core.org.permissions import SEE_TEAM
-from crm_core.org.rights import Scope, scope_of
+from crm_core.org.rights import Scope, require, scope_of
 from crm_core.visits import queries
 from crm_core.visits.permissions import LOG
 from handlers.routing import button, command
@@ -37,6 +37,7 @@ async def log_by_button(turn: Turn) -> None:
     answers: dict[str, object] = {}
     if turn.id:
         customer = await customers.find(turn.session, turn.actor, turn.id)
+        await require(turn.session, turn.actor, LOG, on=customer.owner_id)
         answers = customer_answer(customer.id, customer.name)
     scene = turn.scene.stays() if turn.tap.arg == "below" else turn.scene
     await driver.begin(scene, LOG_VISIT, answers)

@@ -31,21 +31,21 @@ async def send(session: AsyncSession, employee: Employee) -> bool:
     lines: list[tuple[Rule, Line]] = []
     for rule in rules().values():
         due = (await session.scalars(occurrences.open_of(actor.id, rule.key, now(session)))).all()
-        lines += [(rule, line) for line in (await rule.lines(session, actor, due))[: rule.at_most]]
+        lines += [(rule, line) for line in await rule.lines(session, actor, due)]
     if not lines:
         return False
     reader = Reader(employee.bot_id, employee.telegram_id, actor.language, actor.zone)
-    screen = _screen(actor, lines[:_MOST_LINES])
+    screen = _screen(actor, lines[:_MOST_LINES], more=len(lines) - _MOST_LINES)
     card_id = await post.send(session, reader, screen, keep=True, priority=Priority.PUSH)
     await occurrences.mark_sent(session, [line.occurrence_id for _, line in lines[:_MOST_LINES]], card_id)
     return True
 
 
-def _screen(actor: Actor, lines: Sequence[tuple[Rule, Line]]) -> Screen:
+def _screen(actor: Actor, lines: Sequence[tuple[Rule, Line]], more: int = 0) -> Screen:
     """Each open line has its action and [later]; a line that is done shows ✓ and has none."""
     rows: list[Row] = [
         (
-            Button(fit(f"📝 {without_form(line.label)}", 26), rule.action, line.subject_id, arg="below"),
+            Button(fit(f"📝 {without_form(line.label)}", 22), rule.action, line.subject_id, arg="below"),
             Button(N_("Later"), "snooze", line.occurrence_id),
         )
         for rule, line in lines
@@ -55,6 +55,7 @@ def _screen(actor: Actor, lines: Sequence[tuple[Rule, Line]]) -> Screen:
         "name": actor.name,
         "lines": [{"label": line.label, "words": line.words, "done": line.done} for _, line in lines],
         "open": sum(not line.done for _, line in lines),
+        "more": max(more, 0),
     }
     return Screen("reminders/digest.html", facts, tuple(rows), subject=f"{SUBJECT}:{actor.id}")
 

@@ -38,7 +38,6 @@ class Rule:
     lines: Callable[[AsyncSession, Actor, Sequence[Any]], Awaitable[list[Line]]]
     action: str
     action_label: Msg
-    at_most: int = 5
 
     def __post_init__(self) -> None:
         assert self.key not in _RULES, f"rule {self.key} is declared twice"

@@ -51,6 +51,7 @@ def archive_screen(
         "phone": write_phone(customer.phone) if customer.phone else None,
         "since": archive.days_since_followup,
         "stale": archive.stale_days,
+        "overdue": archive.next_overdue,
         "visits": [(row, kind_of(row.kind)) for row in visits],
         "saved": saved,
     }

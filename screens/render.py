@@ -20,6 +20,10 @@ from screens.screen import Msg, Screen, Words, fit
 MOST_TEXT: Final = 4096
 MOST_CAPTION: Final = 1024
 _LONG_FACT: Final = 300
+_SIGNS: Final = {
+    "zh": {"colon": "：", "comma": "，", "between": "、"},
+    "en": {"colon": ": ", "comma": ", ", "between": ", "},
+}
 
 
 def _clip(value: Any) -> Any:
@@ -123,8 +127,8 @@ def render_text(screen: Screen, language: str, zone: ZoneInfo) -> str:
     Templates close every tag on the line that opens it (a test holds them to it), so whole lines can be left out.
     """
     template = environment(language).get_template(screen.template)
-    colon = "：" if language == "zh" else ": "
-    text = template.render({**screen.facts, "language": language, "zone": zone, "colon": colon}).strip()
+    signs = _SIGNS["zh" if language == "zh" else "en"]
+    text = template.render({**screen.facts, **signs, "language": language, "zone": zone}).strip()
     lines = [line.rstrip() for line in text.splitlines()]
     most = MOST_CAPTION if screen.photo else MOST_TEXT
     while len("\n".join(lines)) > most:

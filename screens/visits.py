@@ -16,7 +16,7 @@ from screens.words.visits import kind_of
 
 VISITS: Final = List("vl", title=N_("Visits"), empty=N_("No visit yet. Log the first one."), opens="visit")
 
-_MOST_PEOPLE = 12
+_MOST_PEOPLE = 6
 _MOST_BUTTONS = 4
 
 
@@ -72,14 +72,15 @@ def today_screen(
         "day": day,
         "own": [{"at": row.happened_at, "customer": row.customer, "kind": kind_of(row.kind)} for row in own],
         "people": busy[:_MOST_PEOPLE],
+        "more_people": max(0, len(busy) - _MOST_PEOPLE),
         "idle": [one["name"] for one in people if not one["visits"]],
         "is_manager": is_manager,
         "total": sum(len(one["visits"]) for one in people),
     }
-    latest = {row.employee: row for row in team if row.visit_id is not None}
+    latest = {row.employee_id: row for row in team if row.visit_id is not None}
     rows: list[Row] = [
-        (Button(fit(f"{name} · {without_form(row.customer)}", 38), "visit", row.visit_id),)
-        for name, row in list(latest.items())[:_MOST_BUTTONS]
+        (Button(fit(f"{row.employee} · {without_form(row.customer)}", 38), "visit", row.visit_id),)
+        for row in list(latest.values())[:_MOST_BUTTONS]
     ]
     rows.append((Button(N_("📝 Log visit"), "visit.log"), Button(N_("↻ Refresh"), "today")))
     return Screen("visits/today.html", facts, tuple(rows), place)

@@ -31,6 +31,7 @@ class Archive:
     owner: str
     stale_days: int | None  # whole local days since the archive was maintained, when that is too long (RE01)
     days_since_followup: int | None
+    next_overdue: bool = False  # the promised next step lies in the past
 
 
 async def find(session: AsyncSession, actor: Actor, customer_id: int) -> Customer:
@@ -56,7 +57,8 @@ async def archive(session: AsyncSession, actor: Actor, customer_id: int) -> Arch
     stale = idle >= book.customer_type(customer.type).stale_after_days
     followup = customer.last_followup_at
     since = days_between(actor, followup, moment) if followup else None
-    return Archive(customer, owner, idle if stale else None, since)
+    overdue = customer.next_step_on is not None and customer.next_step_on < actor.today(moment)
+    return Archive(customer, owner, idle if stale else None, since, overdue)
 
 
 def days_between(actor: Actor, earlier: datetime, later: datetime) -> int:

@@ -46,8 +46,12 @@ async def latest(session: AsyncSession, employee_id: int) -> Draft | None:
 async def save(
     session: AsyncSession, draft: Draft, *, answers: dict[str, Any], asking: str | None, card_id: int | None
 ) -> int:
-    """Store the new state; answers the new revision. Raises Conflict when another turn was faster."""
+    """Store the new state; answers its revision. Raises Conflict when another turn was faster.
+
+    A card that is merely drawn again keeps its revision: what somebody is just tapping on it still means the same.
+    """
     moment = now(session)
+    revision = draft.revision + (answers != draft.answers or asking != draft.asking)
     statement = (
         update(Draft)
         .where(Draft.id == draft.id, Draft.revision == draft.revision)
@@ -55,7 +59,7 @@ async def save(
             answers=answers,
             asking=asking,
             card_id=card_id,
-            revision=draft.revision + 1,
+            revision=revision,
             updated_at=moment,
             expires_at=moment + KEPT_FOR,
         )
@@ -63,7 +67,7 @@ async def save(
     )
     if (await session.execute(statement.returning(Draft.id))).first() is None:
         raise Conflict
-    return draft.revision + 1
+    return revision
 
 
 async def end(session: AsyncSession, draft: Draft) -> None:

@@ -14,7 +14,7 @@ from crm_core.kit.db import AnyRow, AnySelect
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.kit.pages import FIRST, At, Page, paged
 from crm_core.org.actor import Actor
-from crm_core.org.models import Employee
+from crm_core.org.models import Employee, Role
 from crm_core.org.rights import within
 from crm_core.visits.models import Visit
 from crm_core.visits.permissions import READ
@@ -80,7 +80,8 @@ async def recent_customers(session: AsyncSession, actor: Actor, limit: int = 5) 
 async def day_of_team(session: AsyncSession, actor: Actor, day: date) -> Sequence[AnyRow]:
     """What the actor's direct and indirect reports did on a local day (VI07): a row a person and visit.
 
-    Who has no visit has one row without a visit. People in the order of the tree, visits in time.
+    A rep without a visit has one row without a visit; others are there only if they made one. People in the order
+    of the tree, visits in time.
     """
     start, end = at_local(day, time(0), actor.zone), at_local(day + timedelta(days=1), time(0), actor.zone)
     statement = (
@@ -97,7 +98,7 @@ async def day_of_team(session: AsyncSession, actor: Actor, day: date) -> Sequenc
         .outerjoin(Visit, (Visit.employee_id == Employee.id) & (Visit.happened_at >= start) & (Visit.happened_at < end))
         .outerjoin(Customer, Customer.id == Visit.customer_id)
         .where(Employee.chain.contains([actor.id]), Employee.id != actor.id, Employee.left_at.is_(None))
-        .where(within(actor, READ, Employee.id))
+        .where(within(actor, READ, Employee.id), or_(Employee.roles.contains([Role.REP.value]), Visit.id.is_not(None)))
         .order_by(func.cardinality(Employee.chain), Employee.id, Visit.happened_at, Visit.id)
     )
     return (await session.execute(statement)).all()

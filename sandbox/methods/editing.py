@@ -119,7 +119,8 @@ def _apply(call: Call, message: Message, replaced: tuple[str, ...], content: Jso
         body["reply_markup"] = markup.body
     if body == old:
         raise bad_request(NOT_MODIFIED)
-    body["edit_date"] = call.world.clock.seconds()
+    if replaced:  # new buttons alone do not make a message an edited one
+        body["edit_date"] = call.world.clock.seconds()
     message.body = body
     message.chat.changed(message)
     return body

@@ -30,6 +30,8 @@ KILLS: Final = int(os.environ.get("ROUNDS_CHAOS_KILLS") or 5)
 SEED: Final = int(os.environ.get("ROUNDS_CHAOS_SEED") or random.SystemRandom().randrange(10**6))
 PATIENCE_S: Final = 120.0
 """How long a person waits for an answer through kills, restarts and a slow machine before we call the chat stuck."""
+MOST_PRESSES: Final = 8
+"""Of one button that comes back; more means that the card goes round in circles."""
 CLOSING_S: Final = 60.0
 """The same when nothing is killed any more."""
 
@@ -89,11 +91,12 @@ class Player:
                 return found
             left = began + self.patience_s - time.monotonic()
             if left <= 0:
-                last = [(message["message_id"], message.get("text", "")[:80]) for message in self.shown()[-3:]]
-                raise StuckError(
-                    f"{self.member.name} {self.doing} and saw no {what} within {self.patience_s:.0f} s: {last}"
-                )
+                waited = f"saw no {what} within {self.patience_s:.0f} s"
+                raise StuckError(f"{self.member.name} {self.doing} and {waited}: {self._last()}")
             await chat.wait_for_change(seq, min(left, 5.0))
+
+    def _last(self) -> list[tuple[Any, ...]]:
+        return [(m["message_id"], _text(m), list(_data(m))) for m in self.shown()[-4:]]
 
     async def press(self, words: str, key: str, goal: Goal, what: str, *, twice: bool = False) -> Shown:
         """Press this button of the card with these words; again if the card comes back, having been out of date."""
@@ -103,6 +106,8 @@ class Player:
             data = button(card, key)
             assert data is not None
             pressed.add(data)
+            if len(pressed) > MOST_PRESSES:
+                raise StuckError(f"{self.member.name} pressed {sorted(pressed)} and saw no {what}: {self._last()}")
             self.doing, self.pressed_on = f"pressed {data}", card["message_id"]
             for _ in range(2 if twice else 1):
                 await self.sandbox.tap(TOKEN, self.user_id, card["message_id"], data=data, wait_s=0)
@@ -382,7 +387,7 @@ async def _doubled(db: Database, sandbox: Sandbox, players: list[Player]) -> Cou
     """By chat: how many messages the phone shows beyond those that were to be sent."""
     async with db.engine.connect() as connection:
         statement = "SELECT chat_id, count(*) FROM outbox WHERE state = 'sent' AND method LIKE 'send%' GROUP BY 1"
-        meant = Counter(dict((await connection.execute(text(statement))).tuples().all()))
+        meant = Counter({row.chat_id: row.count for row in await connection.execute(text(statement))})
     doubled: Counter[int] = Counter()
     for player in players:
         came = len(player.shown())

@@ -92,6 +92,29 @@ class TestFindingACustomer:
         assert "已存入公司档案" in phone.text
 
 
+class TestProposals:
+    @pytest.mark.parametrize(
+        ("name", "industry"),
+        [
+            ("苏州汇川电子有限公司", "electronics"),
+            ("Acme Machinery Ltd", "machinery"),
+            ("广州白云医疗器械厂", "medical"),
+            ("Bosch Rexroth", "electronics"),  # says nothing: that of the last customer
+        ],
+    )
+    async def test_the_industry_is_read_out_of_the_name_or_that_of_the_last_customer(
+        self, office: Office, name: str, industry: str
+    ):
+        async with office.db.unit() as session:
+            (await session.get_one(Customer, office.other_customer_id)).industry = "electronics"
+        await office.rep.say(f"/new {name}")
+        assert (await office.rep.answers())["industry"] == industry
+
+    async def test_somebody_s_first_customer_is_asked_about(self, office: Office):
+        await office.admin.say("/new Bosch Rexroth")
+        assert await asked(office.admin) == "industry"
+
+
 class TestDoubts:
     async def test_the_same_name_is_refused_as_soon_as_it_is_typed(self, office: Office):
         await office.rep.say("/new")

@@ -211,6 +211,11 @@ class TestSending:
         assert (outcome.error.code, outcome.error.params) == ("form.too_many_photos", {"max": 2})
         assert len(engine.values(TRIP, outcome.state)["photos"]) == 2
 
+    def test_one_photo_too_many_does_not_turn_the_question_that_is_asked_into_one_for_photos(self):
+        outcome = after(Typed("苏州"), photo("a"), photo("b"), photo("c"))
+        assert outcome.error.code == "form.too_many_photos"
+        assert asked(outcome) == "result"
+
     def test_a_place_finds_its_field(self):
         outcome = after(Typed("苏州"), Sent("location", {"latitude": 31.2989, "longitude": 120.5853}))
         assert engine.values(TRIP, outcome.state)["place"] == (31.2989, 120.5853)

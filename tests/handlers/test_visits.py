@@ -46,7 +46,7 @@ class TestLogging:
         assert rep.actions == 3
         assert rep.new_cards() == 1
         assert "谈了年框" in await rep.tap("打开档案")
-        assert "上次跟进 0 天前" in rep.screen()
+        assert "今天跟进过" in rep.screen()
 
     @pytest.mark.feature("CD01")
     async def test_with_the_customer_behind_the_command_it_takes_one_tap(self, house: House):
@@ -205,7 +205,7 @@ class TestToday:
         assert "团队：1 次拜访" in shown
         assert "李娜 1" in shown
         assert "华宁" in shown
-        assert "还没有拜访：王海燕、陈晓东" in shown
+        assert "还没有拜访：陈晓东" in shown
         await head.tap("李娜")
         assert "谈了年框，下周三送样" in head.screen()
         assert "华宁" not in await idle.say("/today")

@@ -139,5 +139,5 @@ def test_a_long_screen_loses_whole_lines_and_no_tag():
 
 def test_words_of_ours_are_said_within_words_of_ours():
     help_ = next(one for one in ordinary("zh") if one.name == "a notice, with the way back into a form")
-    assert say(help_.screen.rows[0][0].label, "zh") == "回到：拜访 深圳市华宁电子… ▸"
-    assert say(help_.screen.rows[0][0].label, "en") == "Back to: Visit 深圳市华宁电子… ▸"
+    assert say(help_.screen.rows[0][0].label, "zh") == "回到：拜访 深圳市华宁电子 ▸"
+    assert say(help_.screen.rows[0][0].label, "en") == "Back to: Visit 深圳市华宁电子 ▸"

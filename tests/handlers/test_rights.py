@@ -1,0 +1,315 @@
+"""THE RIGHTS MATRIX: every button and every command, pressed or typed by everybody, forged where they have none.
+
+One row a key says who gets anywhere with it; a new button or command without a row fails. Whoever has no right to read
+the customer must never read a word of it, whatever they press.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import delete, insert, select, text
+
+from conversations.visits import LOG_VISIT
+from crm_core import registry
+from crm_core.attachments.service import FileRef
+from crm_core.customers.models import Customer
+from crm_core.drafts import service as drafts
+from crm_core.drafts.models import Draft
+from crm_core.kit.clock import FixedClock
+from crm_core.kit.db import Base, Database
+from crm_core.occurrences.models import Occurrence
+from crm_core.org import queries
+from crm_core.org import service as org
+from crm_core.org.models import Employee, Role
+from handlers import routing
+from handlers.visits import customer_answer
+from tests.conftest import WEDNESDAY
+from tests.handlers.scene import HUANING, customer_of, last_card, visit_of
+from tests.support.chat import TOKEN, House, Person, open_house
+from tests.support.company import OFFICE, PEOPLE, RELATIONS, SUPERIORS, found_units
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+routing.load()
+
+SECRETS = ("华宁", "王建国", "8000", "机密年框", "八五折")
+INSIDE = RELATIONS
+OUTSIDE = frozenset({"stranger", "leaver"})
+READERS = SUPERIORS | OFFICE | {"owner", "finance"}
+DOERS = SUPERIORS | {"owner", "operations", "admin"}
+SELLERS = INSIDE - {"finance", "other finance", "executive"}
+ADMIN = frozenset({"admin"})
+OWNER = frozenset({"owner"})
+
+
+@dataclass
+class Cast:
+    """Everybody with a phone, and the things that buttons are about."""
+
+    house: House
+    people: dict[str, Person]
+    customer: int = 0
+    visit: int = 0
+    draft: int = 0
+    occurrence: int = 0
+    newcomer: int = 0
+    leaving: int = 0
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    async def revision(self) -> int:
+        async with self.house.db.unit() as session:
+            return (await session.get_one(Customer, self.customer)).revision
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is pressed or typed, who gets anywhere with it, and by what one sees that they did.
+
+    `marker` are words that the answer then has; without any, something in the database changes.
+    """
+
+    says: str
+    allowed: frozenset[str]
+    marker: str | None = None
+
+
+BUTTONS: dict[str, Row] = {
+    # reading customers and visits
+    "customer": Row("customer:{customer}:0", READERS, "华宁"),
+    "customer.history": Row("customer.history:{customer}:0", READERS, "建立档案"),
+    "cl": Row("cl:0:0", READERS, "华宁"),
+    "cf": Row("cf:0:0:b1 华宁", READERS, "华宁电子"),
+    "vl": Row("vl:{customer}:0", READERS, "拜访记录"),
+    "visit": Row("visit:{visit}:0", READERS, "机密年框"),
+    "visit.photos": Row("visit.photos:{visit}:0", READERS, "📷 1"),
+    "today": Row("today:0:0", SUPERIORS | OWNER, "华宁"),
+    # changing them
+    "customer.edit": Row("customer.edit:{customer}:0", DOERS, "要改哪一项"),
+    "customer.field": Row("customer.field:{customer}:{revision}:city", DOERS),
+    "customer.confirm": Row("customer.confirm:{customer}:0", DOERS),
+    "customer.new": Row("customer.new:0:0:苏州汇川传感器", SELLERS),
+    "visit.log": Row("visit.log:{customer}:0", DOERS),
+    # one's own forms and reminders
+    "form": Row("form:{draft}:1:edit", OWNER, "华宁"),
+    "resume": Row("resume:{draft}:0", OWNER, "华宁"),
+    "snooze": Row("snooze:{occurrence}:0", OWNER),
+    # people
+    "pl": Row("pl:0:0", ADMIN, "新同事"),
+    "person": Row("person:{newcomer}:0", ADMIN, "还没开通"),
+    "hire": Row("hire:0:0", ADMIN),
+    "invite": Row("invite:{newcomer}:0", ADMIN, "?start="),
+    "leave.ask": Row("leave.ask:{leaving}:0", ADMIN, "离职了吗"),
+    "leave": Row("leave:{leaving}:0", ADMIN),
+    # everybody's
+    "help": Row("help:0:0", INSIDE, "我能做什么"),
+    "dismiss": Row("dismiss:0:0", INSIDE, "收起来了"),
+    "language": Row("language:0:0", INSIDE, "中文 / English"),
+    "language.set": Row("language.set:0:0:zh", INSIDE, "以后和您说中文"),
+}
+
+COMMANDS: dict[str, Row] = {
+    "customer": Row("/customer 华宁", READERS, "王建国"),
+    "find": Row("/find 0013800", frozenset()),  # no tail of the phone: nobody finds anything
+    "visit": Row("/visit hndz", SELLERS),
+    "new": Row("/new", SELLERS),
+    "today": Row("/today", SUPERIORS | OWNER, "华宁"),
+    "admin": Row("/admin", ADMIN, "新同事"),
+    "help": Row("/help", INSIDE, "我能做什么"),
+    "start": Row("/start", INSIDE, "我能做什么"),
+    "language": Row("/language", INSIDE, "中文 / English"),
+    "cancel": Row("/cancel", INSIDE, "没有在填的表"),
+}
+
+WORDS: dict[str, Row] = {
+    "a name": Row("华宁电子", READERS, "王建国"),
+    "initials": Row("szhndz", READERS, "王建国"),
+    "a phone's tail": Row("138000", READERS, "王建国"),
+    "a contact": Row("wangjianguo", READERS, "王建国"),
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def cast(database_url: str) -> AsyncIterator[Cast]:
+    registry.load()
+    database = Database(database_url, FixedClock(WEDNESDAY))
+    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    async with database.engine.begin() as connection:
+        await connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    async with open_house(database, database.clock) as house:
+        yield await _assembled(house)
+    await database.dispose()
+
+
+async def _assembled(house: House) -> Cast:
+    async with house.db.unit() as session:
+        units = await found_units(session, house.head)
+    people: dict[str, Person] = {}
+    for relation, place in PEOPLE.items():
+        boss = people[place.manager] if place.manager else None
+        people[relation] = await house.hire(place.name, place.role, unit=units[place.unit], manager=boss)
+    people["leaver"] = await house.hire("冯程", Role.REP, unit=units["销售一部"], manager=people["manager"])
+    people["stranger"] = house.stranger("路人")
+    for person in people.values():
+        await person.say("/start")
+    cast = Cast(house, people)
+    owner = people["owner"]
+    cast.customer = await customer_of(
+        owner, HUANING, contact_name="王建国", phone="13800138000", note="内部价八五折", type="b"
+    )
+    cast.visit = await visit_of(owner, cast.customer, summary="谈了机密年框", photos=(FileRef(0, "x", "x"),))
+    cast.newcomer = (await house.hire("吴新人", joined=False)).employee_id
+    cast.leaving = (await house.hire("郑将走", joined=False)).employee_id
+    async with house.db.unit() as session:
+        admin = await queries.actor(session, people["admin"].employee_id)
+        await org.leave(session, admin, people["leaver"].employee_id)
+        answers = {**customer_answer(cast.customer, HUANING), "summary": "谈了机密年框"}
+        cast.draft = (await drafts.start(session, owner.employee_id, form=LOG_VISIT.key, version=1, answers=answers)).id
+        due = {
+            "rule": "customer.stale",
+            "subject_type": "customer",
+            "subject_id": cast.customer,
+            "recipient_id": owner.employee_id,
+            "occurrence_key": "a",
+            "state": "sent",
+            "due_at": house.clock.now(),
+            "created_at": house.clock.now(),
+        }
+        cast.occurrence = (await session.execute(insert(Occurrence).values(due).returning(Occurrence.id))).scalar_one()
+    return cast
+
+
+async def _fingerprint(cast: Cast) -> list[Any]:
+    """The state of everything that somebody might change."""
+    async with cast.house.db.engine.connect() as connection:
+        changes = (await connection.execute(text("SELECT count(*) FROM audit"))).scalar_one()
+        forms = (await connection.execute(select(Draft.id, Draft.revision).order_by(Draft.id))).all()
+        due = (await connection.execute(select(Occurrence.state, Occurrence.snoozes))).all()
+    return [changes, forms, due]
+
+
+async def _tidy(cast: Cast) -> None:
+    """Forms that somebody opened are put away, but for the owner's own."""
+    async with cast.house.db.unit() as session:
+        await session.execute(delete(Draft).where(Draft.id != cast.draft))
+
+
+async def _reads(person: Person, act: Callable[[], Any]) -> str:
+    """All that the person gets to read by doing this: new and redrawn messages, toasts."""
+    sandbox = person.house.sandbox
+    before = sandbox.view(TOKEN, person.user_id)["seq"]
+    person.toast = None
+    await act()
+    changed = [one for one in sandbox.view(TOKEN, person.user_id, before)["messages"] if "from" in one]
+    bot = [one for one in changed if one["from"]["is_bot"]]
+    read = [str(one.get("text") or one.get("caption") or "") for one in bot]
+    keyboards = [one["reply_markup"]["inline_keyboard"] for one in bot if one.get("reply_markup")]
+    read += [button["text"] for rows in keyboards for row in rows for button in row]
+    return "\n".join([*read, person.toast or ""])
+
+
+async def _who_gets_anywhere(cast: Cast, row: Row, act: Callable[[Person, str], Any]) -> set[str]:
+    """Everybody tries; the outcome by relation. Nobody reads what they have no right to."""
+    there: set[str] = set()
+    for relation in sorted(cast.people, key=lambda one: (one in row.allowed, one)):  # who may changes things last
+        person = cast.people[relation]
+        ids = {**vars(cast), "revision": await cast.revision()}
+        said = row.says.format(**ids)
+        before = await _fingerprint(cast)
+        read = await _reads(person, lambda person=person, said=said: act(person, said))
+        assert read.strip(), f"{relation} gets silence"
+        if relation not in READERS:
+            leaked = [secret for secret in SECRETS if secret in read.replace(said.partition(" ")[2] or said, "")]
+            assert not leaked, f"{relation} reads {leaked}: {read}"
+        changed = await _fingerprint(cast) != before
+        assert not (changed and row.marker and relation in OUTSIDE)
+        if (row.marker in read) if row.marker else changed:
+            there.add(relation)
+        elif relation not in row.allowed:
+            assert not changed, f"{relation} changed something"
+        await _tidy(cast)
+    return there
+
+
+async def _press(person: Person, data: str) -> None:
+    await person.tap_on(last_card(person), data=data)
+    assert person.answered, "a tap without an answer"
+
+
+@pytest.mark.parametrize("key", sorted(routing.buttons()))
+async def test_each_button_takes_only_those_who_may_anywhere(cast: Cast, key: str):
+    assert key in BUTTONS, f"a new button: say in BUTTONS who gets anywhere with {key}"
+    assert BUTTONS[key].says.split(":")[0] == key
+    assert await _who_gets_anywhere(cast, BUTTONS[key], _press) == BUTTONS[key].allowed
+
+
+@pytest.mark.parametrize("name", sorted(routing.commands()))
+async def test_each_command_takes_only_those_who_may_anywhere(cast: Cast, name: str):
+    assert name in COMMANDS, f"a new command: say in COMMANDS who gets anywhere with /{name}"
+    assert await _who_gets_anywhere(cast, COMMANDS[name], Person.say) == COMMANDS[name].allowed
+
+
+@pytest.mark.parametrize("what", sorted(WORDS))
+async def test_typed_words_find_only_what_one_may_read(cast: Cast, what: str):
+    assert await _who_gets_anywhere(cast, WORDS[what], Person.say) == WORDS[what].allowed
+
+
+@pytest.mark.parametrize("typed", ["华宁", "szhndz", "138000"])
+async def test_words_typed_into_a_form_find_only_what_one_may_read(cast: Cast, typed: str):
+    async def into_the_form(person: Person, said: str) -> None:
+        await person.say("/visit")
+        await person.say(said)
+
+    found = await _who_gets_anywhere(cast, Row(typed, DOERS, "谈了什么"), into_the_form)
+    assert found == DOERS
+
+
+@pytest.mark.parametrize(
+    "data", ["form:{draft}:{at}:v.{customer}", "form:{draft}:{at}:save", "form:{draft}:{at}:cancel"]
+)
+async def test_nobody_moves_somebody_else_s_form(cast: Cast, data: str):
+    async with cast.house.db.unit() as session:
+        at = (await session.get_one(Draft, cast.draft)).revision
+    said = data.format(draft=cast.draft, customer=cast.customer, at=at)
+    for relation in sorted(set(cast.people) - {"owner"}):
+        before = await _fingerprint(cast)
+        await _press(cast.people[relation], said)
+        assert await _fingerprint(cast) == before, relation
+
+
+async def test_a_customer_cannot_be_slipped_into_one_s_own_form(cast: Cast):
+    for relation in sorted(SELLERS - READERS):
+        person = cast.people[relation]
+        await person.say("/visit")
+        async with cast.house.db.unit() as session:
+            mine = select(Draft).where(Draft.employee_id == person.employee_id)
+            draft = await session.scalar(mine)
+        await _press(person, f"form:{draft.id}:{draft.revision}:v.{cast.customer}")
+        assert "华宁" not in person.screen()
+        assert "拜访了哪家客户" in person.screen()
+        await _tidy(cast)
+
+
+async def test_who_moves_to_another_manager_is_out_of_the_old_one_s_reach_at_once(cast: Cast):
+    boss, owner = cast.people["manager"], cast.people["owner"]
+    assert "王建国" in await boss.say("华宁电子")
+    async with cast.house.db.unit() as session:
+        person = await session.get_one(Employee, owner.employee_id)
+        other = await session.get_one(Employee, cast.people["other manager"].employee_id)
+        await org.set_manager(session, person, other)
+    try:
+        await _press(boss, f"customer:{cast.customer}:0")
+        assert "没有这条记录" in boss.toast
+        assert "王建国" not in await boss.say("华宁电子")
+        assert "王建国" in await cast.people["other manager"].say("华宁电子")
+    finally:
+        async with cast.house.db.unit() as session:
+            person = await session.get_one(Employee, owner.employee_id)
+            await org.set_manager(session, person, await session.get_one(Employee, boss.employee_id))
+
+
+def test_no_row_is_about_what_is_gone():
+    assert set(BUTTONS) == set(routing.buttons())
+    assert set(COMMANDS) == set(routing.commands())
