@@ -1,1 +1,1 @@
-
+"""The front door: settings, command line, wiring, intake, worker, delivery."""
