@@ -11,10 +11,11 @@ from aiogram import Bot, Dispatcher, Router
 from aiogram.client.session.base import BaseSession
 from aiogram.enums import ChatType
 from aiogram.methods import TelegramMethod
-from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update, User
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, User
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.entry import enter, farewell_groups, stranger
+from bot.reading import read
 from conversations.kinds.base import Sent
 from crm_core.audit.service import act_as
 from crm_core.inbox.lanes import Claimed, person
@@ -64,8 +65,9 @@ class Dispatch:
     async def feed(self, session: AsyncSession, claimed: Claimed) -> None:
         """Let one update take effect in this unit of work. Kinds that nobody handles pass."""
         bot = self._bot(claimed.bot_id)
-        update = Update.model_validate(claimed.payload, context={"bot": bot})
-        await self._dispatcher.feed_update(bot, update, session=session, claimed=claimed)
+        update = read(claimed.payload, bot)
+        if update is not None:
+            await self._dispatcher.feed_update(bot, update, session=session, claimed=claimed)
 
     def _bot(self, bot_id: int) -> Bot:
         """The id is all that the dispatcher needs; the token never comes here."""
@@ -170,4 +172,4 @@ def thing_of(message: Message, bot_id: int) -> Sent:
         return Sent("photo", data, group)
     if message.location:
         return Sent("location", {"latitude": message.location.latitude, "longitude": message.location.longitude})
-    return Sent(str(message.content_type), {}, group)
+    return Sent("other", {}, group)

@@ -27,14 +27,13 @@ class Place(Kind[Point]):
     hint: ClassVar[Msg] = N_("📎 → Location, then send where you are.")
 
     def read(self, given: Given, facts: Facts, before: Point | None = None) -> Point:
-        if isinstance(given, Sent) and given.what == "location":
-            return self.load([given.data["latitude"], given.data["longitude"]])
-        if isinstance(given, Typed):
-            parts = given.text.replace("，", ",").split(",")
-            try:
-                return self.load([float(part) for part in parts])
-            except ValueError:
-                pass
+        try:
+            if isinstance(given, Sent) and given.what == "location":
+                return self.load([given.data["latitude"], given.data["longitude"]])
+            if isinstance(given, Typed):
+                return self.load([float(part) for part in given.text.replace("，", ",").split(",")])
+        except ValueError:
+            pass  # no place on earth
         raise DomainError(NEEDS_PLACE)
 
     def write(self, value: Point, facts: Facts) -> str:

@@ -70,9 +70,12 @@ class Money(Kind[Decimal]):
 
     def load(self, stored: Any) -> Decimal:
         try:
-            return Decimal(stored)
+            amount = Decimal(stored)
         except ArithmeticError as error:
             raise ValueError from error
+        if not amount.is_finite() or abs(amount) >= _LARGEST:
+            raise ValueError
+        return amount
 
 
 @dataclass(frozen=True)

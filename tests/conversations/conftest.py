@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.audit.service import act_as
 from crm_core.customers.commands import NewCustomer
@@ -12,7 +13,9 @@ from crm_core.org import queries
 from crm_core.org import service as org
 from crm_core.org.models import Company, Role, UnitKind
 from handlers import routing
-from tests.conversations.phone import Phone, let_in
+from tests.conversations.phone import BOT, Phone
+from tests.support.company import WORDS
+from tests.support.snapshots import built_once
 
 
 @dataclass
@@ -26,18 +29,28 @@ class Office:
     other_customer_id: int
 
 
+async def _open(session: AsyncSession) -> None:
+    session.add(Company(id=1, name="华宁科技", zone="Asia/Shanghai", language="zh"))
+    head = await org.add_unit(session, name="华宁科技", kind=UnitKind.BRANCH)
+    await org.add_unit(session, name="深圳销售部", kind=UnitKind.DEPARTMENT, parent=head)
+    boss = await org.add_employee(session, name="王海燕", unit=head, roles=[Role.ADMIN])
+    rep = await org.add_employee(session, name="李娜", unit=head, roles=[Role.REP], manager=boss)
+    for at, person in enumerate((rep, boss)):
+        person.telegram_id, person.bot_id = 8001 + at, BOT
+    actor = await queries.actor(session, rep.id)
+    assert actor is not None
+    act_as(session, rep.id)
+    await create_customer(session, actor, NewCustomer(name="深圳市华宁电子有限公司", city="深圳", **WORDS))
+    await create_customer(session, actor, NewCustomer(name="上海瑞金医疗器械有限公司", city="上海", **WORDS))
+
+
 @pytest.fixture
 async def office(db: Database) -> Office:
     routing.load()
-    async with db.unit() as session:
-        session.add(Company(id=1, name="华宁科技", zone="Asia/Shanghai", language="zh"))
-        head = await org.add_unit(session, name="华宁科技", kind=UnitKind.BRANCH)
-        await org.add_unit(session, name="深圳销售部", kind=UnitKind.DEPARTMENT, parent=head)
-        boss = await org.add_employee(session, name="王海燕", unit=head, roles=[Role.ADMIN])
-        rep = await org.add_employee(session, name="李娜", unit=head, roles=[Role.REP], manager=boss)
-        actor = await queries.actor(session, rep.id)
-        act_as(session, rep.id)
-        words = {"type": "a", "category": "key", "industry": "electronics", "source": "referral"}
-        one = await create_customer(session, actor, NewCustomer(name="深圳市华宁电子有限公司", city="深圳", **words))
-        two = await create_customer(session, actor, NewCustomer(name="上海瑞金医疗器械有限公司", city="上海", **words))
-    return Office(db, await let_in(db, rep, 8001), await let_in(db, boss, 8002), one.id, two.id)
+
+    async def build() -> None:
+        async with db.unit() as session:
+            await _open(session)
+
+    await built_once(db, ("office", db.clock.now()), build)
+    return Office(db, rep=Phone(db, 8001, 2), admin=Phone(db, 8002, 1), customer_id=1, other_customer_id=2)

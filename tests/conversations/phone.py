@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 
 from bot.worker import Worker
 from conversations.engine import State
@@ -16,7 +16,6 @@ from crm_core.inbox.models import Update
 from crm_core.inbox.service import Incoming, store
 from crm_core.kit.db import Database
 from crm_core.kit.signals import Signals
-from crm_core.org.models import Employee
 from crm_core.outbox.models import Card, Outgoing
 
 BOT = 700100200
@@ -161,18 +160,6 @@ class Phone:
             self.shown[message_id] = {**self.shown.get(message_id, {"text": ""}), "reply_markup": None}
         else:
             raise AssertionError(row.method)
-
-
-async def let_in(db: Database, employee: Employee, user_id: int, language: str = "zh") -> Phone:
-    """Give an employee a phone."""
-    async with db.unit() as session:
-        await session.execute(
-            update(Employee)
-            .where(Employee.id == employee.id)
-            .values(telegram_id=user_id, bot_id=BOT, language=language),
-            execution_options={"unaudited": "a test"},
-        )
-    return Phone(db, user_id, employee.id, language)
 
 
 async def business(db: Database) -> int:

@@ -11,6 +11,7 @@ from crm_core.attachments.models import Attachment
 from crm_core.customers.models import Customer
 from crm_core.drafts.models import Draft
 from crm_core.kit.clock import FixedClock
+from crm_core.kit.errors import DomainError
 from crm_core.visits.models import Visit
 from tests.conversations.conftest import Office
 from tests.conversations.phone import Phone
@@ -310,6 +311,25 @@ class TestForgery:
         assert "没有这个权限" in phone.text
         assert (await phone.answers())["summary"] == "谈了年框"
         assert await count(office, Visit) == 0
+
+    async def test_what_is_refused_half_way_leaves_nothing_behind_and_every_word_in_the_form(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ):
+        async def refuse(*_: object) -> None:
+            raise DomainError("visit.next_in_past", field="next_on")
+
+        phone = office.rep
+        await phone.say("/visit 华宁")
+        await phone.say("谈了年框")
+        with monkeypatch.context() as patched:
+            patched.setattr("crm_core.visits.service.followed_up", refuse)  # after the visit was written
+            await phone.tap("💾 保存")
+        assert await count(office, Visit) == 0
+        assert await asked(phone) == "next_on"
+        assert (await phone.answers())["summary"] == "谈了年框"
+        await phone.tap("跳过")
+        await phone.tap("💾 保存")
+        assert await count(office, Visit) == 1
 
     async def test_an_old_form_card_cannot_change_what_was_changed_since(self, office: Office):
         phone = office.rep

@@ -4,7 +4,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from crm_core import migrations, registry
@@ -91,8 +91,3 @@ def test_there_is_one_head_and_every_step_can_be_undone():
     assert len(script.get_heads()) == 1
     assert migrations.head() == script.get_heads()[0]
     assert all(callable(one.module.downgrade) for one in script.walk_revisions())
-
-
-def test_nothing_synchronous_is_needed_to_make_an_engine():
-    with pytest.raises(ModuleNotFoundError):
-        create_engine("postgresql+psycopg2://nowhere/none")

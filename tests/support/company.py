@@ -10,6 +10,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.audit.service import act_as
@@ -25,6 +26,7 @@ from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
 from crm_core.playbook.service import _by_version
 from crm_core.visits.models import Visit, VisitKind
 from crm_core.visits.service import LogVisit, log_visit
+from tests.support.snapshots import built_once
 
 
 @dataclass(frozen=True)
@@ -126,5 +128,12 @@ class Firm:
 async def found_firm(db: Database, clock: FixedClock) -> Firm:
     """The company with all its people, in an empty database."""
     _by_version.clear()  # another test's version 1 is another text
+
+    async def build() -> None:
+        async with db.unit() as session:
+            await hire_everybody(session)
+
+    await built_once(db, ("firm", clock.now()), build)
     async with db.unit() as session:
-        return Firm(db, clock, await hire_everybody(session))
+        people = (await session.scalars(select(Employee).order_by(Employee.id))).all()
+    return Firm(db, clock, dict(zip(PEOPLE, people, strict=True)))

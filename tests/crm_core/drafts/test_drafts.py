@@ -72,7 +72,7 @@ async def test_the_latest_is_the_one_touched_last(firm: Firm):
 
 
 async def test_a_card_that_is_merely_drawn_again_keeps_its_revision(firm: Firm):
-    """A message may reach the phone twice, and each of the two be pressed: drawing one again must not outdate the other."""
+    """A message may reach the phone twice, and each be pressed: drawing one must not outdate the other."""
     draft = await begun(firm)
     async with firm.db.unit() as session:
         assert await drafts.save(session, draft, answers={"summary": "谈了"}, asking=None, card_id=None) == 1

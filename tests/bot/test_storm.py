@@ -1,0 +1,395 @@
+"""Ten thousand random updates of every kind, through the whole house: each is handled, people are answered, and
+nothing is written or shown that the rights of the moment do not allow.
+
+What an update did is known from the database itself: triggers note the transaction of every change.
+"""
+
+import os
+import sys
+import traceback
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+import structlog
+from sqlalchemy import text
+
+from crm_core import registry
+from crm_core.kit.clock import FixedClock
+from crm_core.kit.db import Base, Database
+from crm_core.org import service as org
+from crm_core.org.models import Employee, Role
+from handlers import routing
+from tests.support.chat import TOKEN, House, Person, open_house
+from tests.support.crowd import Crew, Member, until
+from tests.support.storm import IN_PRIVATE, Aims, Json, Someone, Storm
+
+PARTS: Final = 4
+UPDATES: Final = int(os.environ.get("ROUNDS_STORM") or 10_000)
+SEED: Final = int(os.environ.get("ROUNDS_STORM_SEED") or 20_260_311)
+WAVE: Final = 250
+"""So many come at once; before the next ones, people look at their phones and see what there is to press."""
+BOT: Final = int(TOKEN.partition(":")[0])
+
+MAY_REACH_ALL: Final = frozenset({"operations", "admin"})
+MAY_READ_ALL: Final = MAY_REACH_ALL | {"executive", "finance"}  # finance: of the branch, which here is everybody
+
+
+@dataclass
+class Scene:
+    """The house with everybody in it, and what the storm did."""
+
+    house: House
+    people: dict[str, Person]
+    roles: dict[int, set[str]]  # by employee
+    chain: dict[int, list[int]]
+    injected: dict[int, Json] = field(default_factory=dict)  # by number
+
+    def employee_of(self, user_id: int) -> int | None:
+        return next((one.employee_id for one in self.people.values() if one.user_id == user_id), None) or None
+
+
+@pytest.fixture
+async def watched(db: Database) -> AsyncIterator[Database]:
+    """The database, noting for each transaction which rows it wrote."""
+    registry.load()
+    business = [table.name for table in Base.metadata.sorted_tables if table.name not in _OWN_BOOKKEEPING]
+    async with db.engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE storm_effect (xact xid8, what text, id bigint, who bigint)"))
+        await connection.execute(text(_NOTE))
+        for name in business:
+            await connection.execute(text(_trigger(name, "INSERT OR UPDATE OR DELETE")))
+        for name in ("inbox", "outbox", "audit"):
+            await connection.execute(text(_trigger(name, "UPDATE" if name == "inbox" else "INSERT")))
+    yield db
+    async with db.engine.begin() as connection:
+        await connection.execute(text("DROP FUNCTION storm_note() CASCADE"))
+        await connection.execute(text("DROP TABLE storm_effect"))
+
+
+_OWN_BOOKKEEPING: Final = frozenset({"inbox", "outbox", "card", "chat", "audit"})
+_NOTE: Final = """
+CREATE FUNCTION storm_note() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    unaudited text[] := ARRAY['unreachable_since', 'digest_due_at'];
+    new_row jsonb := CASE WHEN TG_OP = 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END;
+    old_row jsonb := CASE WHEN TG_OP = 'UPDATE' THEN to_jsonb(OLD) END;
+BEGIN
+    IF new_row - unaudited = old_row - unaudited THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO storm_effect VALUES (pg_current_xact_id(), TG_TABLE_NAME, (new_row ->> 'id')::bigint,
+        coalesce(new_row ->> 'employee_id', new_row ->> 'actor_id', new_row ->> 'chat_id', '0')::bigint);
+    RETURN NULL;
+END $$
+"""
+
+
+def _trigger(table: str, events: str) -> str:
+    return f'CREATE TRIGGER storm AFTER {events} ON "{table}" FOR EACH ROW EXECUTE FUNCTION storm_note()'
+
+
+# --- who is there
+
+
+async def _open(house: House) -> Scene:
+    """Two teams, people of every role, strangers, and two who have left; customers with secrets in them."""
+    chief = await house.hire("王海燕", Role.MANAGER)
+    rival = await house.hire("赵敏", Role.MANAGER)
+    people = [chief, rival]
+    people += [await house.hire(f"代表{n}", manager=chief if n < 3 else rival) for n in range(5)]
+    for name, role in (
+        ("钱伟", Role.ADMIN),
+        ("郑凯", Role.EXECUTIVE),
+        ("孙雪", Role.OPERATIONS),
+        ("周立", Role.FINANCE),
+    ):
+        people.append(await house.hire(name, role))
+    crew = Crew(house.db, BOT, house.head)
+    for at, person in enumerate(people):
+        if not person.name.startswith(("郑", "周")):
+            member = Member(person.name, person.employee_id, person.user_id)
+            names = (f"锐驰{_TRADES[at]}有限公司", f"恒晟{_TRADES[at]}第{at}分公司", f"Acme {_TRADES[at]} Ltd")
+            await crew.give(
+                member, *names, note=f"机密{person.employee_id}号", contact_name=f"机密{person.employee_id}号"
+            )
+    people += [await _gone(house, name, people[7]) for name in ("老陈", "老卫")]
+    people += [house.stranger(f"路人{n}") for n in range(3)]
+    async with house.db.engine.connect() as connection:
+        rows = (await connection.execute(text("SELECT id, roles, chain FROM employee"))).all()
+    for person in people:
+        house.sandbox.say(TOKEN, person.user_id, "/start")
+    await house.settle()
+    house.clock.advance(timedelta(days=80))
+    await house.tick()
+    by_name = {person.name: person for person in people}
+    return Scene(house, by_name, {row.id: set(row.roles) for row in rows}, {row.id: row.chain for row in rows})
+
+
+_TRADES: Final = ("机械", "电子", "食品", "物流", "纺织", "化工", "医疗", "建材", "软件", "教育", "旅游")
+
+
+async def _gone(house: House, name: str, admin: Person) -> Person:
+    """Somebody who was in, and has left."""
+    person = await house.hire(name)
+    from crm_core.org import queries
+
+    async with house.db.unit() as session:
+        actor = await queries.actor(session, admin.employee_id)
+        assert actor is not None
+        await org.leave(session, actor, (await session.get_one(Employee, person.employee_id)).id)
+    return person
+
+
+# --- the storm itself
+
+
+async def _blow(scene: Scene, storm: Storm, count: int) -> None:
+    left = count
+    while left > 0:
+        storm.aims = await _aims(scene)
+        for _ in range(min(WAVE, left)):
+            update = storm.update()
+            scene.injected[scene.house.sandbox.inject(TOKEN, update)] = update
+        left -= WAVE
+        await _calm(scene.house)
+
+
+async def _aims(scene: Scene) -> Aims:
+    """What the phones show, and what there is in the database to aim at."""
+    buttons: dict[int, list[tuple[int, str]]] = {}
+    for person in scene.people.values():
+        messages = scene.house.sandbox.messages(TOKEN, person.user_id)[-40:]
+        rows = [
+            (message["message_id"], button["callback_data"])
+            for message in messages
+            for row in (message.get("reply_markup") or {}).get("inline_keyboard", ())
+            for button in row
+            if "callback_data" in button
+        ]
+        buttons[person.user_id] = rows
+    statement = (
+        "SELECT id FROM draft UNION SELECT id FROM visit UNION SELECT id FROM customer UNION SELECT id FROM employee"
+    )
+    async with scene.house.db.engine.connect() as connection:
+        ids = sorted(await connection.scalars(text(statement)))
+        names = sorted(await connection.scalars(text("SELECT name FROM customer")))
+    keys = tuple(sorted(routing.buttons()))
+    return Aims(keys, ids or (0,), buttons, (*_SENSIBLE, *names[:60], *(name[:4] for name in names[:20])))
+
+
+_SENSIBLE: Final = (
+    "锐驰",
+    "恒晟",
+    "ruichi",
+    "rc",
+    "8000",
+    "谈了年框，下周三送样",
+    "机械设备",
+    "老客户介绍",
+    "明天",
+    "1.28万",
+    "李娜",
+    "rep",
+    "电子",
+)
+
+
+async def _calm(house: House) -> None:
+    """Everything that came in was tried, everything that should go out has gone."""
+    bot = house.sandbox.world.bot(TOKEN)
+    statement = text(
+        "SELECT (SELECT count(*) FROM inbox WHERE state = 'pending' AND attempts = 0),"
+        " (SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending'))"
+    )
+
+    async def at_rest() -> bool:
+        if bot.updates.pending:
+            return False
+        async with house.db.engine.connect() as connection:
+            return tuple((await connection.execute(statement)).one()) == (0, 0)
+
+    await until(at_rest, "the storm worked off", 60)
+
+
+# --- what must be true afterwards
+
+
+async def _rows(db: Database, statement: str) -> list[Any]:
+    async with db.engine.connect() as connection:
+        return list(await connection.execute(text(statement)))
+
+
+def _faults(logged: list[Any]) -> list[str]:
+    """What went wrong in handlers, and where."""
+    failed = [line["exc_info"] for line in logged if line["event"] == "update.failed"]
+    return ["".join(traceback.format_exception(error)[-3:]) for error in failed]
+
+
+async def _all_was_handled(scene: Scene, faults: list[str]) -> None:
+    """Nothing failed on the way in, nothing was refused on the way out."""
+    assert faults == [], "\n".join(faults[:5])
+    db = scene.house.db
+    failed = await _rows(db, "SELECT number, state, error FROM inbox WHERE state <> 'done' OR error IS NOT NULL")
+    assert [(row.error, str(scene.injected.get(row.number))[:600]) for row in failed] == []
+    assert {row.number for row in await _rows(db, "SELECT number FROM inbox")} >= scene.injected.keys()
+    plain = "SELECT id, method, state, error, payload FROM outbox WHERE state = 'dead' OR error LIKE 'sent plain%'"
+    assert [(row.method, row.error, str(row.payload)[:600]) for row in await _rows(db, plain)] == []
+    dropped = await _rows(db, "SELECT method, error, count(*) FROM outbox WHERE state = 'dropped' GROUP BY 1, 2")
+    assert {row.method for row in dropped} <= {"edit_message_reply_markup"}, dropped  # of a message that never was
+    calls = Counter((call["method"].lower(), call["status"]) for call in scene.house.sandbox.log(TOKEN))
+    assert {status for _, status in calls} <= {200, 400, None}, calls
+    assert {method for method, status in calls if status == 400} <= {"editmessagetext", "editmessagereplymarkup"}, calls
+
+
+async def _effects(db: Database) -> dict[int, list[Any]]:
+    """By the update's number: what its transaction wrote."""
+    statement = """
+        SELECT i.number, e.what, e.id, e.who FROM storm_effect e
+        JOIN storm_effect mine ON mine.xact = e.xact AND mine.what = 'inbox'
+        JOIN inbox i ON i.id = mine.id WHERE e.what <> 'inbox'
+    """
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in await _rows(db, statement):
+        found[row.number].append(row)
+    return found
+
+
+async def _each_person_was_answered(scene: Scene, effects: dict[int, list[Any]]) -> Counter[str]:
+    """Whoever writes, edits or taps in private gets something to see. What they got, by kind."""
+    outbox = {
+        row.id: row for row in await _rows(scene.house.db, "SELECT id, chat_id, method, payload, state FROM outbox")
+    }
+    answered: Counter[str] = Counter()
+    for number, update in scene.injected.items():
+        kind = next(iter(update), "")
+        body = update.get(kind)
+        if kind not in IN_PRIVATE or not isinstance(body, dict) or not body.get("from"):
+            continue
+        place = body["message"].get("chat", {}) if isinstance(body.get("message"), dict) else body.get("chat", {})
+        if kind != "callback_query" and place.get("type") != "private":
+            continue
+        said = [outbox[row.id] for row in effects[number] if row.what == "outbox"]
+        assert any(_shows(row) for row in said), (update, [(row.method, row.payload) for row in said])
+        if kind == "callback_query":
+            assert sum(row.method == "answer_callback_query" for row in said) == 1, (update, said)
+        assert {row.chat_id for row in said} <= {body["from"]["id"], place.get("id")}, (update, said)
+        answered[kind] += 1
+    return answered
+
+
+def _shows(row: Any) -> bool:
+    """A message, a change of one, or a tap's answer in words."""
+    return row.state == "sent" and (row.method != "answer_callback_query" or bool(row.payload.get("text")))
+
+
+def _sender(update: Json) -> int | None:
+    body = next(iter(update.values()), None)
+    source = body.get("from") if isinstance(body, dict) else None
+    return source.get("id") if isinstance(source, dict) else None
+
+
+async def _nobody_did_what_is_not_theirs(scene: Scene, effects: dict[int, list[Any]]) -> Counter[str]:
+    """Every change has its entry in the audit, by the one who sent the update, whose rights allow it. What was done."""
+    db = scene.house.db
+    audit = {row.id: row for row in await _rows(db, "SELECT * FROM audit")}
+    owners = {row.id: row.owner_id for row in await _rows(db, "SELECT id, owner_id FROM customer")}
+    visits = {row.id: row for row in await _rows(db, "SELECT id, employee_id, customer_id FROM visit")}
+    audited = {t.name for t in Base.metadata.sorted_tables if _is_audited(t.name)}
+    done: Counter[str] = Counter()
+    for number, rows in effects.items():
+        if number not in scene.injected:
+            continue
+        update = scene.injected[number]
+        sender = scene.employee_of(_sender(update) or 0)
+        entries = [audit[row.id] for row in rows if row.what == "audit"]
+        told = {(entry.subject_type, entry.subject_id) for entry in entries}
+        changed = {(row.what, row.id) for row in rows if row.what in audited}
+        assert changed == told, (update, "changed behind the audit's back", changed ^ told)
+        for row in rows:
+            if row.what == "draft":
+                assert row.who == sender, (update, "somebody else's draft")
+        for entry in entries:
+            assert entry.actor_id == sender, (update, entry)
+            assert sender is not None
+            _allowed(scene, sender, entry, owners, visits)
+            done[f"{entry.subject_type} {entry.verb}"] += 1
+    return done
+
+
+def _is_audited(table: str) -> bool:
+    return any(m.class_.__tablename__ == table and m.class_.audited for m in Base.registry.mappers)
+
+
+def _allowed(scene: Scene, actor: int, entry: Any, owners: dict[int, int], visits: dict[int, Any]) -> None:
+    """Written once more, and simply: who may do what. Nobody changes hands in the storm."""
+    roles = scene.roles[actor]
+    match (entry.subject_type, entry.verb):
+        case ("customer", "create"):
+            assert entry.after["owner_id"] == actor, entry
+            assert roles & {"rep", "manager", *MAY_REACH_ALL}, entry
+        case ("customer", "change"):
+            assert "owner_id" not in entry.after, entry
+            assert _reaches(scene, actor, owners[entry.subject_id]), entry
+        case ("visit", "create"):
+            assert entry.after["employee_id"] == actor, entry
+            assert _reaches(scene, actor, owners[visits[entry.subject_id].customer_id]), entry
+        case ("attachment", "create"):
+            assert visits[entry.after["subject_id"]].employee_id == actor, entry
+        case ("employee", "change") if entry.subject_id == actor:
+            assert entry.after.keys() | entry.before.keys() == {"language"}, entry
+        case ("employee" | "invite", _):
+            assert "admin" in roles, entry
+        case other:
+            raise AssertionError(f"nobody should be able to do this: {other} {entry}")
+
+
+def _reaches(scene: Scene, actor: int, owner: int) -> bool:
+    """One's own, one's reports', or everybody's."""
+    roles = scene.roles[actor]
+    if not roles & {"rep", "manager", *MAY_REACH_ALL}:
+        return False
+    return bool(roles & MAY_REACH_ALL) or actor == owner or actor in scene.chain[owner]
+
+
+async def _nobody_saw_what_is_not_theirs(scene: Scene) -> int:
+    """Secrets stand in each customer's archive: they reach only chats of those who may read it. How many did."""
+    readers: dict[int, set[int]] = {}
+    for owner in scene.roles:
+        all_of = {one for one, roles in scene.roles.items() if roles & MAY_READ_ALL}
+        readers[owner] = {owner, *scene.chain[owner]} | all_of
+    seen = 0
+    for row in await _rows(scene.house.db, "SELECT chat_id, payload::text AS words FROM outbox"):
+        for owner in scene.roles:
+            if f"机密{owner}号" in row.words:
+                seen += 1
+                assert scene.employee_of(row.chat_id) in readers[owner], (row.chat_id, row.words[:600])
+    return seen
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_every_update_is_handled_people_are_answered_and_rights_hold(
+    part: int, watched: Database, clock: FixedClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with structlog.testing.capture_logs() as logged:
+        async with open_house(watched, clock) as house:
+            house.forgives = True  # failures are counted in the end, all of them
+            scene = await _open(house)
+            people = [Someone(one.user_id, one.name, bool(one.employee_id)) for one in scene.people.values()]
+            storm = Storm(SEED + part, people, BOT)
+            before = await _rows(watched, "SELECT id, name, roles, left_at FROM employee ORDER BY id")
+            await _blow(scene, storm, UPDATES // PARTS)
+            await _all_was_handled(scene, _faults(logged))
+            effects = await _effects(watched)
+            answered = await _each_person_was_answered(scene, effects)
+            done = await _nobody_did_what_is_not_theirs(scene, effects)
+            seen = await _nobody_saw_what_is_not_theirs(scene)
+            after = await _rows(watched, "SELECT id, name, roles FROM employee ORDER BY id")
+            assert [tuple(row)[:3] for row in before] == [tuple(row) for row in after][: len(before)]
+    with capsys.disabled():
+        told = f"{dict(answered)} answered; {dict(done)}; {seen} secrets shown to those who may see them"
+        sys.stdout.write(f"\nstorm {SEED + part}: {told}\n")
