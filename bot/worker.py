@@ -48,6 +48,7 @@ class Worker:
         self._dispatch = Dispatch(self._usernames)
         self._turnstile = asyncio.Semaphore(0)
         self._waiting = 0
+        self._stop = asyncio.Event()
         self._served = FIRST_LANE
 
     def know(self, usernames: Mapping[int, str]) -> None:
@@ -55,6 +56,7 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; what runs then is finished first. Raises what a broken database raises."""
+        self._stop = stop
         try:
             async with asyncio.TaskGroup() as tasks:
                 learning = tasks.create_task(self._learn_names())
@@ -100,7 +102,7 @@ class Worker:
         try:
             async with self._db.unit() as session:
                 claimed = await claim(session, self._served)
-                if claimed is None:
+                if claimed is None or self._stop.is_set():
                     return False
                 self._served = claimed.lane
                 self._call_one()

@@ -30,9 +30,7 @@ def actor_columns() -> tuple[Any, ...]:
         Employee.language.label("employee_language"),
         Company.language.label("company_language"),
         Company.playbook_version,
-        select(exists().where(_report.manager_id == Employee.id, _report.left_at.is_(None)))
-        .scalar_subquery()
-        .label("has_reports"),
+        exists().where(_report.manager_id == Employee.id, _report.left_at.is_(None)).label("has_reports"),
         select(_ancestor.id)
         .where(_ancestor.id == func.any(Unit.path), _ancestor.kind == UnitKind.BRANCH)
         .order_by(func.cardinality(_ancestor.path).desc())

@@ -3,6 +3,7 @@
 Deterministic: the same seed makes the same storm, as long as what the phones show is the same.
 """
 
+import itertools
 import random
 import string
 import typing
@@ -25,12 +26,21 @@ KINDS: Final = tuple(name for name in Update.model_fields if name != "update_id"
 IN_PRIVATE: Final = frozenset({"message", "edited_message", "callback_query"})
 """The kinds by which a person talks to us."""
 
-_ZALGO = "Z̷̢̛͔͙a̸̡͇̐l̶̰̈́g̴̠̈́ő̶̜" + "́̂̃̄̅̆̇̈" * 40
-_FAMILY = "👩‍👩‍👧‍👦🏳️‍🌈🇨🇳👍🏿"
+_ZALGO = "".join(letter + "".join(map(chr, range(0x300, 0x318))) for letter in "zalgo")
+_FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467\U0001f1e8\U0001f1f3\U0001f44d\U0001f3ff"
 HOSTILE: Final = (
     *("", " ", "\n", "\t \u3000", "\x00", "a\x00b", "\ufeff", "\u200b\u200d\u2060", "\u2028\u2029", "\r\n\r\n"),
     *("\ud83d", "\udc00\ud83d", "half \ud83d pair", "".join(map(chr, range(1, 32))), "\x7f\x80\x9f", "\ufffe\uffff"),
-    *("\u202eevil\u202c 左", "\u2067مرحبا\u2069", "שלום עולם", "‏‎‏", _ZALGO, "\u0301" * 300, _FAMILY, _FAMILY * 90),
+    *(
+        "\u202eevil\u202c 左",
+        "\u2067مرحبا\u2069",
+        "שלום עולם",
+        "\u200f\u200e\u200f",
+        _ZALGO,
+        "\u0301" * 300,
+        _FAMILY,
+        _FAMILY * 90,
+    ),
     *(
         "<b>",
         "</b>",
@@ -214,16 +224,19 @@ class Storm:
         self.people = people
         self.bot_id = bot_id
         self.aims = Aims()
+        self._kinds = itertools.cycle(self.rng.sample(KINDS, len(KINDS)))
+        self._contents = itertools.cycle(self.rng.sample(_CONTENTS, len(_CONTENTS)))
         self._builder = Builder(self.rng, self.text, self._any_user, self._any_chat)
         self._makers: tuple[tuple[int, Callable[[], Json]], ...] = (
-            (36, self._said),
+            (30, self._sensible),
+            (22, self._said),
             (8, self._command),
-            (14, self._sent),
-            (24, self._tapped),
-            (5, self._edited),
-            (4, self._strange_tap),
-            (3, self._elsewhere),
-            (5, self._any_kind),
+            (10, self._sent),
+            (16, self._tapped),
+            (4, self._edited),
+            (3, self._strange_tap),
+            (2, self._elsewhere),
+            (4, self._any_kind),
             (1, self._future),
         )
 
@@ -270,6 +283,24 @@ class Storm:
     def _said(self) -> Json:
         return {"message": self._message(self.rng.choice(self.people), self.text())}
 
+    def _sensible(self) -> Json:
+        """What people really do, so that the storm gets to the inside of things: they go on from the newest card."""
+        someone = self.rng.choice([one for one in self.people if one.known])
+        shown = self.aims.buttons.get(someone.user_id) or ()
+        newest = [button for button in shown if button[0] == shown[-1][0]]
+        if not newest or self.rng.random() < 0.35:
+            words = self.rng.choice(
+                (*self.aims.words, *(f"{one} {self.rng.choice(self.aims.words)}" for one in _STARTS))
+            )
+            return {"message": self._message(someone, words)}
+        saves = [button for button in newest if button[1].endswith(_GO_ON)]
+        message_id, data = self.rng.choice(saves if saves and self.rng.random() < 0.5 else newest)
+        return self._pressed(someone, message_id, data)
+
+    def _pressed(self, someone: Someone, message_id: int, data: str) -> Json:
+        card = {"message_id": message_id, "date": NOON, "chat": someone.chat(), "text": "…", "from": self._bot()}
+        return {"callback_query": self._query(someone) | {"message": card, "data": data}}
+
     def _command(self) -> Json:
         words = self.rng.choice(COMMANDS) + (f" {self.text()}" if self.rng.random() < 0.4 else "")
         return {"message": self._message(self.rng.choice(self.people), words)}
@@ -277,7 +308,7 @@ class Storm:
     def _sent(self) -> Json:
         """Content of any kind: photos, stickers, places, polls, service messages…"""
         someone = self.rng.choice(self.people)
-        names = self.rng.sample(_CONTENTS, self.rng.choice((1, 1, 1, 2, 3)))
+        names = [next(self._contents) for _ in range(self.rng.choice((1, 1, 1, 2, 3)))]
         if self.rng.random() < 0.25:
             names = [self.rng.choice(("photo", "location", "voice", "contact", "document"))]
         content = self._builder.some_of(Message, names)
@@ -309,8 +340,7 @@ class Storm:
             message_id, data = self.rng.choice(others)
         else:
             message_id, data = self.rng.choice((1, 7, 10**6, 2**31 - 1)), self.forged()
-        card = {"message_id": message_id, "date": NOON, "chat": someone.chat(), "text": "…", "from": self._bot()}
-        return {"callback_query": self._query(someone) | {"message": card, "data": data}}
+        return self._pressed(someone, message_id, data)
 
     def forged(self) -> str:
         """Button data that nobody of ours made."""
@@ -369,10 +399,10 @@ class Storm:
 
     def _any_kind(self) -> Json:
         """Any kind that the Bot API has, as its models describe it."""
-        kind = self.rng.choice(KINDS)
+        kind = next(self._kinds)
         made = self._builder.value(Update.model_fields[kind].annotation, depth=1)
-        if kind == "callback_query" and not made.get("from"):
-            made["from"] = self.rng.choice(self.people).user()
+        if kind == "callback_query":  # its number is Telegram's own, and nobody can forge it
+            made["id"] = str(self.rng.getrandbits(62))
         return {kind: made}
 
     def _future(self) -> Json:
@@ -402,6 +432,8 @@ class Storm:
         return self.rng.choice((self.rng.choice(self.people).chat(), self._group()))
 
 
+_STARTS: Final = ("/visit", "/new 新城", "/find", "/customer")
+_GO_ON: Final = (":save", ":confirm.customer.similar", ":confirm.customer.similar_hidden")
 _ARGUMENTS: Final = (
     *(
         "",

@@ -37,6 +37,19 @@ class TestFounding:
         assert refusal(caught) == ("company.zone_unknown", {"zone": "Mars/Base"})
 
 
+class TestReports:
+    async def test_who_leads_somebody_has_reports_and_nobody_else_has(self, firm: Firm):
+        async with firm.db.unit() as session:
+            leads = {relation for relation in firm.people if (await firm.actor(session, relation)).has_reports}
+        assert leads == {"director", "manager", "other manager"}
+
+    async def test_who_led_somebody_who_has_left_has_none_any_more(self, firm: Firm):
+        async with firm.db.unit() as session:
+            await service.leave(session, await firm.actor(session, "admin"), firm.people["other branch"].id)
+        async with firm.db.unit() as session:
+            assert not (await firm.actor(session, "other manager")).has_reports
+
+
 class TestHiring:
     async def hire(self, firm: Firm, by: str, **given):
         async with firm.db.unit() as session:
