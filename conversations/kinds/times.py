@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from crm_core.kit.words.dates import read_moment, write_day, write_moment
-
 from conversations.kinds.base import Chip, Given, Kind, Tapped, typed
 from crm_core.kit.errors import DomainError, declare
+from crm_core.kit.words.dates import read_moment, write_day, write_moment
 from screens.screen import N_, Msg
 
 if TYPE_CHECKING:
