@@ -11,7 +11,7 @@ from aiogram import Bot, Dispatcher, Router
 from aiogram.client.session.base import BaseSession
 from aiogram.enums import ChatType
 from aiogram.methods import TelegramMethod
-from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, User
+from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message, User
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.entry import enter, farewell_groups, stranger
@@ -88,8 +88,8 @@ class Dispatch:
         if message.chat.type != ChatType.PRIVATE:
             await farewell_groups(session, claimed, message, self._usernames.get(claimed.bot_id, ""))
             return
-        if message.from_user is None:
-            return
+        if message.from_user is None or message.from_user.id != message.chat.id:
+            return  # in private the chat is the person: nothing that says otherwise comes from Telegram
         turn = await self._turn(session, claimed, message.from_user, message.date.astimezone(UTC))
         if turn is None:
             await enter(session, claimed, message, message.from_user)
@@ -102,7 +102,7 @@ class Dispatch:
 
     async def _edited(self, edited_message: Message, session: AsyncSession, claimed: Claimed) -> None:
         message = edited_message
-        if message.chat.type != ChatType.PRIVATE or message.from_user is None:
+        if message.from_user is None or not _alone(message.chat, message.from_user):
             return
         turn = await self._turn(session, claimed, message.from_user, now(session))
         if turn is None:
@@ -113,7 +113,7 @@ class Dispatch:
     async def _tap(self, query: CallbackQuery, session: AsyncSession, claimed: Claimed) -> None:
         turn = await self._turn(session, claimed, query.from_user, now(session))
         message = query.message
-        if turn is None or message is None or message.chat.type != ChatType.PRIVATE:
+        if turn is None or message is None or not _alone(message.chat, query.from_user):
             reader = await stranger(session, claimed, query.from_user)
             await post.answer_tap(session, reader, query.id, UNKNOWN_BUTTON)
             return
@@ -133,6 +133,11 @@ class Dispatch:
         if change.chat.type == ChatType.PRIVATE:
             reachable = change.new_chat_member.status not in ("kicked", "left")
             await note_reachable(session, claimed.bot_id, change.chat.id, reachable=reachable)
+
+
+def _alone(chat: Chat, user: User) -> bool:
+    """Whether this is the person's own chat with us: its number is the person's."""
+    return chat.type == ChatType.PRIVATE and chat.id == user.id
 
 
 async def _heard(turn: Turn, message: Message) -> None:

@@ -97,3 +97,20 @@ async def test_whoever_sends_it_is_answered_and_so_is_everybody_else(house: Hous
     async with db.unit() as session:
         assert list(await session.scalars(select(Update.id).where(Update.state != "done"))) == []
         assert list(await session.scalars(select(Outgoing.id).where(Outgoing.state != "sent"))) == []
+
+
+async def test_a_private_chat_that_is_not_the_speakers_own_is_not_answered(house: House, db: Database) -> None:
+    """Telegram never sends such a thing: who speaks with somebody's name in another's chat learns nothing there."""
+    rep, stranger = await house.hire("李娜"), house.stranger("路人")
+    await stranger.say("你好")
+    before = stranger.answers()
+    speaker, place = {**PERSON, "id": rep.user_id}, {**CHAT, "id": stranger.user_id}
+    body = message(text="/today")["message"] | {"chat": place, "from": speaker}
+    card = {"message_id": 5, "date": 1_773_201_600, "chat": place}
+    house.sandbox.inject(TOKEN, {"message": body})
+    house.sandbox.inject(TOKEN, {"edited_message": body | {"edit_date": 1_773_201_601}})
+    tap = {"id": "77", "from": speaker, "chat_instance": "1", "message": card, "data": "today:0:0"}
+    house.sandbox.inject(TOKEN, {"callback_query": tap})
+    await house.settle()
+    assert stranger.answers() == before
+    assert rep.answers() == []

@@ -151,17 +151,41 @@ class Person:
         await self.house.settle()
         return self.screen()
 
-    async def share_location(self, latitude: float, longitude: float) -> str:
+    async def share_location(self, latitude: float, longitude: float, **given: Any) -> str:
+        """Send where one is; `given` may tell another `date`."""
         self.actions += 1
         place = {"latitude": latitude, "longitude": longitude}
-        self.house.sandbox.send(TOKEN, self.user_id, location=place)
+        self.house.sandbox.send(TOKEN, self.user_id, location=place, **given)
         await self.house.settle()
         return self.screen()
+
+    async def send_file(self, kind: str, body: bytes, name: str, mime: str, **given: Any) -> str:
+        """Send a voice, document, video or audio."""
+        self.actions += 1
+        self.house.sandbox.send(TOKEN, self.user_id, {kind: [Upload(name, mime, body)]}, **given)
+        await self.house.settle()
+        return self.screen()
+
+    async def send_contact(self, first_name: str, phone_number: str, **details: Any) -> str:
+        """Share a contact card of the phone's address book."""
+        self.actions += 1
+        contact = {"first_name": first_name, "phone_number": phone_number, **details}
+        self.house.sandbox.send(TOKEN, self.user_id, contact=contact)
+        await self.house.settle()
+        return self.screen()
+
+    async def reply(self, message_id: int, words: str) -> str:
+        """Type a line as the reply to a message."""
+        return await self.say(words, reply_to=message_id)
 
     async def edit(self, message_id: int, words: str) -> str:
         self.house.sandbox.edit(TOKEN, self.user_id, message_id, words)
         await self.house.settle()
         return self.screen()
+
+    def own(self) -> list[dict[str, Any]]:
+        """What the person sent, oldest first."""
+        return [one for one in self.messages() if not one["from"]["is_bot"]]
 
     def messages(self) -> list[dict[str, Any]]:
         """What the person sees now."""

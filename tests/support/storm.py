@@ -198,6 +198,7 @@ class Someone:
     user_id: int
     name: str
     known: bool
+    is_admin: bool = False
 
     def user(self) -> Json:
         return {"id": self.user_id, "is_bot": False, "first_name": self.name, "language_code": "zh-hans"}
@@ -285,7 +286,9 @@ class Storm:
 
     def _sensible(self) -> Json:
         """What people really do, so that the storm gets to the inside of things: they go on from the newest card."""
-        someone = self.rng.choice([one for one in self.people if one.known])
+        known = [one for one in self.people if one.known]
+        admins = [one for one in known if one.is_admin]
+        someone = self.rng.choice(admins if self.rng.random() < 0.15 else known)
         shown = self.aims.buttons.get(someone.user_id) or ()
         newest = [button for button in shown if button[0] == shown[-1][0]]
         if not newest or self.rng.random() < 0.35:
