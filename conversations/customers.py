@@ -34,11 +34,9 @@ def option(row: AnyRow) -> Option:
     return Option(row.id, row.name, row.city or row.contact_name or "")
 
 
-async def _recent(session: AsyncSession, actor: Actor) -> Found:
-    return Found(tuple(option(row) for row in await recent_customers(session, actor, _MOST_OPTIONS)))
-
-
-async def _search(session: AsyncSession, actor: Actor, text: str) -> Found:
+async def _find(session: AsyncSession, actor: Actor, text: str, _held: Answers) -> Found:
+    if not text:
+        return Found(tuple(option(row) for row in await recent_customers(session, actor, _MOST_OPTIONS)))
     page = await queries.search(session, actor, text, limit=_MOST_OPTIONS)
     return Found(tuple(option(row) for row in page.rows), page.more_after)
 
@@ -48,7 +46,7 @@ async def _get(session: AsyncSession, actor: Actor, customer_id: int) -> Option:
     return Option(customer.id, customer.name)
 
 
-CUSTOMER: Final = Ref(recent=_recent, search=_search, get=_get, new="customer.new")
+CUSTOMER: Final = Ref(find=_find, get=_get, new="customer.new")
 
 KINDS: Final[dict[str, Kind[Any]]] = {
     "name": Text(most=80),

@@ -109,7 +109,8 @@ async def _facts(
     if asked is None or not isinstance(asked.kind, Ref):
         return facts
     if isinstance(event, Typed):
-        found = await asked.kind.search(scene.session, scene.actor, event.text)
+        held = engine.values(form, state) if form and state else {}
+        found = await asked.kind.find(scene.session, scene.actor, event.text, held)
         return replace(facts, options=found.options, more=found.more, searched=event.text)
     if isinstance(event, Tapped) and _is_number(event.arg):
         try:
@@ -182,7 +183,7 @@ async def _with_recent(scene: Scene, form: Form, state: State, facts: Facts) -> 
         return replace(facts, options=(), searched=None)
     if facts.searched is not None and asked.name not in engine.values(form, state):
         return facts
-    found: Found = await asked.kind.recent(scene.session, scene.actor)
+    found: Found = await asked.kind.find(scene.session, scene.actor, "", engine.values(form, state))
     return replace(facts, options=found.options, more=found.more, searched=None)
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.form import Field, Form, Option
+from conversations.form import Answers, Field, Form, Option
 from conversations.kinds.choices import Choice
 from conversations.kinds.plain import Text
 from conversations.kinds.reference import Found, Ref
@@ -25,7 +25,7 @@ def _found(rows: list[Option]) -> Found:
     return Found(tuple(rows[:_MOST_OPTIONS]), len(rows) > _MOST_OPTIONS)
 
 
-async def _units(session: AsyncSession, _actor: Actor, text: str = "") -> Found:
+async def _units(session: AsyncSession, _actor: Actor, text: str, _held: Answers) -> Found:
     rows = await queries.units(session, text, _MOST_OPTIONS + 1)
     return _found([Option(row.id, row.name, row.parent or "") for row in rows])
 
@@ -37,7 +37,7 @@ async def _unit(session: AsyncSession, _actor: Actor, unit_id: int) -> Option:
     return Option(unit.id, unit.name)
 
 
-async def _people(session: AsyncSession, _actor: Actor, text: str = "") -> Found:
+async def _people(session: AsyncSession, _actor: Actor, text: str, _held: Answers) -> Found:
     rows = await queries.people(session, text, limit=_MOST_OPTIONS + 1)
     return _found([Option(row.id, row.name, row.unit) for row in rows])
 
@@ -76,10 +76,10 @@ HIRE: Final = Form(
     fields=(
         Field("name", Text(most=40), N_("Name"), N_("What is the colleague's name?")),
         Field("role", Choice(Role, ROLES), N_("Role"), N_("Which role?")),
-        Field("unit", Ref(recent=_units, search=_units, get=_unit), N_("Department"), N_("In which department?")),
+        Field("unit", Ref(find=_units, get=_unit), N_("Department"), N_("In which department?")),
         Field(
             "manager",
-            Ref(recent=_people, search=_people, get=_person),
+            Ref(find=_people, get=_person),
             N_("Reports to"),
             N_("Whom does the colleague report to?"),
             required=False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -38,12 +38,13 @@ class Picked:
 class Ref(Kind[Picked]):
     """A record that the actor may see.
 
-    The driver asks `recent` when the field comes up, `search` when something is typed and `get` when one is tapped,
-    and hands the engine what they found. `new` is the form that makes a new one, `new_field` where the typed words go.
+    The driver asks `find` for the recent ones (no words) when the field comes up and for those that match when
+    something is typed, with the answers that are held already (contacts are the chosen customer's); `get` when one is
+    tapped. It hands the engine what they found. `new` is the form that makes a new one, `new_field` where the typed
+    words go.
     """
 
-    recent: Callable[[AsyncSession, Actor], Awaitable[Found]]
-    search: Callable[[AsyncSession, Actor, str], Awaitable[Found]]
+    find: Callable[[AsyncSession, Actor, str, Mapping[str, Any]], Awaitable[Found]]
     get: Callable[[AsyncSession, Actor, int], Awaitable[Option]]
     new: str | None = None
     new_field: str = "name"

@@ -38,7 +38,7 @@ async def _nobody(*_: Any) -> Any:
     raise AssertionError("a kind asks nobody by itself")
 
 
-CUSTOMER = Ref(recent=_nobody, search=_nobody, get=_nobody)
+CUSTOMER = Ref(find=_nobody, get=_nobody)
 ONE_OF_EACH: list[Kind[Any]] = [
     Text(most=40),
     Text(most=400, lines=True),
