@@ -90,10 +90,12 @@ class Dispatch:
             return
         if message.from_user is None or message.from_user.id != message.chat.id:
             return  # in private the chat is the person: nothing that says otherwise comes from Telegram
-        turn = await self._turn(session, claimed, message.from_user, message.date.astimezone(UTC))
+        said_at = min(message.date.astimezone(UTC), now(session))
+        turn = await self._turn(session, claimed, message.from_user, said_at)
         if turn is None:
             await enter(session, claimed, message, message.from_user)
             return
+        turn.said_in = message.message_id
         try:
             async with session.begin_nested():
                 await _heard(turn, message)
@@ -108,7 +110,12 @@ class Dispatch:
         if turn is None:
             await enter(session, claimed, message, message.from_user)
             return
-        await system.edited(turn)
+        turn.said_in, turn.text = message.message_id, message.text or ""
+        try:
+            async with session.begin_nested():
+                await system.edited(turn)
+        except DomainError as error:
+            await turn.show(notice(words_of(error)))
 
     async def _tap(self, query: CallbackQuery, session: AsyncSession, claimed: Claimed) -> None:
         turn = await self._turn(session, claimed, query.from_user, now(session))

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.form import Answers, Field, Form, Option
+from conversations.form import Amend, Answers, Field, Form, Option
 from conversations.kinds.base import Kind
 from conversations.kinds.choices import Entry
 from conversations.kinds.media import Place
@@ -18,6 +18,7 @@ from crm_core.customers.duplicates import refuse_double
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import CHANGE, CREATE
 from crm_core.kit.db import AnyRow
+from crm_core.kit.names import is_person, is_place
 from crm_core.org.actor import Actor
 from crm_core.playbook.book import Entry as DictionaryEntry
 from crm_core.playbook.service import in_force
@@ -55,9 +56,9 @@ KINDS: Final[dict[str, Kind[Any]]] = {
     "category": Entry("categories"),
     "industry": Entry("industries"),
     "source": Entry("sources"),
-    "city": Text(most=30),
+    "city": Text(most=30, looks=is_place),
     "address": Text(most=200),
-    "contact_name": Text(most=40),
+    "contact_name": Text(most=40, looks=is_person),
     "phone": Phone(),
     "yearly_value": Money(),
     "note": Text(most=1000, lines=True),
@@ -85,7 +86,8 @@ async def _not_here_yet(session: AsyncSession, actor: Actor, value: Any, confirm
 
 def _field(name: str, *, required: bool) -> Field:
     check = _not_here_yet if name == "name" else None
-    return Field(name, KINDS[name], FIELDS[name], _ASK[name], required=required, from_line=name == "name", check=check)
+    told = name in ("name", "contact_name", "phone", "city", "note")
+    return Field(name, KINDS[name], FIELDS[name], _ASK[name], required=required, from_line=told, check=check)
 
 
 async def _propose(session: AsyncSession, actor: Actor, answers: Answers) -> dict[str, Any]:
@@ -123,6 +125,10 @@ async def _create(session: AsyncSession, actor: Actor, values: dict[str, Any]) -
     return await service.create_customer(session, actor, NewCustomer(**values))
 
 
+async def _amended(session: AsyncSession, actor: Actor, customer_id: int, field: str, value: Any) -> None:
+    await service.change_customer(session, actor, ChangeCustomer(customer_id=customer_id, field=field, value=value))
+
+
 async def _created(session: AsyncSession, actor: Actor, customer: Customer) -> Screen:
     return created_screen(customer)
 
@@ -141,6 +147,8 @@ NEW_CUSTOMER: Final = Form(
     done=_created,
     permission=CREATE,
     prefill=_propose,
+    verbs={verb: {} for verb in ("新客户", "新建客户", "新增客户", "添加客户", "new customer", "add customer")},
+    amend=Amend("customer", _amended),
 )
 
 

@@ -1,44 +1,55 @@
 """Runs forms: asks the database what the pure engine needs to know, keeps the draft, and posts the living card."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeGuard
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import engine
-from conversations.engine import Do, Event, Outcome, State
+from conversations.engine import DOUBTS, LAST, SAID, Do, Event, Outcome, State
 from conversations.form import Facts, Field, Form, forms
 from conversations.kinds.base import Given, Sent, Tapped, Typed
 from conversations.kinds.reference import Found, Picked, Ref
 from conversations.view import Handle, view
+from crm_core.drafts import memory
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
 from crm_core.inbox.lanes import open_draft
 from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError
+from crm_core.kit.names import without_form
 from crm_core.org.actor import Actor
 from crm_core.org.rights import require
 from crm_core.outbox import service as outbox
 from crm_core.playbook.service import in_force
 from screens import post
 from screens.post import Reader
-from screens.screen import N_, Msg, Place, Screen
+from screens.screen import N_, Button, Msg, Place, Row, Screen, fit
 
 SEARCHED: Final = "?"  # the answer that holds what was last typed to find a record
 ALBUM: Final = "@"  # the answer that holds the album whose photos came last
+INTERRUPTED: Final = "&"  # the answer that holds the draft which was open when this one began
 PARENT: Final = "^"  # the answer that holds the draft and field waiting for this form's result
+
+LATE_WITHOUT_QUESTION: Final = timedelta(hours=24)
 
 CANCELLED = N_("Cancelled. Nothing was saved.")
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Where a form is filled: who, in which chat, and which message was tapped, if it was a tap."""
+    """Where a form is filled: who, in which chat, and which message was tapped, if it was a tap.
+
+    `said_at` is when a message was written that arrived late; words in it (昨天) are read as of then.
+    """
 
     session: AsyncSession
     actor: Actor
     reader: Reader
     tapped: int | None = None
+    said_at: datetime | None = None
+    interrupts: int | None = None  # the draft that was open here: whatever ends offers the way back to it
 
     def stays(self) -> "Scene":
         """The same scene, with what comes next sent as a new message."""
@@ -51,7 +62,8 @@ async def begin(scene: Scene, form: Form, answers: dict[str, Any] | None = None,
     Raises `not_allowed`.
     """
     await require(scene.session, scene.actor, form.permission)
-    given = await _prefilled(scene, form, State(dict(answers or {})))
+    given = await _prefilled(scene, form, await _started(scene, form, dict(answers or {})))
+    outcome = await _doubted(scene, form, given)
     draft = await drafts.start(
         scene.session, scene.actor.id, form=form.key, version=form.version, answers=given.answers
     )
@@ -59,20 +71,76 @@ async def begin(scene: Scene, form: Form, answers: dict[str, Any] | None = None,
     if first is not None:
         await handle(scene, draft, first)
     else:
-        await _show(scene, form, draft, Outcome(given), await _facts(scene))
+        await _show(scene, await whole(scene, form, given), draft, outcome, await _facts(scene))
+
+
+async def _started(scene: Scene, form: Form, answers: dict[str, Any]) -> State:
+    """What is known before the first question: the last record's values, and when a late message was written."""
+    if repeated(form):
+        answers[LAST] = await memory.last_time(scene.session, scene.actor.id, form.key)
+    told = form.field(form.when_said) if form.when_said else None
+    if told is not None and scene.said_at is not None and told.name not in answers:
+        answers[told.name] = told.kind.dump(scene.said_at)
+        if now(scene.session) - scene.said_at > LATE_WITHOUT_QUESTION:
+            answers[DOUBTS] = [*answers.get(DOUBTS, ()), told.name]
+    if scene.interrupts is not None and PARENT not in answers:
+        answers[INTERRUPTED] = scene.interrupts
+    return State(answers)
+
+
+async def _doubted(scene: Scene, form: Form, given: State) -> Outcome:
+    """The answers that a form begins with are checked like those that are typed into it."""
+    for one in form.fields:
+        if one.check is not None and one.name in given.answers:
+            outcome = await _checked(scene, form, Outcome(given, answered=one.name))
+            if outcome.error is not None:
+                return outcome
+    return Outcome(given)
+
+
+def repeated(form: Form) -> list[str]:
+    """The fields that "same as last time" may fill. A form of one field is the change of one: nothing repeats."""
+    return [one.name for one in form.fields if one.kind.repeats] if len(form.fields) > 1 else []
+
+
+async def whole(scene: Scene, form: Form, state: State) -> Form:
+    """The form with the company's own fields in it, as far as the answers tell which those are."""
+    if form.more is None:
+        return form
+    return form.with_fields(await form.more(scene.session, scene.actor, engine.values(form, state)))
 
 
 async def resume(scene: Scene, draft: Draft) -> None:
     """Show a draft's card as it stands, and make it the one that what is typed goes to."""
-    form = forms()[draft.form]
+    state = state_of(draft)
+    form = await whole(scene, forms()[draft.form], state)
     await open_draft(scene.session, scene.reader.bot_id, scene.reader.chat_id, draft.id)
-    await _show(scene, form, draft, Outcome(state_of(form, draft)), await _facts(scene))
+    await _show(scene, form, draft, Outcome(state), await _facts(scene))
 
 
-async def handle(scene: Scene, draft: Draft, event: Event) -> Msg | None:
-    """What a person typed, tapped or sent into an open draft. Answers a toast, if one is due."""
-    form = forms()[draft.form]
-    state = state_of(form, draft)
+async def redraw(scene: Scene, draft: Draft, state: State) -> None:
+    """Put another state into the draft, and show it."""
+    form = await whole(scene, forms()[draft.form], state)
+    await open_draft(scene.session, scene.reader.bot_id, scene.reader.chat_id, draft.id)
+    await _show(scene, form, draft, Outcome(state), await _facts(scene))
+
+
+async def asks(scene: Scene, draft: Draft) -> bool:
+    """Whether the form waits for an answer, so that what is typed is one."""
+    state = state_of(draft)
+    if state.asking == engine.MENU:
+        return False
+    return engine.current(await whole(scene, forms()[draft.form], state), state) is not None
+
+
+async def handle(scene: Scene, draft: Draft, event: Event, field: str | None = None) -> Msg | None:
+    """What a person typed, tapped or sent into an open draft, or about one `field` of it.
+
+    Answers a toast, if one is due.
+    """
+    state = state_of(draft)
+    state = replace(state, asking=field) if field else state
+    form = await whole(scene, forms()[draft.form], state)
     if isinstance(event, Do) and event.verb == "cancel":
         return await _cancel(scene, draft)
     if isinstance(event, Do) and event.verb == "new":
@@ -85,6 +153,7 @@ async def handle(scene: Scene, draft: Draft, event: Event) -> Msg | None:
         return await _submit(scene, form, draft, outcome.state, facts)
     if outcome.answered:
         outcome = replace(outcome, state=await _prefilled(scene, form, outcome.state))
+        form = await whole(scene, forms()[draft.form], outcome.state)
     album = isinstance(event, Sent) and _same_album(draft, event)
     if isinstance(event, Sent) and event.group:
         outcome = replace(outcome, state=replace(outcome.state, answers=outcome.state.answers | {ALBUM: event.group}))
@@ -92,17 +161,22 @@ async def handle(scene: Scene, draft: Draft, event: Event) -> Msg | None:
     return None
 
 
-def state_of(form: Form, draft: Draft) -> State:
+def state_of(draft: Draft) -> State:
     """The draft's state. Answers of another version of the form are kept where they still read."""
     return State(dict(draft.answers), draft.asking)
+
+
+async def facts_of(scene: Scene) -> Facts:
+    """What the engine may know of the world without asking for records."""
+    book = await in_force(scene.session, scene.actor.playbook_version)
+    return Facts(scene.said_at or now(scene.session), scene.actor.zone, scene.reader.language, book)
 
 
 async def _facts(
     scene: Scene, form: Form | None = None, state: State | None = None, event: Event | None = None
 ) -> Facts:
-    """What the engine may know, with the options that a search or a tap on a reference brings."""
-    book = await in_force(scene.session, scene.actor.playbook_version)
-    facts = Facts(now(scene.session), scene.actor.zone, scene.reader.language, book)
+    """With the options that a search or a tap on a reference brings."""
+    facts = await facts_of(scene)
     if isinstance(event, Do) and event.verb == "page" and _is_number(event.arg):
         return replace(facts, page=int(event.arg))
     asked = engine.current(form, state) if form and state else None
@@ -202,8 +276,19 @@ async def _submit(scene: Scene, form: Form, draft: Draft, state: State, facts: F
         return
     await drafts.end(scene.session, draft)
     await open_draft(scene.session, scene.reader.bot_id, scene.reader.chat_id, None)
+    await _remember(scene, form, state, result)
     if not await _return_to_parent(scene, state, result):
         await _close(scene, draft, await form.done(scene.session, scene.actor, result))
+
+
+async def _remember(scene: Scene, form: Form, state: State, result: Any) -> None:
+    """Keep what repeats for the next time, and which message said what while it may still be corrected."""
+    last = {name: state.answers[name] for name in repeated(form) if name in state.answers}
+    if last and last != state.answers.get(LAST):
+        await memory.remember(scene.session, scene.actor.id, form.key, last)
+    if form.amend is not None and (said := state.answers.get(SAID)):
+        chat = memory.Chat(scene.reader.bot_id, scene.reader.chat_id)
+        await memory.note_said(scene.session, chat, scene.actor.id, form.key, result.id, said)
 
 
 async def _cancel(scene: Scene, draft: Draft) -> Msg:
@@ -214,13 +299,35 @@ async def _cancel(scene: Scene, draft: Draft) -> Msg:
 
 
 async def _close(scene: Scene, draft: Draft, screen: Screen) -> None:
-    """The last word of a form goes into its living card."""
+    """The last word of a form goes into its living card, with the way back to what it interrupted."""
+    if (row := await _way_back(scene, draft.answers.get(INTERRUPTED))) is not None:
+        screen = replace(screen, rows=(*screen.rows, row))
     if scene.tapped is not None:
         await post.edit_message(scene.session, scene.reader, screen, scene.tapped)
         return
     await post.send(scene.session, scene.reader, screen)
     if draft.card_id:
         await post.strip(scene.session, scene.reader, draft.card_id)
+
+
+async def _way_back(scene: Scene, draft_id: int | None) -> Row | None:
+    """The button back into an interrupted form, if that is still there."""
+    older = await drafts.find(scene.session, scene.actor.id, draft_id) if draft_id else None
+    return (way_back(older),) if older is not None and older.form in forms() else None
+
+
+def way_back(draft: Draft) -> Button:
+    """The button that goes on with a draft: 回到：拜访 华宁 ▸"""
+    title = forms()[draft.form].title
+    about = next((held["label"] for held in draft.answers.values() if _has_label(held)), "")
+    if not about:
+        return Button(N_("Back to: %(form)s ▸")(form=title), "resume", draft.id)
+    words = N_("Back to: %(form)s %(about)s ▸")(form=title, about=fit(without_form(about), 20))
+    return Button(words, "resume", draft.id)
+
+
+def _has_label(answer: Any) -> TypeGuard[dict[str, str]]:
+    return isinstance(answer, dict) and "label" in answer
 
 
 async def _begin_new(scene: Scene, form: Form, state: State, draft: Draft) -> None:
@@ -245,8 +352,9 @@ async def _return_to_parent(scene: Scene, state: State, result: Any) -> bool:
     if parent is None or form is None or asked is None or not isinstance(asked.kind, Ref):
         return False
     option = await asked.kind.get(scene.session, scene.actor, result.id)
-    outcome = engine.accept(state_of(form, parent), asked, Picked(option.id, option.label))
+    outcome = engine.accept(state_of(parent), asked, Picked(option.id, option.label))
     outcome = replace(outcome, state=await _prefilled(scene, form, outcome.state))
+    form = await whole(scene, form, outcome.state)
     await open_draft(scene.session, scene.reader.bot_id, scene.reader.chat_id, parent.id)
     await _show(scene, form, parent, outcome, await _facts(scene))
     return True

@@ -13,6 +13,11 @@ from crm_core.kit.errors import REQUIRED, DomainError, declare
 
 MENU: Final = "*"  # `asking` while the person chooses which field to change
 CONFIRMED: Final = "!"  # the answer that holds the warnings a person overruled, by field
+DOUBTS: Final = "~"  # the answer that holds the names of fields whose reading is unsure
+SAID: Final = "#"  # the answer that holds what each message said: answers by message id
+LAST: Final = "<"  # the answer that holds the last record's values of fields that repeat
+
+EXTRA: Final = "x."  # begins the names of the company's own fields
 
 CARD_IS_READY = declare("form.card_is_ready")
 NO_SUCH_FIELD = declare("form.no_such_field")
@@ -22,7 +27,7 @@ _FITS: Final[dict[str, type[Kind[Any]]]] = {"photo": Photos, "location": Place}
 
 @dataclass(frozen=True, slots=True)
 class Do:
-    """A button of the form itself: open a field, edit, card, skip, back, confirm a warning, save."""
+    """A button of the form itself: open a field, edit, card, skip, back, again (same as last time), confirm, save."""
 
     verb: str
     arg: str = ""
@@ -86,6 +91,26 @@ def confirmed(state: State) -> frozenset[str]:
     return frozenset(code for codes in state.answers.get(CONFIRMED, {}).values() for code in codes)
 
 
+def doubts(form: Form, state: State) -> list[Field]:
+    """The fields whose reading is unsure: marked on the card, each a tap away from being set right."""
+    held, unsure = values(form, state), state.answers.get(DOUBTS, ())
+    return [one for one in form.fields if one.name in unsure and one.name in held]
+
+
+def last_time(form: Form, state: State) -> dict[str, Any]:
+    """What "same as last time" would take: values (JSON) of visible fields, where they differ from the held ones."""
+    held, last = values(form, state), state.answers.get(LAST, {})
+    taken: dict[str, Any] = {}
+    for one in form.fields:
+        if one.name in last and one.shown(held) and state.answers.get(one.name) != last[one.name]:
+            try:
+                one.kind.load(last[one.name])
+            except (ValueError, TypeError, KeyError):
+                continue
+            taken[one.name] = last[one.name]
+    return taken
+
+
 def step(form: Form, state: State, event: Event, facts: Facts) -> Outcome:
     """What the event makes of the draft."""
     if isinstance(event, Do):
@@ -102,14 +127,29 @@ def _give(form: Form, state: State, given: Given, facts: Facts) -> Outcome:
     except DomainError as error:
         elsewhere = asked is not current(form, state)
         return Outcome(state if elsewhere else replace(state, asking=asked.name), error)
-    return accept(state, asked, value)
+    said = given.message_id if isinstance(given, Typed) else None
+    return accept(state, asked, value, said)
 
 
-def accept(state: State, asked: Field, value: Any) -> Outcome:
-    """The state with this answer in it; warnings about an earlier answer of the field are forgotten."""
+def accept(state: State, asked: Field, value: Any, said: int | None = None) -> Outcome:
+    """The state with this answer in it; warnings and doubts about an earlier answer of the field are forgotten.
+
+    `said` is the message that gave it: editing that message corrects the answer.
+    """
+    answer = asked.kind.dump(value)
     overruled = {name: codes for name, codes in state.answers.get(CONFIRMED, {}).items() if name != asked.name}
-    answers = state.answers | {asked.name: asked.kind.dump(value), CONFIRMED: overruled}
+    answers = state.answers | {asked.name: answer, CONFIRMED: overruled}
+    if asked.name in state.answers.get(DOUBTS, ()):
+        answers[DOUBTS] = [name for name in state.answers[DOUBTS] if name != asked.name]
+    if said is not None:
+        answers[SAID] = _without(state.answers.get(SAID, {}), asked.name) | {str(said): {asked.name: answer}}
     return Outcome(State(answers), answered=asked.name)
+
+
+def _without(said: dict[str, dict[str, Any]], name: str) -> dict[str, dict[str, Any]]:
+    """What earlier messages said, but for this field: a later message has the last word on it."""
+    left = {message: {key: value for key, value in read.items() if key != name} for message, read in said.items()}
+    return {message: read for message, read in left.items() if read}
 
 
 def _fitting(form: Form, state: State, given: Given) -> Field | None:
@@ -140,6 +180,8 @@ def _do(form: Form, state: State, event: Do) -> Outcome:
             about = state.asking or ""
             overruled[about] = sorted({*overruled.get(about, ()), event.arg})
             return Outcome(State(state.answers | {CONFIRMED: overruled}), answered=state.asking)
+        case "again":
+            return Outcome(State(state.answers | last_time(form, state)))
         case "save":
             return _save(form, state)
         case _:  # card, skip, page: nothing is stored
@@ -165,7 +207,11 @@ def command(form: Form, state: State) -> dict[str, Any]:
     held = values(form, state)
     made = {name: held[name] for name in form.hidden if name in held}
     for one in form.fields:
-        if one.name in held:
+        if one.extra:
+            made.setdefault("extra", {})
+        if one.extra and one.name in held:
+            made["extra"][one.name.removeprefix(EXTRA)] = one.kind.dump(held[one.name])
+        elif one.name in held:
             made[one.name] = one.kind.value(held[one.name])
     if any(one.name == "confirmed" for one in fields(form.command)):
         made["confirmed"] = confirmed(state)

@@ -1,6 +1,7 @@
 """What a form is: fields, and what happens with the answers. Data; the engine walks it."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -35,12 +36,25 @@ class Field:
     required: bool = True
     when: Callable[[Answers], bool] | None = None
     from_line: bool = False
+    extra: bool = False  # the company's own: its answer goes into the command's `extra`, by name
     check: Callable[[AsyncSession, Actor, Any, frozenset[str]], Awaitable[None]] | None = None
 
     def shown(self, answers: Answers) -> bool:
         return self.when is None or self.when(answers)
 
 
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """How a saved record is corrected when the message that said something of it is edited.
+
+    `subject` is the key of the button that opens the record, `change` sets one field (its name and value).
+    """
+
+    subject: str
+    change: Callable[[AsyncSession, Actor, int, str, Any], Awaitable[Any]]
+
+
+More = Callable[[AsyncSession, Actor, Answers], Awaitable[tuple["Field", ...]]]
 Prefill = Callable[[AsyncSession, Actor, Answers], Awaitable[dict[str, Any]]]
 Submit = Callable[[AsyncSession, Actor, dict[str, Any]], Awaitable[Any]]
 Done = Callable[[AsyncSession, Actor, Any], Awaitable[Screen]]
@@ -57,6 +71,11 @@ class Form:
     `version` grows when an old draft's answers would no longer mean the same. `prefill` proposes values for
     fields that have none yet, as JSON (see `Kind.dump`); it is asked at the start and after each answer.
     `submit` gets the values keyed by field name, with `confirmed`, the warnings the person overruled.
+
+    `verbs` begin a line that fills the form at once (one-line entry), with the answers that each implies: 打电话 is a
+    visit by phone. `when_said` is the field that takes the time of a message that arrived late. `more` answers the
+    company's own fields, which may hang on what is answered already. `amend` lets an edited message correct the saved
+    record.
     """
 
     key: str
@@ -70,12 +89,22 @@ class Form:
     hidden: tuple[str, ...] = ()  # answers that are given at the start and never asked (an id that is edited)
     save: Msg = field(default_factory=lambda: N_("💾 Save"))
     version: int = 1
+    verbs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    when_said: str | None = None
+    more: More | None = None
+    amend: Amend | None = None
 
     def __post_init__(self) -> None:
         names = [one.name for one in self.fields]
         assert len(set(names)) == len(names), f"{self.key}: a field stands twice"
         assert self.key not in _FORMS, f"form {self.key} is declared twice"
         _FORMS[self.key] = self
+
+    def with_fields(self, more: tuple[Field, ...]) -> "Form":
+        """The same form with the company's own fields behind its own."""
+        twin = copy(self)
+        object.__setattr__(twin, "fields", (*self.fields, *more))
+        return twin
 
     def field(self, name: str) -> Field | None:
         return next((one for one in self.fields if one.name == name), None)

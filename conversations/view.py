@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from conversations import engine
-from conversations.engine import MENU, Outcome, State
+from conversations.engine import DOUBTS, MENU, Outcome, State
 from conversations.form import Facts, Field, Form
 from conversations.kinds.base import Chip
 from conversations.kinds.reference import Ref
 from crm_core.kit.errors import DomainError
+from screens.catalogue import say
 from screens.screen import N_, Button, Msg, Place, Row, Screen, fit, in_rows
 from screens.wording import words_of
 
@@ -43,9 +44,9 @@ def view(form: Form, outcome: Outcome, facts: Facts, handle: Handle, place: Plac
 
 
 def _lines(form: Form, state: State, facts: Facts, besides: Field | None = None) -> list[dict[str, Any]]:
-    held = engine.values(form, state)
+    held, unsure = engine.values(form, state), state.answers.get(DOUBTS, ())
     return [
-        {"label": one.label, "text": one.kind.show(held[one.name], facts)}
+        {"label": one.label, "text": one.kind.show(held[one.name], facts), "doubt": one.name in unsure}
         for one in form.fields
         if one.name in held and one is not besides
     ]
@@ -70,6 +71,7 @@ def _ask(
         *_warning(error, handle),
         *_chips(asked, facts, handle),
         *_nothing_found(asked, facts, handle),
+        *_again(form, state, facts, handle),
         _ways_out(form, state, asked, handle, has_answer=held is not None),
     )
     return Screen("forms/ask.html", shown, rows, place)
@@ -111,6 +113,16 @@ def _nothing_found(asked: Field, facts: Facts, handle: Handle) -> tuple[Row, ...
     return ((handle.button(N_("➕ New: %(name)s")(name=fit(facts.searched, 16)), "new"), recent),)
 
 
+def _again(form: Form, state: State, facts: Facts, handle: Handle) -> tuple[Row, ...]:
+    """Same as last time: the button shows the values it would take."""
+    taken = engine.last_time(form, state)
+    if not taken:
+        return ()
+    values = [(one.kind.load(taken[one.name]), one.kind) for one in form.fields if one.name in taken]
+    shown = " · ".join(say(kind.show(value, facts), facts.language) for value, kind in values)
+    return ((handle.button(N_("↺ As last time: %(values)s")(values=fit(shown, 30)), "again"),),)
+
+
 def _ways_out(form: Form, state: State, asked: Field, handle: Handle, *, has_answer: bool) -> Row:
     row: list[Button] = []
     if not asked.required and state.asking == asked.name:
@@ -135,10 +147,13 @@ def _card(form: Form, state: State, error: DomainError | None, facts: Facts, han
         for one in form.fields
         if not one.required and one.shown(held) and (one.name not in held or one.kind.collects)
     ]
+    doubts = engine.doubts(form, state)
     save = () if error and is_warning(error.code) else ((handle.button(form.save, "save"),),)
     rows = (
         *_warning(error, handle),
         *save,
+        *in_rows([handle.button(N_("⚠ %(field)s")(field=one.label), f"open.{one.name}") for one in doubts]),
+        *_again(form, state, facts, handle),
         *in_rows(extras, columns=3)[:3],
         (handle.button(N_("✎ Change"), "edit"), handle.button(_CANCEL, "cancel")),
     )

@@ -19,6 +19,20 @@ from screens.screen import N_, Screen
 from screens.visits import logged_screen
 from screens.words.visits import KINDS
 
+_VERBS: Final[dict[VisitKind | None, tuple[str, ...]]] = {
+    None: ("拜访", "走访", "见了", "visited", "visit", "met with", "met", "saw", "dropped by"),
+    VisitKind.RETURN: ("回访", "revisited", "followed up with"),
+    VisitKind.FIRST: ("初访", "初次拜访", "首次拜访", "first visit to"),
+    VisitKind.PHONE: ("电话联系", "电话拜访", "打电话给", "致电", "called", "phoned", "rang"),
+    VisitKind.MATERIAL: ("寄资料给", "寄发资料", "发资料给", "mailed", "sent material to"),
+    VisitKind.PRESENTATION: ("产品介绍", "演示给", "presented to", "demoed to"),
+    VisitKind.NEGOTIATION: ("商务谈判", "谈判", "negotiated with"),
+}
+
+
+def _implied(kind: VisitKind | None) -> dict[str, str]:
+    return {"kind": kind.value} if kind else {}
+
 
 async def _propose(session: AsyncSession, actor: Actor, answers: Answers) -> dict[str, Any]:
     """The kind of one's last visit; with a customer nobody has seen yet, a first visit."""
@@ -44,7 +58,7 @@ LOG_VISIT: Final = Form(
     title=N_("Visit"),
     fields=(
         Field("customer", CUSTOMER, N_("Customer"), N_("Whom did you visit?"), from_line=True),
-        Field("kind", Choice(VisitKind, KINDS), N_("Kind"), N_("What kind of contact was it?")),
+        Field("kind", Choice(VisitKind, KINDS), N_("Kind"), N_("What kind of contact was it?"), from_line=True),
         Field(
             "summary",
             Text(most=service.LONGEST_SUMMARY, lines=True),
@@ -64,4 +78,6 @@ LOG_VISIT: Final = Form(
     done=_done,
     permission=LOG,
     prefill=_propose,
+    verbs={verb: _implied(kind) for kind, verbs in _VERBS.items() for verb in verbs},
+    when_said="happened_at",
 )

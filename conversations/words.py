@@ -1,11 +1,15 @@
 """Words of the errors that forms and their kinds raise."""
 
-from conversations import engine
+from conversations import amend, engine
 from conversations.kinds import base, media, plain, times
 from screens.screen import N_
 from screens.wording import explain
 
 explain(engine.CARD_IS_READY, N_("Everything needed is filled in. Tap Save, or ✎ Change to correct something."))
+explain(
+    amend.NOT_UNDERSTOOD,
+    N_("I can't read the edited message as I read it before. The record stays as it was; open it and tap ✎."),
+)
 explain(engine.NO_SUCH_FIELD, N_("That field is no longer here. Choose from the buttons."))
 explain(base.NEEDS_TEXT, N_("Please answer in words: type it here."))
 explain(base.NOT_A_CHOICE, N_("That is none of the choices. Tap one of the buttons, or type its name."))

@@ -6,6 +6,7 @@ from conversations.kinds.base import Typed
 from crm_core.audit.service import history
 from crm_core.customers import queries, service
 from crm_core.customers.permissions import CHANGE, CREATE, READ
+from crm_core.kit.pages import Page
 from crm_core.org.rights import require
 from crm_core.playbook.service import in_force
 from handlers.forms import STALE
@@ -51,9 +52,14 @@ async def turn_found(turn: Turn) -> None:
     await turn.show(found_screen(page, turn.actor, words, Place.EDIT))
 
 
+async def search(turn: Turn, text: str) -> Page:
+    """The first page of customers that the words find."""
+    return await queries.search(turn.session, turn.actor, text)
+
+
 async def found(turn: Turn, text: str) -> None:
     """One hit opens its archive, several are offered, none offers to make it."""
-    page = await queries.search(turn.session, turn.actor, text)
+    page = await search(turn, text)
     if len(page.rows) == 1 and not page.more_after:
         await turn.show(await archive_card(turn.session, turn.actor, page.rows[0].id))
         return

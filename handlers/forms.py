@@ -14,7 +14,7 @@ from handlers.routing import button
 from handlers.turn import Turn
 from screens.screen import N_, Screen
 
-_VERBS: Final = frozenset({"open", "edit", "card", "skip", "back", "confirm", "page", "save", "cancel", "new"})
+_VERBS: Final = frozenset({"open", "edit", "card", "skip", "back", "confirm", "page", "again", "save", "cancel", "new"})
 
 GONE: Final = N_("This form is already finished or was cancelled. Nothing was changed by this tap.")
 STALE: Final = N_("That was an older card. Here is how it stands now.")

@@ -2,13 +2,14 @@
 
 from typing import Final
 
-from conversations import driver
+from conversations import driver, oneline
+from conversations.amend import amend
 from conversations.form import forms
 from conversations.kinds.base import Sent, Typed
 from conversations.visits import LOG_VISIT
 from crm_core.org.rights import may
 from crm_core.visits.permissions import LOG
-from handlers.customers import found
+from handlers.customers import found, search
 from handlers.routing import button, command, menu_of
 from handlers.turn import Turn
 from screens.screen import N_
@@ -36,11 +37,21 @@ async def cancel(turn: Turn) -> None:
 
 
 async def typed(turn: Turn) -> None:
-    """Any typed line: the open form's answer, else a customer to look for."""
-    if turn.draft is not None and turn.draft.form in forms():
-        await driver.handle(turn.scene, turn.draft, Typed(turn.text))
+    """Any typed line: the answer to what an open form asks, else a one-line entry, else words to look for."""
+    said = Typed(turn.text, turn.said_in)
+    draft = turn.draft if turn.draft is not None and turn.draft.form in forms() else None
+    if draft is not None and await driver.asks(turn.scene, draft):
+        await driver.handle(turn.scene, draft, said)
         return
-    await found(turn, turn.text)
+    line = await oneline.read(turn.scene, turn.text, turn.said_in)
+    if line is not None and draft is None and len(turn.text.split()) == 1 and (await search(turn, turn.text)).rows:
+        await found(turn, turn.text)  # 拜访易 is somebody's name
+    elif line is not None:
+        await driver.begin(turn.scene, forms()[line.form.key], line.answers, Typed(line.words) if line.words else None)
+    elif draft is not None:
+        await driver.handle(turn.scene, draft, said)
+    else:
+        await found(turn, turn.text)
 
 
 async def sent(turn: Turn, thing: Sent) -> None:
@@ -56,7 +67,9 @@ async def sent(turn: Turn, thing: Sent) -> None:
 
 
 async def edited(turn: Turn) -> None:
-    """An edited message changes nothing that is saved; say so, with the way to correct a record."""
+    """An edited message corrects what it said (BY07); one that said nothing of a record changes nothing."""
+    if turn.said_in is not None and turn.text and await amend(turn.scene, turn.said_in, turn.text):
+        return
     await turn.show(
         notice(N_("You edited a message; what is saved stays as it was. To correct a record, open it and tap ✎."))
     )

@@ -1,20 +1,22 @@
 """One turn of a conversation: who did what in which chat, and the ways to answer."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, TypeGuard
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.driver import Scene
+from conversations.driver import Scene, way_back
 from conversations.form import forms
 from crm_core.drafts.models import Draft
+from crm_core.kit.db import now
 from crm_core.kit.languages import Language
-from crm_core.kit.names import without_form
 from crm_core.org.actor import Actor
 from screens import post
 from screens.post import Reader
-from screens.screen import N_, Button, Msg, Place, Screen, Tap, fit
+from screens.screen import Msg, Place, Screen, Tap
+
+LATE: Final = timedelta(minutes=2)
 
 
 @dataclass(slots=True)
@@ -25,17 +27,24 @@ class Turn:
     actor: Actor
     reader: Reader
     username: str  # the bot's, for links
-    happened_at: datetime  # when the person did it
+    happened_at: datetime  # when the person did it, by the messenger's clock
     draft: Draft | None = None  # the open one of this chat
     text: str = ""  # after the command's name, or all that was typed
     tap: Tap | None = None
     query_id: str | None = None
     message_id: int | None = None  # of the tapped message
+    said_in: int | None = None  # the person's own message
     toasted: bool = field(default=False, init=False)
 
     @property
     def scene(self) -> Scene:
-        return Scene(self.session, self.actor, self.reader, self.message_id)
+        interrupts = self.draft.id if self.draft else None
+        return Scene(self.session, self.actor, self.reader, self.message_id, self.said_at, interrupts)
+
+    @property
+    def said_at(self) -> datetime | None:
+        """When the message was written, if it arrived late (typed where there was no network)."""
+        return self.happened_at if now(self.session) - self.happened_at > LATE else None
 
     @property
     def id(self) -> int:
@@ -57,16 +66,9 @@ class Turn:
 
     def _with_way_back(self, screen: Screen) -> Screen:
         """Whatever interrupted an open form ends with the way back into it."""
-        form = forms().get(self.draft.form) if self.draft else None
-        if self.draft is None or form is None:
+        if self.draft is None or self.draft.form not in forms():
             return screen
-        about = next((held["label"] for held in self.draft.answers.values() if _has_label(held)), "")
-        words = (
-            N_("Back to: %(form)s %(about)s ▸")(form=form.title, about=fit(without_form(about), 20))
-            if about
-            else N_("Back to: %(form)s ▸")(form=form.title)
-        )
-        return replace(screen, rows=(*screen.rows, (Button(words, "resume", self.draft.id),)))
+        return replace(screen, rows=(*screen.rows, (way_back(self.draft),)))
 
     async def toast(self, words: Msg, *, alert: bool = False) -> None:
         """A few words over the chat, as the answer to a tap."""
@@ -79,7 +81,3 @@ class Turn:
         if self.query_id is not None and not self.toasted:
             self.toasted = True
             await post.answer_tap(self.session, self.reader, self.query_id)
-
-
-def _has_label(answer: Any) -> TypeGuard[dict[str, str]]:
-    return isinstance(answer, dict) and "label" in answer

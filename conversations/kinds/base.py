@@ -19,9 +19,10 @@ NOT_A_CHOICE = declare("form.not_a_choice", "value")
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """Words."""
+    """Words, and the message they stand in, so that editing it can correct what they said."""
 
     text: str
+    message_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Sent:
     what: str  # photo, location, voice, document, contact, other
     data: dict[str, Any]
     group: str | None = None
+    message_id: int | None = None
 
 
 Given = Typed | Tapped | Sent
@@ -51,6 +53,16 @@ class Chip:
     arg: str
 
 
+@dataclass(frozen=True, slots=True)
+class Spot(Generic[V]):
+    """A value found in a line, and where. `sure` is false when the words may mean something else."""
+
+    value: V
+    start: int
+    end: int
+    sure: bool = True
+
+
 class Kind(Generic[V]):
     """A kind of field.
 
@@ -59,6 +71,8 @@ class Kind(Generic[V]):
     """
 
     collects: ClassVar[bool] = False  # several sendings make one answer (photos)
+    repeats: ClassVar[bool] = False  # the last record's value is likely to fit again ("same as last time")
+    stays: ClassVar[bool] = True  # what was found in a line remains in the free text besides
     hint: ClassVar[Msg] = N_("Type your answer.")
 
     def read(self, given: Given, facts: Facts, before: V | None = None) -> V:
@@ -84,6 +98,10 @@ class Kind(Generic[V]):
 
     def chips(self, facts: Facts) -> tuple[Chip, ...]:
         return ()
+
+    def spot(self, line: str, facts: Facts) -> Spot[V] | None:
+        """The first such value that a line of free text holds. None for kinds that cannot be told from other words."""
+        return None
 
 
 def typed(given: Given) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from conversations.kinds.base import NOT_A_CHOICE, Chip, Given, Kind, Tapped, typed
+from conversations.kinds.base import NOT_A_CHOICE, Chip, Given, Kind, Spot, Tapped, typed
 from crm_core.kit import textkeys
 from crm_core.kit.errors import DomainError
 from screens.catalogue import LANGUAGES, say
@@ -20,6 +21,7 @@ class Listed(Kind[str]):
     """Options with a key and words. Typing finds one too: its words, a part of them, pinyin, initials."""
 
     hint: ClassVar[Msg] = N_("Tap one, or type it.")
+    repeats: ClassVar[bool] = True
 
     def options(self, facts: Facts) -> tuple[tuple[str, Words], ...]:
         raise NotImplementedError
@@ -45,6 +47,16 @@ class Listed(Kind[str]):
         """What people may call the option, whatever language they read."""
         return [say(words, language).casefold() for language in LANGUAGES]
 
+    def spot(self, line: str, facts: Facts) -> Spot[str] | None:
+        """The option whose own words stand in the line; the longest such words count."""
+        plain = line.casefold()
+        said = ((key, name) for key, words in self.options(facts) for name in self.said(key, words, facts))
+        there = [(len(name), key, at) for key, name in said if len(name) > 1 and (at := _word_at(plain, name)) >= 0]
+        if not there:
+            return None
+        length, key, at = max(there)
+        return Spot(key, at, at + length)
+
     def load(self, stored: Any) -> str:
         if not isinstance(stored, str):
             raise TypeError
@@ -58,6 +70,13 @@ class Listed(Kind[str]):
 
     def chips(self, facts: Facts) -> tuple[Chip, ...]:
         return tuple(Chip(words, key) for key, words in self.options(facts))
+
+
+def _word_at(line: str, name: str) -> int:
+    """Where a name stands in a line, Latin ones as whole words; -1 if nowhere."""
+    edge = r"\b" if name.isascii() else ""
+    found = re.search(f"{edge}{re.escape(name)}{edge}", line)
+    return found.start() if found else -1
 
 
 @dataclass(frozen=True)

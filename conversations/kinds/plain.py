@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from conversations.kinds.base import Given, Kind, typed
+from conversations.kinds.base import Given, Kind, Spot, typed
 from crm_core.kit.errors import REQUIRED, TOO_LONG, DomainError, declare
-from crm_core.kit.phones import read_phone, write_phone
-from crm_core.kit.words.amounts import read_amount, write_amount
+from crm_core.kit.phones import find_phone, read_phone, write_phone
+from crm_core.kit.words.amounts import find_amount, read_amount, write_amount
 from screens.screen import N_, Msg
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Text(Kind[str]):
 
     most: int = 200
     lines: bool = False  # may hold line breaks
+    looks: Callable[[str], bool] = lambda _words: True  # whether a part of a line is likely to be such a text
 
     def read(self, given: Given, facts: Facts, before: str | None = None) -> str:
         text = typed(given)
@@ -65,6 +67,14 @@ class Money(Kind[Decimal]):
     def write(self, value: Decimal, facts: Facts) -> str:
         return write_amount(value, facts.language)
 
+    def spot(self, line: str, facts: Facts) -> Spot[Decimal] | None:
+        """An amount that says it is money: ¥300, 1.2万, 300块."""
+        found = find_amount(line)
+        if found is None or abs(found[0]) >= _LARGEST:
+            return None
+        amount, (start, end) = found
+        return Spot(amount.quantize(Decimal("0.01")), start, end)
+
     def dump(self, value: Decimal) -> str:
         return str(value)
 
@@ -83,6 +93,7 @@ class Phone(Kind[str]):
     """A telephone number, kept as E.164."""
 
     hint: ClassVar[Msg] = N_("For example 138 0013 8000 or 0755-8321 6688.")
+    stays: ClassVar[bool] = False
 
     def read(self, given: Given, facts: Facts, before: str | None = None) -> str:
         text = typed(given)
@@ -93,6 +104,10 @@ class Phone(Kind[str]):
 
     def write(self, value: str, facts: Facts) -> str:
         return write_phone(value)
+
+    def spot(self, line: str, facts: Facts) -> Spot[str] | None:
+        found = find_phone(line)
+        return Spot(found[0], *found[1]) if found else None
 
     def load(self, stored: Any) -> str:
         if not isinstance(stored, str):

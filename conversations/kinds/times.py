@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from conversations.kinds.base import Chip, Given, Kind, Tapped, typed
+from conversations.kinds.base import Chip, Given, Kind, Spot, Tapped, typed
 from crm_core.kit.errors import DomainError, declare
 from crm_core.kit.words.dates import read_moment, write_day, write_moment
 from screens.screen import N_, Msg
@@ -19,6 +19,7 @@ NOT_A_MOMENT = declare("form.not_a_moment", "value")
 DAY_IN_PAST = declare("form.day_in_past", "day")
 MOMENT_IN_FUTURE = declare("form.moment_in_future")
 
+_FARTHEST_UNSAID = 180  # days: 3月5号, said on 11 March, is hardly the one of next year
 _AHEAD = ((N_("Tomorrow"), 1), (N_("In 3 days"), 3), (N_("In a week"), 7), (N_("In a month"), 30))
 
 
@@ -44,6 +45,19 @@ class Day(Kind[date]):
 
     def write(self, value: date, facts: Facts) -> str:
         return write_day(value, facts.language)
+
+    def spot(self, line: str, facts: Facts) -> Spot[date] | None:
+        """The first day in the line that can be one. For a coming day, a doubtful word such as 周三 is the next one."""
+        reading = read_moment(line, facts.local_now, prefer_future=self.future)
+        if reading is None:
+            return None
+        value = reading.value.date() if isinstance(reading.value, datetime) else reading.value
+        start, end = reading.span
+        if self.future and value < facts.local_now.date():
+            later = self.spot(line[end:], facts)
+            return replace(later, start=later.start + end, end=later.end + end) if later else None
+        likely = abs((value - facts.local_now.date()).days) <= _FARTHEST_UNSAID
+        return Spot(value, start, end, sure=likely and not reading.ambiguous)
 
     def dump(self, value: date) -> str:
         return value.isoformat()

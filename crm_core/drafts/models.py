@@ -1,4 +1,4 @@
-"""Table of drafts."""
+"""Tables of what was filled into forms: half, last time, and by which message."""
 
 from datetime import datetime
 from typing import Any
@@ -31,3 +31,35 @@ class Draft(Base):
     expires_at: Mapped[datetime]
 
     __table_args__ = (Index("ix_draft_expires_at", "expires_at"),)
+
+
+class LastTime(Base):
+    """What a person filled into a form last: the answers (JSON by field name) that are likely to fit again."""
+
+    __tablename__ = "last_time"
+    audited = False
+
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), primary_key=True)
+    form: Mapped[str] = mapped_column(primary_key=True)
+    answers: Mapped[dict[str, Any]]
+
+
+class Said(Base):
+    """What one message said of a record that was saved: editing the message corrects the record for a while.
+
+    `read` holds the answers (JSON by field name) that the message was understood as.
+    """
+
+    __tablename__ = "said"
+    audited = False
+
+    bot_id: Mapped[int] = mapped_column(primary_key=True)
+    chat_id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(primary_key=True)
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    form: Mapped[str]
+    subject_id: Mapped[int]
+    read: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_said_created_at", "created_at"),)

@@ -66,6 +66,17 @@ _LEGAL_END = re.compile(
     re.IGNORECASE,
 )
 _SHORTEST_CALLED = 2
+_SURNAMES = frozenset(
+    "王李张刘陈杨黄赵周吴徐孙马朱胡郭何林罗高郑梁谢宋唐许韩邓冯曹彭曾肖萧田董袁潘蔡蒋余于杜叶程魏苏吕丁任卢沈姚姜崔钟谭陆"
+    "汪范金石廖贾夏韦付傅方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万钱严覃武戴莫孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄"
+    "聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟"
+    "艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞"
+    "敖巩明佘池查麻苑迟邝"
+)
+_TITLES = "总 经理 总监 主任 主管 工 老师 医生 院长 校长 部长 厂长 科长 处长 局长 老板 先生 女士 小姐 董 师傅"
+_TITLED = re.compile(rf"(?:{'|'.join(_TITLES.split())})$")
+_LATIN_PERSON = re.compile(r"(?:(?:Mr|Mrs|Ms|Dr)\.?\s?)?[A-Z][a-z]+(?:[ -][A-Z][a-z]+){0,2}")
+_HAN_ONLY = re.compile(r"[\u3400-\u9fff]+")
 _SIGNS = re.compile(r"[\W_]+")
 _NUMERAL = rf"[\d{''.join(DIGITS)}十百]+"
 _WHICH = re.compile(rf"第({_NUMERAL})|({_NUMERAL})(?=[号店厂局院部期分]|车间|公司)|(?<![a-z])(\d+)(?![a-z])")
@@ -95,6 +106,20 @@ class _Parts(NamedTuple):
     where: str
     is_branch: bool
     which: tuple[str, ...]
+
+
+def is_person(words: str) -> bool:
+    """Whether the words look like somebody's name: 王建国, 李经理, Mr Wang, Emma Clarke."""
+    if _HAN_ONLY.fullmatch(words) is None:
+        return _LATIN_PERSON.fullmatch(words) is not None
+    titled = _TITLED.search(words)
+    name = words[: titled.start()] if titled else words
+    return name[:1] in _SURNAMES and (1 if titled else 2) <= len(name) <= 3
+
+
+def is_place(words: str) -> bool:
+    """Whether the words are the name of a city, province or district that we know: 深圳, 上海市, 浦东新区."""
+    return _PLACE.fullmatch(words.strip().casefold()) is not None
 
 
 def normal_company(name: str) -> str:

@@ -11,6 +11,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 from crm_core.kit.words.folding import fold
 
 _LONGEST = 80
+_LONGEST_TEXT = 2_000
 _LABEL = re.compile(r"^(?:电话|手机|手机号|号码|座机|固话|联系电话|tel|phone|mobile|cell|mob|t|m)?[\s:.]*(?=[+(\d])")
 _EXTENSION = re.compile(r"[\s,;]*(?:转|轉|分机|分機|内线|ext\.?|extn\.?|extension|x|#)[\s:.]*\d{1,6}$")
 _SHORT_TAIL = re.compile(r"[-\s]+\d{1,5}$")
@@ -30,6 +31,14 @@ def read_phone(text: str, region: str = "CN") -> str | None:
         if number is not None:
             return phonenumbers.format_number(number, PhoneNumberFormat.E164)
     return None
+
+
+def find_phone(text: str, region: str = "CN") -> tuple[str, tuple[int, int]] | None:
+    """The first valid number in a text, in E.164, and where it stands."""
+    found = next(iter(phonenumbers.PhoneNumberMatcher(text[:_LONGEST_TEXT], region)), None)
+    if found is None:
+        return None
+    return phonenumbers.format_number(found.number, PhoneNumberFormat.E164), (found.start, found.end)
 
 
 def _parsed(typed: str, region: str | None) -> PhoneNumber | None:

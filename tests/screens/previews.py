@@ -267,6 +267,13 @@ def _of_forms(w: Writes, language: str) -> Iterator[Preview]:
     for form in forms().values():
         yield from _of_form(form, w, language)
     title = forms()["visit.log"].title
+    amended = [
+        {"label": org.N_("Phone"), "before": w("138 0013 8000"), "after": w("139 0013 9000")},
+        {"label": org.N_("Note"), "before": w("每季度对账，样品先寄前台。"), "after": w("每月对账。")},
+    ]
+    yield Preview("an edited message", Screen("forms/amended.html", {"title": title, "lines": amended}))
+    same = Screen("forms/amended.html", {"title": title, "lines": []})
+    yield Preview("an edited message that says the same", same, people_wrote=False)
     yield Preview("a form that was cancelled", Screen("forms/cancelled.html", {"title": title}), people_wrote=False)
 
 
