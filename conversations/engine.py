@@ -13,7 +13,7 @@ from crm_core.kit.errors import REQUIRED, DomainError, declare
 
 MENU: Final = "*"  # `asking` while the person chooses which field to change
 CONFIRMED: Final = "!"  # the answer that holds the warnings a person overruled, by field
-DOUBTS: Final = "~"  # the answer that holds the names of fields whose reading is unsure
+DOUBTS: Final = "%"  # the answer that holds the names of fields whose reading is unsure
 SAID: Final = "#"  # the answer that holds what each message said: answers by message id
 LAST: Final = "<"  # the answer that holds the last record's values of fields that repeat
 

@@ -170,7 +170,7 @@ class _Reader:
                 continue
             self._take(one, spot.value, sure=spot.sure)
             self.taken.append((spot.start, spot.end))
-            if not one.kind.stays:
+            if not one.kind.remains:
                 self.gone.append((spot.start, spot.end))
 
     def texts(self) -> None:

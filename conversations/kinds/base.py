@@ -72,7 +72,7 @@ class Kind(Generic[V]):
 
     collects: ClassVar[bool] = False  # several sendings make one answer (photos)
     repeats: ClassVar[bool] = False  # the last record's value is likely to fit again ("same as last time")
-    stays: ClassVar[bool] = True  # what was found in a line remains in the free text besides
+    remains: ClassVar[bool] = True  # what was found in a line remains in the free text besides
     hint: ClassVar[Msg] = N_("Type your answer.")
 
     def read(self, given: Given, facts: Facts, before: V | None = None) -> V:

@@ -93,7 +93,7 @@ class Phone(Kind[str]):
     """A telephone number, kept as E.164."""
 
     hint: ClassVar[Msg] = N_("For example 138 0013 8000 or 0755-8321 6688.")
-    stays: ClassVar[bool] = False
+    remains: ClassVar[bool] = False
 
     def read(self, given: Given, facts: Facts, before: str | None = None) -> str:
         text = typed(given)

@@ -1,13 +1,13 @@
 """The playbook's shape, checked by pydantic with errors that say where and what to write."""
 
+from collections.abc import Iterator
 from datetime import time
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,19}$")]
-Words = dict[Literal["zh", "en"], Annotated[str, Field(min_length=1, max_length=40)]]
+from crm_core.playbook.fields import CompanyField, CompanyFields, Entry, Strict, VisitTemplate
 
 
 class PlaybookError(Exception):
@@ -16,24 +16,6 @@ class PlaybookError(Exception):
     def __init__(self, lines: list[str]) -> None:
         super().__init__("\n".join(lines))
         self.lines = lines
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Entry(Strict):
-    """One word of a dictionary: what is stored, and what people read."""
-
-    key: Key
-    title: Words
-    default: bool = False  # proposed where a form has nothing better
-
-    @model_validator(mode="after")
-    def both_languages(self) -> Self:
-        if set(self.title) != {"zh", "en"}:
-            raise ValueError(f"'{self.key}' needs a title in zh and en")
-        return self
 
 
 class CustomerType(Entry):
@@ -56,6 +38,8 @@ class Playbook(Strict):
     sources: Annotated[tuple[Entry, ...], Field(min_length=1)]
     customer_types: Annotated[tuple[CustomerType, ...], Field(min_length=1)]
     working_hours: WorkingHours = WorkingHours()
+    fields: CompanyFields = CompanyFields()
+    visit_templates: tuple[VisitTemplate, ...] = ()
 
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:
@@ -66,6 +50,31 @@ class Playbook(Strict):
                     raise ValueError(f"{name}: '{entry.key}' stands there twice")
                 seen.add(entry.key)
         return self
+
+    @model_validator(mode="after")
+    def types_are_known(self) -> Self:
+        known = {kind.key for kind in self.customer_types}
+        for where, types in self._named_types():
+            if unknown := sorted(set(types) - known):
+                raise ValueError(f"{where}: '{unknown[0]}' is no customer type")
+        return self
+
+    def _named_types(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        for subject, fields in self.fields:
+            yield from ((f"fields.{subject}.{one.key}", one.types) for one in fields)
+        for at, template in enumerate(self.visit_templates, 1):
+            yield f"visit_templates.{at}", template.types
+
+    def visit_template(self, customer_type: str | None) -> VisitTemplate | None:
+        """How a visit to such a customer goes."""
+        named = (one for one in self.visit_templates if customer_type in one.types)
+        return next(named, None) or next((one for one in self.visit_templates if not one.types), None)
+
+    def own_fields(self, subject: str, customer_type: str | None) -> tuple[CompanyField, ...]:
+        """The company's fields of a `customer`, `contact` or `visit`; of a visit also what its template asks."""
+        asked = self.visit_template(customer_type) if subject == "visit" else None
+        fields = (*getattr(self.fields, subject), *(asked.ask if asked else ()))
+        return tuple({one.key: one for one in fields if one.fits(customer_type)}.values())
 
     def entries(self, dictionary: str) -> tuple[Entry, ...]:
         return getattr(self, dictionary)
