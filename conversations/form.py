@@ -14,7 +14,7 @@ from crm_core.kit.languages import Language
 from crm_core.org.actor import Actor
 from crm_core.org.rights import Permission
 from crm_core.playbook.book import Playbook
-from screens.screen import N_, Msg, Screen
+from screens.screen import N_, Msg, Screen, Words
 
 Answers = Mapping[str, Any]  # canonical values by field name
 
@@ -31,8 +31,8 @@ class Field:
 
     name: str
     kind: Kind[Any]
-    label: Msg
-    ask: Msg
+    label: Words
+    ask: Words
     required: bool = True
     when: Callable[[Answers], bool] | None = None
     from_line: bool = False

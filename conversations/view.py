@@ -11,7 +11,7 @@ from conversations.kinds.base import Chip
 from conversations.kinds.reference import Ref
 from crm_core.kit.errors import DomainError
 from screens.catalogue import say
-from screens.screen import N_, Button, Msg, Place, Row, Screen, fit, in_rows
+from screens.screen import N_, Button, Place, Row, Screen, Words, fit, in_rows
 from screens.wording import words_of
 
 KEY: Final = "form"
@@ -28,7 +28,7 @@ class Handle:
     draft_id: int
     revision: int
 
-    def button(self, label: Msg | str, arg: str) -> Button:
+    def button(self, label: Words, arg: str) -> Button:
         return Button(label, KEY, self.draft_id, self.revision, arg)
 
 

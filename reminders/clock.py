@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import reminders
 from crm_core import registry
+from crm_core.drafts import memory
 from crm_core.drafts import service as drafts
 from crm_core.kit.calendars import is_working_day
 from crm_core.kit.db import Database, now
@@ -83,6 +84,7 @@ class Ticker:
             pass
         async with self._db.unit() as session:
             await drafts.sweep(session)
+            await memory.sweep(session)
 
     async def _digests(self) -> bool:
         """A batch of due digests, each person's next one set in the same transaction; false when none is left."""

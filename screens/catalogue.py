@@ -10,7 +10,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from crm_core.kit.languages import LANGUAGES, Language, language_of
-from screens.screen import Msg, Words
+from screens.screen import Msg, Titled, Words
 
 
 def load(language: Language) -> Catalog:
@@ -35,7 +35,11 @@ def say(words: Words, language: str) -> str:
     """The words in a language. Facts are put in as plain text: escaping is the template's matter."""
     if isinstance(words, str):
         return words
-    facts = {key: say(value, language) if isinstance(value, Msg) else value for key, value in words.facts.items()}
+    if isinstance(words, Titled):
+        return words.text(language)
+    facts = {
+        key: say(value, language) if isinstance(value, Msg | Titled) else value for key, value in words.facts.items()
+    }
     text = gettext(language, words.id)
     return text % facts if facts else text
 

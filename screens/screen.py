@@ -30,7 +30,17 @@ def N_(msgid: str) -> Msg:  # noqa: N802 - gettext's own name for it
     return Msg(msgid)
 
 
-Words = Msg | str  # ours, translated; or somebody's, shown as it is
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """The company's own words, in the languages that its playbook gives them in."""
+
+    texts: Mapping[str, str]
+
+    def text(self, language: str) -> str:
+        return self.texts.get(language) or next(iter(self.texts.values()))
+
+
+Words = Msg | Titled | str  # ours, translated; the company's; or somebody's, shown as it is
 
 
 class Place(StrEnum):
@@ -132,5 +142,7 @@ def in_rows(buttons: list[Button], columns: int = 2) -> tuple[Row, ...]:
 
 
 def _width(label: Words) -> int:
+    if isinstance(label, Titled):
+        return max(map(_width, label.texts.values()))
     text = label if isinstance(label, str) else label.id
     return sum(2 if ord(character) > 0x2E80 else 1 for character in text)

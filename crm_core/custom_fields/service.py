@@ -27,7 +27,7 @@ def checked(book: Playbook, subject: str, customer_type: str | None, extra: Mapp
     Raises `custom.unknown`, `custom.unfit`, `required`, `too_long` with the field's name behind `x.`.
     """
     fields = {one.key: one for one in book.own_fields(subject, customer_type)}
-    given = {key: value for key, value in extra.items() if value is not None and value != "" and value != []}
+    given = {key: value for key, value in extra.items() if value not in (None, "", [])}
     if strange := sorted(given.keys() - fields.keys()):
         raise DomainError(errors.UNKNOWN, key=strange[0][:40])
     for one in fields.values():

@@ -62,7 +62,9 @@ class CompanyField(Entry):
     @model_validator(mode="after")
     def options_where_listed(self) -> Self:
         if (self.kind in (FieldKind.CHOICE, FieldKind.SEVERAL)) != bool(self.options):
-            raise ValueError(f"'{self.key}' is a {self.kind.value}: options belong to choice and several, and to these only")
+            raise ValueError(
+                f"'{self.key}' is a {self.kind.value}: options belong to choice and several, and to these only"
+            )
         if len({option.key for option in self.options}) < len(self.options):
             raise ValueError(f"'{self.key}' has an option twice")
         return self

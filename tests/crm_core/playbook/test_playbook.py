@@ -57,6 +57,18 @@ class TestChecking:
             ),
             (changed(sources=[{"key": "web", "title": {"zh": "网络"}}]), "sources.1: 'web' needs a title in zh and en"),
             (changed(sources=[{"key": "web", "title": {"zh": "网络", "en": ""}}]), "sources.1.title.en: String should"),
+            (
+                changed(visit_templates=[{"title": {"zh": "回访", "en": "Routine"}, "types": ["vip"]}]),
+                "visit_templates.1: 'vip' is no customer type",
+            ),
+            (
+                changed(fields={"visit": [{"key": "mood", "title": {"zh": "态度", "en": "Mood"}, "kind": "choice"}]}),
+                "fields.visit.1: 'mood' is a choice: options belong to choice and several",
+            ),
+            (
+                changed(fields={"visit": [{"key": "mood", "title": {"zh": "态度", "en": "Mood"}, "kind": "colour"}]}),
+                "fields.visit.1.kind: Input should be 'text', 'long_text'",
+            ),
             (changed(sources=[{"key": "a", "title": {"zh": "一", "en": "1"}}] * 2), "sources: 'a' stands there twice"),
             (changed(working_hours={"start": "late"}), "working_hours.start:"),
             (
@@ -132,5 +144,5 @@ class TestPublishing:
 
     async def test_a_customer_of_a_type_that_is_gone_is_treated_as_the_first_type(self, firm: Firm):
         types = [{"key": "vip", "title": {"zh": "贵宾", "en": "VIP"}, "stale_after_days": 3}]
-        book = parse(changed(customer_types=types))
+        book = parse(changed(customer_types=types, fields={}, visit_templates=[]))
         assert book.customer_type("a").stale_after_days == 3
