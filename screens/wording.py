@@ -2,12 +2,13 @@
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
 import screens.words
 from crm_core.kit.errors import DomainError
-from screens.screen import Msg
+from screens.screen import Msg, Titled
 
 _WORDS: Final[dict[str, Msg]] = {}
 
@@ -26,9 +27,10 @@ def load() -> None:
 
 
 def words_of(error: DomainError) -> Msg:
-    """The error in words, with its facts."""
+    """The error in words, with its facts; one that is a mapping holds the company's words by language."""
     load()
-    return _WORDS[error.code](**error.params)
+    facts = {name: Titled(fact) if isinstance(fact, Mapping) else fact for name, fact in error.params.items()}
+    return _WORDS[error.code](**facts)
 
 
 def worded() -> frozenset[str]:

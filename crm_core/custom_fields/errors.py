@@ -3,4 +3,4 @@
 from crm_core.kit.errors import declare
 
 UNKNOWN = declare("custom.unknown", "key")
-UNFIT = declare("custom.unfit", "title_zh", "title_en")
+UNFIT = declare("custom.unfit", "title")  # the title by language

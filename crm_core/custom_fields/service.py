@@ -66,8 +66,7 @@ def fit(one: CompanyField, value: Any) -> Any:
     except (ValueError, ArithmeticError):
         fits = False
     if not fits:
-        titles = {f"title_{language}": title for language, title in one.title.items()}
-        raise DomainError(errors.UNFIT, field=PREFIX + one.key, **titles)
+        raise DomainError(errors.UNFIT, field=PREFIX + one.key, title=one.title)
     return value
 
 
