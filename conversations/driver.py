@@ -179,7 +179,11 @@ async def _facts(
     facts = await facts_of(scene)
     if isinstance(event, Do) and event.verb == "page" and _is_number(event.arg):
         return replace(facts, page=int(event.arg))
-    asked = engine.current(form, state) if form and state else None
+    if isinstance(event, Do) and event.verb == "look":
+        return replace(facts, look=event.arg)
+    if isinstance(event, Tapped):
+        facts = replace(facts, tapped=event.arg)
+    asked = engine.innermost(form, state) if form and state else None
     if asked is None or not isinstance(asked.kind, Ref):
         return facts
     if isinstance(event, Typed):
@@ -252,7 +256,7 @@ async def _show(scene: Scene, form: Form, draft: Draft, outcome: Outcome, facts:
 
 async def _with_recent(scene: Scene, form: Form, state: State, facts: Facts) -> Facts:
     """A reference that comes up offers the recent records, unless a search is being shown."""
-    asked = engine.current(form, state)
+    asked = engine.innermost(form, state)
     if asked is None or not isinstance(asked.kind, Ref):
         return replace(facts, options=(), searched=None)
     if facts.searched is not None and asked.name not in engine.values(form, state):

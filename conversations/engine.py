@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
 from conversations.form import Facts, Field, Form
-from conversations.kinds.base import Given, Kind, Sent, Tapped, Typed
-from conversations.kinds.media import Photos, Place
+from conversations.kinds.base import Given, Sent, Tapped, Typed
 from crm_core.kit.errors import REQUIRED, DomainError, declare
 
 MENU: Final = "*"  # `asking` while the person chooses which field to change
@@ -16,18 +15,17 @@ CONFIRMED: Final = "!"  # the answer that holds the warnings a person overruled,
 DOUBTS: Final = "%"  # the answer that holds the names of fields whose reading is unsure
 SAID: Final = "#"  # the answer that holds what each message said: answers by message id
 LAST: Final = "<"  # the answer that holds the last record's values of fields that repeat
+HALF: Final = "~"  # the answer that holds half an answer to the field that is asked: the day of a moment
 
 EXTRA: Final = "x."  # begins the names of the company's own fields
 
 CARD_IS_READY = declare("form.card_is_ready")
 NO_SUCH_FIELD = declare("form.no_such_field")
 
-_FITS: Final[dict[str, type[Kind[Any]]]] = {"photo": Photos, "location": Place}
-
 
 @dataclass(frozen=True, slots=True)
 class Do:
-    """A button of the form itself: open a field, edit, card, skip, back, again (same as last time), confirm, save."""
+    """A button of the form itself: open a field, edit, card, skip, back, look, half, again, confirm, save."""
 
     verb: str
     arg: str = ""
@@ -68,13 +66,24 @@ def values(form: Form, state: State) -> dict[str, Any]:
 
 
 def current(form: Form, state: State) -> Field | None:
-    """The field that is asked: the opened one, else the first required one without an answer."""
+    """The field that is asked: the opened one, else the first that lacks what is required of it."""
     held = values(form, state)
     if state.asking and state.asking != MENU:
         opened = form.field(state.asking)
         if opened is not None and opened.shown(held):
             return opened
-    return next((one for one in form.fields if one.required and one.shown(held) and one.name not in held), None)
+    return next((one for one in form.fields if one.shown(held) and _lacks(one, held)), None)
+
+
+def _lacks(one: Field, held: dict[str, Any]) -> bool:
+    return one.kind.unfinished(held[one.name]) if one.name in held else one.required
+
+
+def innermost(form: Form, state: State) -> Field | None:
+    """The field that is asked in the end, inside whatever lines it stands."""
+    asked, held = current(form, state), values(form, state)
+    inner = asked.kind.inner(held.get(asked.name)) if asked else None
+    return inner or asked
 
 
 def before(form: Form, state: State) -> Field | None:
@@ -114,21 +123,29 @@ def last_time(form: Form, state: State) -> dict[str, Any]:
 def step(form: Form, state: State, event: Event, facts: Facts) -> Outcome:
     """What the event makes of the draft."""
     if isinstance(event, Do):
-        return _do(form, state, event)
+        return _do(form, state if event.verb == "half" else replace(state, answers=_whole(state)), event)
+    if HALF in state.answers:
+        facts = replace(facts, look=state.answers[HALF])
     return _give(form, state, event, facts)
+
+
+def _whole(state: State) -> dict[str, Any]:
+    """The answers without what is only half an answer."""
+    return {name: value for name, value in state.answers.items() if name != HALF}
 
 
 def _give(form: Form, state: State, given: Given, facts: Facts) -> Outcome:
     asked = _fitting(form, state, given)
     if asked is None:
         return Outcome(state, DomainError(CARD_IS_READY))
+    elsewhere = state.asking == MENU or asked is not current(form, state)
     try:
         value = asked.kind.read(given, facts, values(form, state).get(asked.name))
     except DomainError as error:
-        elsewhere = asked is not current(form, state)
         return Outcome(state if elsewhere else replace(state, asking=asked.name), error)
     said = given.message_id if isinstance(given, Typed) else None
-    return accept(state, asked, value, said)
+    outcome = accept(state, asked, value, said)
+    return replace(outcome, state=replace(outcome.state, asking=state.asking)) if elsewhere else outcome
 
 
 def accept(state: State, asked: Field, value: Any, said: int | None = None) -> Outcome:
@@ -138,12 +155,12 @@ def accept(state: State, asked: Field, value: Any, said: int | None = None) -> O
     """
     answer = asked.kind.dump(value)
     overruled = {name: codes for name, codes in state.answers.get(CONFIRMED, {}).items() if name != asked.name}
-    answers = state.answers | {asked.name: answer, CONFIRMED: overruled}
+    answers = _whole(state) | {asked.name: answer, CONFIRMED: overruled}
     if asked.name in state.answers.get(DOUBTS, ()):
         answers[DOUBTS] = [name for name in state.answers[DOUBTS] if name != asked.name]
     if said is not None:
         answers[SAID] = _without(state.answers.get(SAID, {}), asked.name) | {str(said): {asked.name: answer}}
-    return Outcome(State(answers), answered=asked.name)
+    return Outcome(State(answers, asked.name if asked.kind.stays else None), answered=asked.name)
 
 
 def _without(said: dict[str, dict[str, Any]], name: str) -> dict[str, dict[str, Any]]:
@@ -153,15 +170,12 @@ def _without(said: dict[str, dict[str, Any]], name: str) -> dict[str, dict[str, 
 
 
 def _fitting(form: Form, state: State, given: Given) -> Field | None:
-    """The asked field; for a photo or a place, the field that takes such things, wherever the form stands."""
+    """The asked field; for a photo, a place and the like, the field that takes it, wherever the form stands."""
     asked = None if state.asking == MENU else current(form, state)
-    if not isinstance(given, Sent) or given.what not in _FITS:
-        return asked
-    wanted = _FITS[given.what]
-    if asked is not None and isinstance(asked.kind, wanted):
+    if not isinstance(given, Sent) or (asked is not None and asked.kind.takes(given.what)):
         return asked
     held = values(form, state)
-    return next((one for one in form.fields if isinstance(one.kind, wanted) and one.shown(held)), asked)
+    return next((one for one in form.fields if one.kind.takes(given.what) and one.shown(held)), asked)
 
 
 def _do(form: Form, state: State, event: Do) -> Outcome:
@@ -184,7 +198,11 @@ def _do(form: Form, state: State, event: Do) -> Outcome:
             return Outcome(State(state.answers | last_time(form, state)))
         case "save":
             return _save(form, state)
-        case _:  # card, skip, page: nothing is stored
+        case "half":
+            return Outcome(replace(state, answers=state.answers | {HALF: event.arg}))
+        case "page" | "look":
+            return Outcome(state)
+        case _:  # card, skip: nothing is stored
             return Outcome(replace(state, asking=None))
 
 

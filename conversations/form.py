@@ -127,6 +127,8 @@ class Facts:
     more: bool = False  # there are further options
     searched: str | None = None  # what was typed to find them
     page: int = 0
+    tapped: str = ""  # the chip that was tapped: its page stays in sight
+    look: str = ""  # what somebody looks at on the asked field's board: a month, or a day whose hour is still open
 
     @property
     def local_now(self) -> datetime:

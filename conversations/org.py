@@ -1,4 +1,4 @@
-"""The form with which an admin adds a colleague."""
+"""The form with which an admin adds a colleague, and how a form refers to one."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -49,6 +49,9 @@ async def _person(session: AsyncSession, _actor: Actor, employee_id: int) -> Opt
     return Option(person.id, person.name)
 
 
+EMPLOYEE: Final = Ref(find=_people, get=_person)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hire:
     """A new colleague."""
@@ -79,7 +82,7 @@ HIRE: Final = Form(
         Field("unit", Ref(find=_units, get=_unit), N_("Department"), N_("In which department?")),
         Field(
             "manager",
-            Ref(find=_people, get=_person),
+            EMPLOYEE,
             N_("Reports to"),
             N_("Whom does the colleague report to?"),
             required=False,

@@ -1,13 +1,13 @@
 """How a form looks: one living card that asks, and in the end shows everything with Save."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from conversations import engine
-from conversations.engine import DOUBTS, MENU, Outcome, State
+from conversations.engine import DOUBTS, HALF, MENU, Outcome, State
 from conversations.form import Facts, Field, Form
-from conversations.kinds.base import Chip
+from conversations.kinds.base import ANSWER, LOOK, Board, Chip
 from conversations.kinds.reference import Ref
 from crm_core.kit.errors import DomainError
 from screens.catalogue import say
@@ -15,8 +15,11 @@ from screens.screen import N_, Button, Place, Row, Screen, Words, fit, in_rows
 from screens.wording import words_of
 
 KEY: Final = "form"
-_CHIPS_A_PAGE: Final = 10
+_MOST_A_PAGE: Final = {2: 10, 3: 15}  # by columns
+_ROWS_A_PAGE: Final = 5
+_WIDEST: Final = 36  # of a chip's label, which is then a row of its own
 _BACK, _CANCEL, _SKIP, _KEEP = N_("« Back"), N_("✖ Cancel"), N_("Skip"), N_("Keep it")
+_DONE = N_("✓ Done")
 _ANYWAY = N_("Yes, go on")
 Maker = Callable[..., Button]
 
@@ -56,20 +59,25 @@ def _ask(
     form: Form, state: State, asked: Field, error: DomainError | None, facts: Facts, handle: Handle, place: Place
 ) -> Screen:
     held = engine.values(form, state).get(asked.name)
+    inner = engine.innermost(form, state) or asked
+    facts = replace(facts, look=facts.look or state.answers.get(HALF, ""))
+    board = asked.kind.board(facts, held)
     shown = {
         "title": form.title,
         "lines": _lines(form, state, facts, besides=asked),
-        "ask": asked.ask,
-        "hint": asked.kind.hint,
+        "ask": inner.ask,
+        "hint": board.hint if board else asked.kind.hint_now(held),
         "held": asked.kind.show(held, facts) if held is not None else None,
         "error": words_of(error) if error else None,
-        "searched": facts.searched if isinstance(asked.kind, Ref) else None,
+        "searched": facts.searched if isinstance(inner.kind, Ref) else None,
         "found": len(facts.options),
         "more": facts.more,
     }
+    if board is not None:
+        return Screen("forms/ask.html", shown, _board(board, facts, handle), place)
     rows = (
         *_warning(error, handle),
-        *_chips(asked, facts, handle),
+        *_chips(asked, facts, handle, held),
         *_nothing_found(asked, facts, handle),
         *_again(form, state, facts, handle),
         _ways_out(form, state, asked, handle, has_answer=held is not None),
@@ -89,19 +97,48 @@ def is_warning(code: str) -> bool:
     return code.endswith((".similar", ".similar_hidden"))
 
 
-def _chips(asked: Field, facts: Facts, handle: Handle) -> tuple[Row, ...]:
-    chips = asked.kind.chips(facts)
-    shown = chips[facts.page * _CHIPS_A_PAGE : (facts.page + 1) * _CHIPS_A_PAGE]
-    rows = in_rows([_chip(chip, handle) for chip in shown])
-    if len(chips) <= _CHIPS_A_PAGE:
-        return rows
-    pages = -(-len(chips) // _CHIPS_A_PAGE)
-    turn = handle.button(N_("More ›"), f"page.{(facts.page + 1) % pages}")
-    return (*rows, (turn,))
+def pages(buttons: list[Button], columns: int = 2) -> tuple[tuple[Row, ...], ...]:
+    """Buttons in rows, page by page: a long label takes a row of its own, so fewer of them fit."""
+    made: list[list[Button]] = [[]]
+    for button in buttons:
+        there = [*made[-1], button]
+        if len(there) <= _MOST_A_PAGE[columns] and len(in_rows(there, columns)) <= _ROWS_A_PAGE:
+            made[-1] = there
+        else:
+            made.append([button])
+    return tuple(in_rows(page, columns) for page in made)
 
 
-def _chip(chip: Chip, handle: Handle) -> Button:
-    return handle.button(chip.label, f"v.{chip.arg}")
+def _turn(handle: Handle, page: int, count: int) -> list[Button]:
+    return [handle.button(N_("More ›"), f"page.{(page + 1) % count}")] if count > 1 else []
+
+
+def chip_pages(asked: Field, facts: Facts, handle: Handle, held: Any) -> tuple[tuple[Row, ...], ...]:
+    return pages([_chip(chip, facts, handle) for chip in asked.kind.chips(facts, held)])
+
+
+def _chips(asked: Field, facts: Facts, handle: Handle, held: Any) -> tuple[Row, ...]:
+    turned = chip_pages(asked, facts, handle, held)
+    tapped = f"{ANSWER}.{facts.tapped}" if asked.kind.stays else None
+    page = next((at for at, rows in enumerate(turned) if any(one.arg == tapped for row in rows for one in row)), None)
+    page = min(facts.page, len(turned) - 1) if page is None else page
+    tools = [_chip(chip, facts, handle) for chip in asked.kind.tools(facts, held)]
+    return (*turned[page], *in_rows([*_turn(handle, page, len(turned)), *tools], columns=3))
+
+
+def _board(board: Board, facts: Facts, handle: Handle) -> tuple[Row, ...]:
+    """The grid, and the way back in its usual place."""
+    grid = tuple(tuple(_chip(chip, facts, handle) for chip in row) for row in board.rows)
+    return (*grid, (handle.button(_BACK, f"{LOOK}.{board.back}"), handle.button(_CANCEL, "cancel")))
+
+
+def _chip(chip: Chip, facts: Facts, handle: Handle) -> Button:
+    return handle.button(_label(chip.label, facts), f"{chip.verb}.{chip.arg}")
+
+
+def _label(words: Words, facts: Facts) -> str:
+    """In the reader's language: how wide it is decides its row."""
+    return fit(say(words, facts.language), _WIDEST)
 
 
 def _nothing_found(asked: Field, facts: Facts, handle: Handle) -> tuple[Row, ...]:
@@ -125,7 +162,9 @@ def _again(form: Form, state: State, facts: Facts, handle: Handle) -> tuple[Row,
 
 def _ways_out(form: Form, state: State, asked: Field, handle: Handle, *, has_answer: bool) -> Row:
     row: list[Button] = []
-    if not asked.required and state.asking == asked.name:
+    if asked.kind.stays and has_answer:
+        row.extend(() if _open(form, state, asked) else (handle.button(_DONE, "card"),))
+    elif not asked.required and state.asking == asked.name:
         row.append(handle.button(_BACK if has_answer else _SKIP, "skip"))
     elif has_answer:
         row.append(handle.button(_KEEP, "card"))
@@ -133,6 +172,11 @@ def _ways_out(form: Form, state: State, asked: Field, handle: Handle, *, has_ans
         row.insert(0, handle.button(_BACK, "back"))
     row.append(handle.button(_CANCEL, "cancel"))
     return tuple(row)
+
+
+def _open(form: Form, state: State, asked: Field) -> bool:
+    """Whether the field is still asked when it is left."""
+    return engine.current(form, replace(state, asking=None)) is asked
 
 
 def _card(form: Form, state: State, error: DomainError | None, facts: Facts, handle: Handle, place: Place) -> Screen:
@@ -143,7 +187,7 @@ def _card(form: Form, state: State, error: DomainError | None, facts: Facts, han
         "error": words_of(error) if error else None,
     }
     extras = [
-        handle.button(N_("+ %(field)s")(field=one.label), f"open.{one.name}")
+        handle.button(_label(N_("+ %(field)s")(field=one.label), facts), f"open.{one.name}")
         for one in form.fields
         if not one.required and one.shown(held) and (one.name not in held or one.kind.collects)
     ]
@@ -162,6 +206,9 @@ def _card(form: Form, state: State, error: DomainError | None, facts: Facts, han
 
 def _menu(form: Form, state: State, facts: Facts, handle: Handle, place: Place) -> Screen:
     held = engine.values(form, state)
-    fields = [handle.button(one.label, f"open.{one.name}") for one in form.fields if one.shown(held)]
-    rows = (*in_rows(fields, columns=3), (handle.button(_BACK, "card"), handle.button(_CANCEL, "cancel")))
+    fields = [handle.button(_label(one.label, facts), f"open.{one.name}") for one in form.fields if one.shown(held)]
+    turned = pages(fields, columns=3)
+    page = min(facts.page, len(turned) - 1)
+    ways_out = (*_turn(handle, page, len(turned)), handle.button(_BACK, "card"), handle.button(_CANCEL, "cancel"))
+    rows = (*turned[page], ways_out)
     return Screen("forms/menu.html", {"title": form.title, "lines": _lines(form, state, facts)}, rows, place)

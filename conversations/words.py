@@ -1,7 +1,7 @@
 """Words of the errors that forms and their kinds raise."""
 
 from conversations import amend, engine
-from conversations.kinds import base, media, plain, times
+from conversations.kinds import base, choices, lines, media, numbers, plain, times
 from screens.screen import N_
 from screens.wording import explain
 
@@ -22,6 +22,43 @@ explain(times.NOT_A_DAY, N_("“%(value)s” is no day I can read. Type for exam
 explain(times.NOT_A_MOMENT, N_("“%(value)s” is no time I can read. Type for example 下午3点, 昨天上午10点 or 4pm."))
 explain(times.DAY_IN_PAST, N_("%(day)s is already over. Choose today or a later day."))
 explain(times.MOMENT_IN_FUTURE, N_("That time is still to come. When did it happen?"))
+explain(times.DAY_IN_FUTURE, N_("%(day)s is still to come. Choose today or an earlier day."))
+explain(choices.NOT_YES_OR_NO, N_("“%(value)s” is neither yes nor no. Tap one of the two, or type yes or no."))
+explain(
+    numbers.NOT_A_WHOLE_NUMBER,
+    N_("“%(value)s” is no whole number I can read. Type the exact number, for example 30, 三十 or 1.2万."),
+)
+explain(numbers.NUMBER_OUT_OF_RANGE, N_("Please type a number from %(least)s to %(most)s."))
+explain(
+    numbers.NOT_A_PERCENTAGE,
+    N_("“%(value)s” is no percentage I can read. Type for example 8%%, 8.25%% or 百分之八, with two places at most."),
+)
+explain(
+    numbers.PERCENT_SIGN_MISSING,
+    N_("Do you mean %(times)s%% or %(value)s%%? Please type it with the percent sign."),
+)
+explain(numbers.PERCENT_OUT_OF_RANGE, N_("Please type a percentage from %(least)s%% to %(most)s%%."))
+explain(
+    numbers.NOT_A_DURATION,
+    N_("“%(value)s” is no length of time I can read. Say minutes or hours: 45分钟, 一个半小时 or 2h."),
+)
+explain(numbers.DURATION_OUT_OF_RANGE, N_("Please give a time from one minute to %(most)s."))
+explain(lines.TOO_MANY_LINES, N_("%(max)s lines are the most for one form. The earlier ones are kept."))
+explain(lines.LEFT_OVER, N_("I could not place “%(value)s”. Type the line again without it, or answer one by one."))
+explain(lines.CHOOSE_WHAT_TO_CHANGE, N_("Tap first what you want to change in this line, then type."))
+explain(lines.NO_SUCH_LINE, N_("That line is no longer here. Choose from the buttons."))
 explain(media.NEEDS_PLACE, N_("Please send a location: 📎 → Location."))
 explain(media.NEEDS_PHOTO, N_("Please send a photo, or tap one of the buttons."))
 explain(media.TOO_MANY_PHOTOS, N_("%(max)s photos are the most for one record. The earlier ones are kept."))
+explain(media.OLD_PLACE, N_("That location is %(minutes)s minutes old. Please send where you are now: 📎 → Location."))
+explain(media.FORWARDED_PLACE, N_("That location was forwarded. Please send where you are yourself: 📎 → Location."))
+explain(media.NEEDS_VOICE, N_("Please send a voice message: hold 🎤 and speak."))
+explain(media.NEEDS_DOCUMENT, N_("Please send a file: 📎 → File."))
+explain(
+    media.FILE_TOO_LARGE,
+    N_("That file has %(size)s MB; %(most)s MB are the most I can take. Please send a smaller one."),
+)
+explain(
+    media.PROGRAM_REFUSED,
+    N_("“%(name)s” is a program, which I do not take. Please send a document, such as a PDF or a sheet."),
+)

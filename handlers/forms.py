@@ -6,7 +6,7 @@ from conversations import driver
 from conversations.driver import Do
 from conversations.engine import Event
 from conversations.form import forms
-from conversations.kinds.base import Tapped
+from conversations.kinds.base import IDLE, Tapped
 from conversations.view import KEY
 from crm_core.drafts import service as drafts
 from crm_core.inbox.lanes import open_draft
@@ -14,7 +14,9 @@ from handlers.routing import button
 from handlers.turn import Turn
 from screens.screen import N_, Screen
 
-_VERBS: Final = frozenset({"open", "edit", "card", "skip", "back", "confirm", "page", "again", "save", "cancel", "new"})
+_VERBS: Final = frozenset(
+    {"open", "edit", "card", "skip", "back", "confirm", "page", "look", "half", IDLE, "again", "save", "cancel", "new"}
+)
 
 GONE: Final = N_("This form is already finished or was cancelled. Nothing was changed by this tap.")
 STALE: Final = N_("That was an older card. Here is how it stands now.")
@@ -44,6 +46,8 @@ async def tapped(turn: Turn) -> None:
         await turn.toast(STALE)
         await driver.resume(turn.scene, draft)
         return
+    if event == Do(IDLE):
+        return  # a calendar's blank: the tap is answered, nothing else
     await open_draft(turn.session, turn.reader.bot_id, turn.reader.chat_id, draft.id)
     toast = await driver.handle(turn.scene, draft, event)
     if toast is not None:

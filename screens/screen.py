@@ -34,7 +34,7 @@ def N_(msgid: str) -> Msg:  # noqa: N802 - gettext's own name for it
 class Titled:
     """The company's own words, in the languages that its playbook gives them in."""
 
-    texts: Mapping[str, str]
+    texts: Mapping[Any, str]
 
     def text(self, language: str) -> str:
         return self.texts.get(language) or next(iter(self.texts.values()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -9,7 +10,7 @@ from crm_core.kit.errors import DomainError, declare
 from screens.screen import N_, Msg, Words
 
 if TYPE_CHECKING:
-    from conversations.form import Facts
+    from conversations.form import Facts, Field
 
 V = TypeVar("V")
 
@@ -47,10 +48,30 @@ Given = Typed | Tapped | Sent
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A proposed answer; `arg` is what the kind's `read` gets when it is tapped."""
+    """A proposed answer; `arg` is what the kind's `read` gets when it is tapped.
+
+    Another `verb` than ANSWER does not answer: LOOK draws the kind's board for `arg`, HALF keeps `arg` as half an
+    answer (the day of a moment), IDLE does nothing.
+    """
 
     label: Words
     arg: str
+    verb: str = "v"
+
+
+ANSWER, LOOK, HALF, IDLE = "v", "look", "half", "idle"
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A grid of chips that takes the place of a field's chips while somebody looks at it: a calendar's month.
+
+    Back leads to the board of `back`, or to the chips.
+    """
+
+    rows: tuple[tuple[Chip, ...], ...]
+    hint: Msg
+    back: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +94,7 @@ class Kind(Generic[V]):
     collects: ClassVar[bool] = False  # several sendings make one answer (photos)
     repeats: ClassVar[bool] = False  # the last record's value is likely to fit again ("same as last time")
     remains: ClassVar[bool] = True  # what was found in a line remains in the free text besides
+    stays: ClassVar[bool] = False  # an answer does not close the field: Done does
     hint: ClassVar[Msg] = N_("Type your answer.")
 
     def read(self, given: Given, facts: Facts, before: V | None = None) -> V:
@@ -96,12 +118,54 @@ class Kind(Generic[V]):
         """What the command gets."""
         return answer
 
-    def chips(self, facts: Facts) -> tuple[Chip, ...]:
+    def takes(self, what: str) -> bool:
+        """Whether such a thing (photo, location, …), sent at any time, belongs here."""
+        return False
+
+    def chips(self, facts: Facts, held: V | None = None) -> tuple[Chip, ...]:
+        """Proposed answers; long lists of them are paged."""
         return ()
+
+    def tools(self, facts: Facts, held: V | None = None) -> tuple[Chip, ...]:
+        """What else may be done, shown below the chips on each of their pages."""
+        return ()
+
+    def board(self, facts: Facts, held: V | None = None) -> Board | None:
+        """The grid for `facts.look`, if there is one."""
+        return None
+
+    def unfinished(self, value: V) -> bool:
+        """Whether more must be asked before this is an answer."""
+        return False
+
+    def inner(self, held: V | None) -> Field | None:
+        """The field within this one that is asked now."""
+        return None
+
+    def hint_now(self, held: V | None) -> Msg:
+        return self.hint
 
     def spot(self, line: str, facts: Facts) -> Spot[V] | None:
         """The first such value that a line of free text holds. None for kinds that cannot be told from other words."""
         return None
+
+    def pick(self, text: str, facts: Facts) -> Spot[V] | None:
+        """The first run of words in a line that reads as this kind: 45 in “taxi 45 yesterday”."""
+        words = [found.span() for found in _WORD.finditer(text)]
+        for first, (start, _) in enumerate(words):
+            for _, end in reversed(words[first : first + _MOST_WORDS]):
+                if _CUT.match(text, end - 1):
+                    continue
+                try:
+                    return Spot(self.read(Typed(text[start:end]), facts), start, end)
+                except DomainError:
+                    continue
+        return None
+
+
+_WORD = re.compile(r"[一-鿿]+|(?:[^\s,，、;；一-鿿]|(?<=\d)[,，](?=\d{3}))+")  # 打车45 are two
+_CUT = re.compile(r"\d[一-鿿]")  # no number ends before its unit: 3月 is not 3
+_MOST_WORDS = 6
 
 
 def typed(given: Given) -> str:

@@ -73,7 +73,7 @@ class Ref(Kind[Picked]):
     def value(self, answer: Picked) -> int:
         return answer.id
 
-    def chips(self, facts: Facts) -> tuple[Chip, ...]:
+    def chips(self, facts: Facts, held: Picked | None = None) -> tuple[Chip, ...]:
         return tuple(
             Chip(fit(" · ".join(filter(None, (without_form(option.label), option.hint))), 36), str(option.id))
             for option in facts.options

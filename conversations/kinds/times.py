@@ -1,12 +1,14 @@
-"""Days and moments: chips, or words in Chinese and English, always echoed as they were understood."""
+"""Days and moments: chips, a calendar, or words in Chinese and English, always echoed as they were understood."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from conversations.kinds.base import Chip, Given, Kind, Spot, Tapped, typed
+from conversations.kinds.base import HALF, Board, Chip, Given, Kind, Spot, Tapped, Typed, typed
+from conversations.kinds.month import calendar_chip, month_board
+from crm_core.kit.calendars import at_local
 from crm_core.kit.errors import DomainError, declare
 from crm_core.kit.words.dates import read_moment, write_day, write_moment
 from screens.screen import N_, Msg
@@ -17,17 +19,23 @@ if TYPE_CHECKING:
 NOT_A_DAY = declare("form.not_a_day", "value")
 NOT_A_MOMENT = declare("form.not_a_moment", "value")
 DAY_IN_PAST = declare("form.day_in_past", "day")
+DAY_IN_FUTURE = declare("form.day_in_future", "day")
 MOMENT_IN_FUTURE = declare("form.moment_in_future")
 
 _FARTHEST_UNSAID = 180  # days: 3月5号, said on 11 March, is hardly the one of next year
 _AHEAD = ((N_("Tomorrow"), 1), (N_("In 3 days"), 3), (N_("In a week"), 7), (N_("In a month"), 30))
+_BEHIND = ((N_("Today"), 0), (N_("Yesterday"), -1), (N_("The day before yesterday"), -2))
+_AGO = ((N_("Now"), 0), (N_("An hour ago"), -60), (N_("2 hours ago"), -120))
+_HOURS: Final = range(8, 19)
+_HOURS_A_ROW: Final = 4
 
 
 @dataclass(frozen=True)
 class Day(Kind[date]):
-    """A day on the person's calendar."""
+    """A day on the person's calendar: any, or one of the `future`, or one of the `past`; today is in both."""
 
     future: bool = False
+    past: bool = False
     hint: ClassVar[Msg] = N_("Tap one, or type it: 周五, 3月20号, next wed.")
 
     def read(self, given: Given, facts: Facts, before: date | None = None) -> date:
@@ -39,8 +47,11 @@ class Day(Kind[date]):
             if reading is None:
                 raise DomainError(NOT_A_DAY, value=text[:40])
             value = reading.value.date() if isinstance(reading.value, datetime) else reading.value
-        if self.future and value < facts.local_now.date():
+        today = facts.local_now.date()
+        if self.future and value < today:
             raise DomainError(DAY_IN_PAST, day=write_day(value, facts.language))
+        if self.past and value > today:
+            raise DomainError(DAY_IN_FUTURE, day=write_day(value, facts.language))
         return value
 
     def write(self, value: date, facts: Facts) -> str:
@@ -65,9 +76,20 @@ class Day(Kind[date]):
     def load(self, stored: Any) -> date:
         return date.fromisoformat(stored)
 
-    def chips(self, facts: Facts) -> tuple[Chip, ...]:
+    def chips(self, facts: Facts, held: date | None = None) -> tuple[Chip, ...]:
         today = facts.local_now.date()
-        return tuple(Chip(words, (today + timedelta(days=days)).isoformat()) for words, days in _AHEAD)
+        known = _BEHIND if self.past else _AHEAD
+        return tuple(Chip(words, (today + timedelta(days=days)).isoformat()) for words, days in known)
+
+    def tools(self, facts: Facts, held: date | None = None) -> tuple[Chip, ...]:
+        return (calendar_chip(facts, held),)
+
+    def board(self, facts: Facts, held: date | None = None) -> Board | None:
+        today = facts.local_now.date()
+        return month_board(facts, today if self.future else None, today if self.past else None)
+
+    def pick(self, text: str, facts: Facts) -> Spot[date] | None:
+        return _picked(self, text, facts, prefer_future=self.future)
 
 
 def _from_chip(arg: str) -> date:
@@ -85,16 +107,34 @@ class Moment(Kind[datetime]):
     hint: ClassVar[Msg] = N_("Type it: 下午3点, 昨天上午10点, yesterday 4pm.")
 
     def read(self, given: Given, facts: Facts, before: datetime | None = None) -> datetime:
-        if isinstance(given, Tapped):
-            return facts.local_now + timedelta(minutes=_minutes(given.arg))
-        text = typed(given)
-        reading = read_moment(text, facts.local_now, prefer_future=not self.past)
-        if reading is None:
-            raise DomainError(NOT_A_MOMENT, value=text[:40])
-        value = self._with_time(reading.value, facts)
+        value = self._tapped(given.arg, facts) if isinstance(given, Tapped) else self._said(typed(given), facts)
         if self.past and value > facts.local_now:
             raise DomainError(MOMENT_IN_FUTURE)
         return value
+
+    @staticmethod
+    def _tapped(arg: str, facts: Facts) -> datetime:
+        """Minutes from now, or an hour of a day of the calendar (2026-03-10T15:00)."""
+        if any(arg == str(minutes) for _, minutes in _AGO):
+            return facts.local_now + timedelta(minutes=int(arg))
+        day, _, hour = arg.partition("T")
+        if hour not in {f"{one:02d}:00" for one in _HOURS}:
+            raise DomainError(NOT_A_MOMENT, value=arg[:40])
+        try:
+            return _at(date.fromisoformat(day), time.fromisoformat(hour), facts)
+        except (ValueError, OverflowError) as error:
+            raise DomainError(NOT_A_MOMENT, value=arg[:40]) from error
+
+    def _said(self, text: str, facts: Facts) -> datetime:
+        """A time alone belongs to the day that was just chosen in the calendar."""
+        if (day := _chosen_day(facts)) is not None:
+            reading = read_moment(f"{day.isoformat()} {text}", facts.local_now)
+            if reading is not None and isinstance(reading.value, datetime) and reading.value.date() == day:
+                return reading.value
+        reading = read_moment(text, facts.local_now, prefer_future=not self.past)
+        if reading is None:
+            raise DomainError(NOT_A_MOMENT, value=text[:40])
+        return self._with_time(reading.value, facts)
 
     @staticmethod
     def _with_time(value: date | datetime, facts: Facts) -> datetime:
@@ -122,13 +162,49 @@ class Moment(Kind[datetime]):
             raise ValueError
         return value
 
-    def chips(self, facts: Facts) -> tuple[Chip, ...]:
-        if not self.past:
-            return ()
-        return (Chip(N_("Now"), "0"), Chip(N_("An hour ago"), "-60"), Chip(N_("2 hours ago"), "-120"))
+    def chips(self, facts: Facts, held: datetime | None = None) -> tuple[Chip, ...]:
+        return tuple(Chip(words, str(minutes)) for words, minutes in _AGO) if self.past else ()
+
+    def tools(self, facts: Facts, held: datetime | None = None) -> tuple[Chip, ...]:
+        return (calendar_chip(facts, held.astimezone(facts.zone).date() if held else None),)
+
+    def board(self, facts: Facts, held: datetime | None = None) -> Board | None:
+        """A month; then, for a day that was tapped in it, its hours."""
+        day = _chosen_day(facts)
+        if day is None:
+            return month_board(facts, None, facts.local_now.date() if self.past else None, HALF)
+        hours = [Chip(f"{hour}:00", f"{day.isoformat()}T{hour:02d}:00") for hour in _HOURS]
+        if self.past:
+            hours = [one for one in hours if self._tapped(one.arg, facts) <= facts.local_now]
+            if day == facts.local_now.date():
+                hours.append(Chip(N_("Now"), "0"))
+        rows = [tuple(hours[at : at + _HOURS_A_ROW]) for at in range(0, len(hours), _HOURS_A_ROW)]
+        hint = N_("%(day)s: tap the hour, or type the time.")(day=write_day(day, facts.language))
+        return Board(tuple(rows), hint, back=f"{day:%Y-%m}")
+
+    def pick(self, text: str, facts: Facts) -> Spot[datetime] | None:
+        return _picked(self, text, facts, prefer_future=not self.past)
 
 
-def _minutes(arg: str) -> int:
-    if arg in ("0", "-60", "-120"):
-        return int(arg)
-    raise DomainError(NOT_A_MOMENT, value=arg[:40])
+def _chosen_day(facts: Facts) -> date | None:
+    """The day that was tapped in a calendar."""
+    try:
+        return date.fromisoformat(facts.look) if len(facts.look) == 10 else None
+    except ValueError:
+        return None
+
+
+def _at(day: date, hour: time, facts: Facts) -> datetime:
+    return at_local(day, hour, facts.zone).astimezone(facts.zone)
+
+
+def _picked(kind: Day | Moment, text: str, facts: Facts, *, prefer_future: bool) -> Spot[Any] | None:
+    """The first day or time in a line, if it stands in one piece."""
+    reading = read_moment(text, facts.local_now, prefer_future=prefer_future)
+    if reading is None or len(reading.pieces) > 1:
+        return None
+    start, end = reading.span
+    try:
+        return Spot(kind.read(Typed(text[start:end]), facts), start, end)
+    except DomainError:
+        return None

@@ -15,12 +15,14 @@ from zoneinfo import ZoneInfo
 from conversations.engine import MENU, Outcome, State
 from conversations.form import Facts, Field, Form, Option, forms
 from conversations.kinds.base import Kind
-from conversations.kinds.choices import Choice, Entry
-from conversations.kinds.media import Photos, Place
+from conversations.kinds.choices import Choice, Entry, Several, YesNo
+from conversations.kinds.lines import Lines
+from conversations.kinds.media import Document, Photos, Place, Voice
+from conversations.kinds.numbers import Duration, Integer, Percent
 from conversations.kinds.plain import Money, Phone, Text
 from conversations.kinds.reference import Ref
 from conversations.kinds.times import Day, Moment
-from conversations.view import Handle, view
+from conversations.view import Handle, chip_pages, view
 from crm_core.attachments.models import Attachment
 from crm_core.customers.models import Customer
 from crm_core.customers.queries import Archive
@@ -52,6 +54,7 @@ class Preview:
     screen: Screen
     people_wrote: bool = True
     buttons_most: int = 7
+    grid: bool = False  # a calendar: many short buttons side by side, some of them blank
 
 
 def plain(text: str) -> str:
@@ -249,6 +252,18 @@ SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
     Moment: lambda _, _w: "2026-03-11T09:30:00+08:00",
     Photos: lambda _, _w: [[700100200, f"AgACAgUAAxk{at}", f"AQAD{at}"] for at in range(3)],
     Place: lambda _, _w: [22.5405, 113.9346],
+    Integer: lambda kind, _w: max(30, kind.least),
+    Percent: lambda _, _w: "8.50",
+    Duration: lambda _, _w: 90,
+    YesNo: lambda _, _w: True,
+    Several: lambda kind, w: [sample(kind.of, w)],
+    Voice: lambda _, _w: [700100200, "AwACAgUAAxk", "AgAD1", 23],
+    Document: lambda _, w: [700100200, "BQACAgUAAxk", "AgAD2", w("华宁电子年框合同.pdf")],
+    Lines: lambda kind, w: {
+        "lines": [{one.name: sample(one.kind, w) for one in kind.fields}] * 3,
+        "at": None,
+        "asking": None,
+    },
 }
 
 
@@ -296,11 +311,22 @@ def _of_form(form: Form, w: Writes, language: str) -> Iterator[Preview]:
         yield drawn(f"{one.name} first", alone, known, wrote=isinstance(one.kind, Ref))
         if isinstance(one.kind, Ref):
             yield from _of_search(form, one, w, language, handle)
-        for page in range(1, -(-len(one.kind.chips(known)) // 10)):
+        if isinstance(one.kind, Day | Moment):
+            yield from _of_calendar(form, one, language, handle)
+        for page in range(1, len(chip_pages(one, known, handle, None))):
             yield drawn(f"{one.name}, page {page + 1}", alone, replace(known, page=page), wrote=False)
     doubt = DomainError("customer.similar", field="name", name=w("华宁电子"), owner=w("周立"))
     if form.field("name"):
         yield drawn("a doubt", Outcome(replace(full, asking="name"), doubt), known)
+
+
+def _of_calendar(form: Form, one: Field, language: str, handle: Handle) -> Iterator[Preview]:
+    looks = {"2026-03": "a month", "2027-02": "a month whose holidays are not announced", "2026-03-10": "the hours"}
+    for look, name in looks.items():
+        known = facts(language, look=look)
+        if one.kind.board(known) is not None:
+            screen = view(form, Outcome(State(asking=one.name)), known, handle)
+            yield Preview(f"{form.key}: {one.name}, {name}", screen, people_wrote=False, buttons_most=10, grid=True)
 
 
 def _of_search(form: Form, one: Field, w: Writes, language: str, handle: Handle) -> Iterator[Preview]:

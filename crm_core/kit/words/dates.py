@@ -277,3 +277,18 @@ def write_day(day: date, lang: Lang = "zh") -> str:
 def write_moment(moment: datetime, lang: Lang = "zh") -> str:
     """`2026-03-18 周三 15:00`, `Wed 18 Mar 2026 15:00`, to the minute, in the moment's own zone."""
     return f"{write_day(moment.date(), lang)} {moment.hour:02d}:{moment.minute:02d}"
+
+
+def month_name(month: int, lang: Lang = "zh") -> str:
+    """`3月`, `Mar`."""
+    return f"{month}月" if lang == "zh" else _MONTHS_EN[month - 1]
+
+
+def write_month(day: date, lang: Lang = "zh") -> str:
+    """The month a day lies in: `2026年3月`, `Mar 2026`."""
+    return f"{day.year}年{day.month}月" if lang == "zh" else f"{_MONTHS_EN[day.month - 1]} {day.year}"
+
+
+def weekday_names(lang: Lang = "zh") -> tuple[str, ...]:
+    """From Monday: `一`, `Mo`."""
+    return tuple(_WEEKDAYS_ZH) if lang == "zh" else tuple(name[:2] for name in _WEEKDAYS_EN)
