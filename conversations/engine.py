@@ -175,7 +175,8 @@ def _fitting(form: Form, state: State, given: Given) -> Field | None:
     if not isinstance(given, Sent) or (asked is not None and asked.kind.takes(given.what)):
         return asked
     held = values(form, state)
-    return next((one for one in form.fields if one.kind.takes(given.what) and one.shown(held)), asked)
+    fitting = [one for one in form.fields if one.kind.takes(given.what) and one.shown(held)]
+    return next(iter(sorted(fitting, key=lambda one: one.kind.stays)), asked)  # photos before receipts
 
 
 def _do(form: Form, state: State, event: Do) -> Outcome:

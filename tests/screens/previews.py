@@ -38,6 +38,7 @@ from reminders import clock, digest
 from reminders.rules import Line, rules
 from screens import customers, lists, org, system, visits
 from screens.screen import Screen
+from tests.conversations.fair import COSTS, FAIR
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
@@ -279,8 +280,9 @@ def facts(language: str, w: Writes = plain, **given: Any) -> Facts:
 
 
 def _of_forms(w: Writes, language: str) -> Iterator[Preview]:
-    for form in forms().values():
+    for form in (*forms().values(), FAIR):
         yield from _of_form(form, w, language)
+    yield from _of_lines(w, language)
     title = forms()["visit.log"].title
     amended = [
         {"label": org.N_("Phone"), "before": w("138 0013 8000"), "after": w("139 0013 9000")},
@@ -318,6 +320,19 @@ def _of_form(form: Form, w: Writes, language: str) -> Iterator[Preview]:
     doubt = DomainError("customer.similar", field="name", name=w("华宁电子"), owner=w("周立"))
     if form.field("name"):
         yield drawn("a doubt", Outcome(replace(full, asking="name"), doubt), known)
+
+
+def _of_lines(w: Writes, language: str) -> Iterator[Preview]:
+    """A list of lines as it is written: half a line, one that is changed."""
+    lines = sample(COSTS, w)["lines"]
+    for name, stored in {
+        "half a line": {"lines": [{"kind": "meal"}], "at": 0, "asking": None},
+        "a new line": {"lines": lines, "at": 3, "asking": None},
+        "a line's menu": {"lines": lines, "at": 1, "asking": MENU},
+        "a line's amount": {"lines": lines, "at": 1, "asking": "amount"},
+    }.items():
+        screen = view(FAIR, Outcome(State({"costs": stored}, "costs")), facts(language, w), Handle(LONG_ID, 99_999))
+        yield Preview(f"lines: {name}", screen, people_wrote=False)
 
 
 def _of_calendar(form: Form, one: Field, language: str, handle: Handle) -> Iterator[Preview]:
