@@ -70,6 +70,7 @@ def _ask(
         *_warning(error, handle),
         *_chips(asked, facts, handle),
         *_nothing_found(asked, facts, handle),
+        *form.beside(asked, engine.values(form, state), handle.draft_id, handle.revision),
         _ways_out(form, state, asked, handle, has_answer=held is not None),
     )
     return Screen("forms/ask.html", shown, rows, place)

@@ -11,6 +11,7 @@ from crm_core.visits.permissions import LOG
 from handlers.customers import found
 from handlers.routing import button, command, menu_of
 from handlers.turn import Turn
+from handlers.visits import into_open_visit
 from screens.screen import N_
 from screens.system import help_screen, notice
 
@@ -40,13 +41,16 @@ async def typed(turn: Turn) -> None:
     if turn.draft is not None and turn.draft.form in forms():
         await driver.handle(turn.scene, turn.draft, Typed(turn.text))
         return
-    await found(turn, turn.text)
+    if not await into_open_visit(turn, Typed(turn.text)):
+        await found(turn, turn.text)
 
 
 async def sent(turn: Turn, thing: Sent) -> None:
     """A photo or place: into the open form, else it begins a visit. Other things are politely declined."""
     if turn.draft is not None and turn.draft.form in forms():
         await driver.handle(turn.scene, turn.draft, thing)
+    elif await into_open_visit(turn, thing):
+        return
     elif thing.what in _CAN_START_A_VISIT and may(turn.actor, LOG):
         await driver.begin(turn.scene, LOG_VISIT, first=thing)
     else:

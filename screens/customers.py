@@ -115,9 +115,8 @@ def customers_screen(page: Page, actor: Actor, place: Place = Place.EDIT) -> Scr
     return list_screen(CUSTOMERS, page, [_label(row, actor) for row in page.rows], place=place)
 
 
-def found_screen(page: Page, actor: Actor, text: str, place: Place = Place.NEW) -> Screen:
-    """What a search found; none offers to make it."""
-    more: tuple[Row, ...] = ()
+def found_screen(page: Page, actor: Actor, text: str, place: Place = Place.NEW, more: tuple[Row, ...] = ()) -> Screen:
+    """What a search found; none offers to make it. `more` are rows of what else was found."""
     if not page.rows:
         new = Button(N_("➕ New: %(name)s")(name=fit(text, 20)), "customer.new", arg=_carried(text))
         more = (((new,) if may(actor, CREATE) else ()), (Button(N_("See all"), "cl"),))

@@ -20,6 +20,7 @@ from bot.demo.story import Told
 from crm_core.customers.models import Customer
 from crm_core.customers.service import derive, stale_due
 from crm_core.kit.db import now
+from crm_core.kit.textkeys import prose_keys
 from crm_core.org import service as org
 from crm_core.org.models import Company, Employee, Unit, UnitKind
 from crm_core.playbook.service import default
@@ -104,6 +105,7 @@ def _visit_row(told: Told, customer_id: int, employee_id: int) -> dict[str, Any]
         "kind": told.kind.value,
         "happened_at": told.happened_at,
         "summary": told.summary,
+        "keys": prose_keys(told.summary),
         "next_on": told.next_on,
         "created_at": told.created_at,
     }

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from crm_core.kit.places import Datum
+
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,19}$")]
 Words = dict[Literal["zh", "en"], Annotated[str, Field(min_length=1, max_length=40)]]
 
@@ -48,6 +50,13 @@ class WorkingHours(Strict):
     end: time = time(17, 30)
 
 
+class CheckIn(Strict):
+    """How near a visit must be to its customer, and which map typed coordinates come from (BY01)."""
+
+    radius_m: Annotated[int, Field(ge=50, le=50_000)] = 500
+    typed_points: Datum = "gcj02"
+
+
 class Playbook(Strict):
     """The company's own words. What is not said keeps the default playbook's value."""
 
@@ -56,6 +65,7 @@ class Playbook(Strict):
     sources: Annotated[tuple[Entry, ...], Field(min_length=1)]
     customer_types: Annotated[tuple[CustomerType, ...], Field(min_length=1)]
     working_hours: WorkingHours = WorkingHours()
+    check_in: CheckIn = CheckIn()
 
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:
