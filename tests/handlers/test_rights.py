@@ -86,6 +86,18 @@ BUTTONS: dict[str, Row] = {
     "vl": Row("vl:{customer}:0", READERS, "拜访记录"),
     "visit": Row("visit:{visit}:0", READERS, "机密年框"),
     "visit.photos": Row("visit.photos:{visit}:0", READERS, "📷 1"),
+    "visit.edit": Row("visit.edit:{visit}:0", DOERS, "要改哪一项"),
+    "visit.field": Row("visit.field:{visit}:1:cost", DOERS),
+    "visit.history": Row("visit.history:{visit}:0", READERS, "记了拜访"),
+    "visit.reason": Row("visit.reason:{visit}:{visit_revision}:elsewhere", DOERS),
+    "visit.point": Row("visit.point:{visit}:0", DOERS),
+    "visit.finish": Row("visit.finish:{under_way}:0", OWNER, "谈了什么"),
+    "visit.drop": Row("visit.drop:{dropped}:0", frozenset()),  # it has ended: nobody takes it back
+    "visit.start": Row("visit.start:{starting}:1", frozenset({"peer"})),
+    "visit.new_here": Row("visit.new_here:{starting}:1", frozenset({"peer"})),
+    "vf": Row("vf:0:0:f 机密年框", READERS, "谈了机密"),
+    "vd": Row("vd:{owner}:0:f 2026-03-11", SUPERIORS | OFFICE | OWNER, "凯旋"),
+    "team": Row("team:0:0:f day", SUPERIORS, "李娜"),
     "today": Row("today:0:0", SUPERIORS | OWNER, "凯旋"),
     # changing them
     "customer.edit": Row("customer.edit:{customer}:0", DOERS, "要改哪一项"),

@@ -27,8 +27,17 @@ _ENGLISH_MONTH = re.compile(
     r"|(?<=in )may|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)(?: (?P<year>\d{4}))?(?![a-z]| ?\d)"
 )
 _DAYS = {
-    **{"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "年": 365},
-    **{"day": 1, "week": 7, "month": 30, "year": 365},
+    "天": 1,
+    "日": 1,
+    "周": 7,
+    "星期": 7,
+    "礼拜": 7,
+    "月": 30,
+    "年": 365,
+    "day": 1,
+    "week": 7,
+    "month": 30,
+    "year": 365,
 }
 
 
