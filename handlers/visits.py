@@ -12,12 +12,13 @@ from crm_core.customers import queries as customers
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
 from crm_core.kit.db import now
-from crm_core.kit.errors import DomainError
+from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.kit.pages import Page
 from crm_core.org.permissions import SEE_TEAM
 from crm_core.org.rights import Scope, may, require, scope_of
 from crm_core.visits import errors, queries, search, service, team
 from crm_core.visits.commands import ChangeVisit
+from crm_core.visits.models import Away
 from crm_core.visits.permissions import CHANGE, LOG
 from handlers.forms import GONE, STALE
 from handlers.routing import button, command
@@ -130,6 +131,8 @@ async def drop(turn: Turn) -> None:
 async def reason(turn: Turn) -> None:
     """Why it was logged far from the customer, by one tap (BY01)."""
     assert turn.tap is not None
+    if turn.tap.arg not in set(Away):
+        raise DomainError(NOT_FOUND)
     command = ChangeVisit(visit_id=turn.id, field="place_reason", value=turn.tap.arg, revision=turn.tap.revision)
     await service.change_visit(turn.session, turn.actor, command)
     await turn.toast(N_("Noted. Thank you."))

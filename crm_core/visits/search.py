@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, or_, true
+from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers import queries as customers
 from crm_core.kit import textkeys
-from crm_core.kit.db import AnyRow
+from crm_core.kit.db import AnyRow, AnySelect
 from crm_core.kit.pages import FIRST, At, Page, paged
 from crm_core.kit.textkeys import Query
 from crm_core.kit.words.stretches import read_stretch
@@ -78,6 +78,17 @@ async def _ways(session: AsyncSession, actor: Actor, words: tuple[str, ...], *, 
     return ways
 
 
+def candidates(actor: Actor, what: Wanted, conditions: list[ColumnElement[bool]]) -> AnySelect:
+    """Ids of the visits that may be meant. Found first, whatever else is asked of them: the planner knows little of
+    words, and would rather walk through all visits by their time until it has met enough that fit.
+    """
+    hits = select(Visit.id).where(or_(*conditions), Visit.summary != "")
+    if what.first is not None and what.last is not None:
+        start, end = bounds(actor, what.first, what.last)
+        hits = hits.where(Visit.happened_at >= start, Visit.happened_at < end)
+    return select(hits.cte("hits").prefix_with("MATERIALIZED", dialect="postgresql").c.id) if what.words else hits
+
+
 async def search(
     session: AsyncSession, actor: Actor, text: str, local_now: datetime, at: At = FIRST, limit: int = 6
 ) -> Page:
@@ -86,10 +97,7 @@ async def search(
     if not what:
         return Page(())
     ways = await _ways(session, actor, what.words, days=what.first is not None)
-    statement = rows_for(actor).where(or_(*(way.condition() for way in ways)), Visit.summary != "")
-    if what.first is not None and what.last is not None:
-        start, end = bounds(actor, what.first, what.last)
-        statement = statement.where(Visit.happened_at >= start, Visit.happened_at < end)
+    statement = rows_for(actor).where(Visit.id.in_(candidates(actor, what, [way.condition() for way in ways])))
     found: list[AnyRow] = []
     place = At(after=at.after)
     for _ in range(_BATCHES):

@@ -70,7 +70,7 @@ class TestPlace:
         (customer,) = await customers(house)
         assert (customer.latitude, customer.longitude) == DOOR
         await rep.say("华宁")
-        assert "位置 – → 22.5405, 113.9346" in await rep.tap("历史")
+        assert "位置 – → 22.5405, 113.9346" in await rep.tap("变更记录")
 
     @pytest.mark.feature("BY01")
     async def test_who_has_moved_is_put_where_one_stands(self, house: House):

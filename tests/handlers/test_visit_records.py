@@ -90,7 +90,7 @@ class TestAfterwards:
         await rep.tap("修改")
         await rep.tap("时间")
         await rep.say("昨天中午12点")
-        shown = await rep.tap("历史")
+        shown = await rep.tap("变更记录")
         assert "李娜：费用 320.00 → 365.50" in shown
         assert "时间 2026-03-11 10:00 → 2026-03-10 12:00" in shown
         assert "记了拜访" in shown
