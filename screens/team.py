@@ -66,11 +66,11 @@ def day_screen(page: Page, person: Any, day: date, today: date, actor: Actor) ->
     """Somebody's visits of a day, in time (VI07), with the days beside it."""
     labels = [_visit(row, actor) for row in page.rows]
     before, after = day - timedelta(days=1), day + timedelta(days=1)
-    days = [Button(N_("‹ Day before"), DAY.key, person.id, arg=f"f {before.isoformat()}")]
+    back = Button(N_("« Today"), "today") if person.id == actor.id else Button(N_("« Team"), "team", arg="f day")
+    days = [back, Button(N_("‹ Day before"), DAY.key, person.id, arg=f"f {before.isoformat()}")]
     if after <= today:
         days.append(Button(N_("Day after ›"), DAY.key, person.id, arg=f"f {after.isoformat()}"))
-    back = Button(N_("« Today"), "today") if person.id == actor.id else Button(N_("« Team"), "team", arg="f day")
-    screen = list_screen(DAY, page, labels, words=day.isoformat(), parent=person.id, more=(tuple(days), (back,)))
+    screen = list_screen(DAY, page, labels, words=day.isoformat(), parent=person.id, more=(tuple(days),))
     facts = {"name": person.name, "day": day, "visits": [facts_of(row) for row in page.rows], "empty": DAY.empty}
     return Screen("visits/day.html", facts, screen.rows, Place.EDIT)
 

@@ -1,7 +1,7 @@
 """Operations on visit records: logging one, beginning and ending one on the spot, correcting one."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -162,7 +162,8 @@ async def change_visit(session: AsyncSession, actor: Actor, command: ChangeVisit
         await _place(session, actor, customer, visit, command.value)
     else:
         was = visit.happened_at
-        setattr(visit, command.field, await _checked(session, actor, command))
+        setattr(visit, command.field, _checked(session, actor, command))
+        _move(visit, visit.happened_at - was, now(session))
         visit.keys = list(textkeys.prose_keys(visit.summary))
         if command.field in ("happened_at", "next_on"):
             await session.flush()
@@ -171,7 +172,7 @@ async def change_visit(session: AsyncSession, actor: Actor, command: ChangeVisit
     return visit
 
 
-async def _checked(session: AsyncSession, actor: Actor, command: ChangeVisit) -> Any:
+def _checked(session: AsyncSession, actor: Actor, command: ChangeVisit) -> Any:
     moment = now(session)
     checks: dict[str, Callable[[Any], Any]] = {
         "kind": lambda value: VisitKind(value).value,
@@ -182,6 +183,16 @@ async def _checked(session: AsyncSession, actor: Actor, command: ChangeVisit) ->
         "place_reason": values.reason,
     }
     return checks[command.field](command.value)
+
+
+def _move(visit: Visit, by: timedelta, moment: datetime) -> None:
+    """A visit that was begun on the spot keeps its duration when it is put at another time."""
+    if visit.started_at is None or visit.ended_at is None or not by:
+        return
+    if visit.ended_at + by > moment:
+        raise DomainError(errors.IN_FUTURE, field="happened_at")
+    visit.started_at += by
+    visit.ended_at += by
 
 
 async def _add_photos(session: AsyncSession, actor: Actor, visit: Visit, photos: tuple[FileRef, ...]) -> None:

@@ -285,7 +285,7 @@ def _of_days(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("no team", team_screens.team_screen(empty, team.While.DAY, day, rep), people_wrote=False)
     page = Page([_visit(w, outside=True, distance_m=1830), *own, *own][:6], more_before=True, more_after=True)
     person = SimpleNamespace(id=1, name=w("李娜"))
-    yield Preview("a day of somebody", team_screens.day_screen(page, person, day, day, rep), buttons_most=9)
+    yield Preview("a day of somebody", team_screens.day_screen(page, person, day, day, rep), buttons_most=8)
     mine = SimpleNamespace(id=LONG_ID, name=w("李娜"))
     yield Preview("my day, empty", team_screens.day_screen(Page(()), mine, date(2026, 3, 10), day, rep))
 

@@ -246,6 +246,16 @@ class TestChanging:
         kept = await firm.again(customer)
         assert (kept.last_followup_at, kept.next_step_on) == (old.happened_at, week)
 
+    async def test_put_at_another_time_it_keeps_its_duration(self, firm: Firm):
+        visit = await begun(firm, await firm.customer())
+        firm.clock.advance(timedelta(minutes=35))
+        await ended(firm, visit)
+        moved = await changed(firm, visit, "happened_at", visit.happened_at - timedelta(hours=2))
+        assert moved.started_at == moved.happened_at == firm.clock.now() - timedelta(hours=2, minutes=35)
+        assert moved.ended_at - moved.started_at == timedelta(minutes=35)
+        with pytest.raises(DomainError, match=r"visit\.in_future"):
+            await changed(firm, visit, "happened_at", firm.clock.now() - timedelta(minutes=5))
+
     async def test_what_is_still_open_is_ended_first(self, firm: Firm):
         visit = await begun(firm, await firm.customer(location=DOOR), location=FAR)
         with pytest.raises(DomainError, match=r"visit\.still_open"):
