@@ -16,6 +16,7 @@ from crm_core.customers import queries, service
 from crm_core.customers.commands import ChangeCustomer, NewCustomer
 from crm_core.customers.duplicates import refuse_double
 from crm_core.customers.models import Customer
+from crm_core.customers.nearby import nearest
 from crm_core.customers.permissions import CHANGE, CREATE
 from crm_core.kit.db import AnyRow
 from crm_core.kit.names import is_person, is_place
@@ -23,11 +24,14 @@ from crm_core.org.actor import Actor
 from crm_core.playbook.book import Entry as DictionaryEntry
 from crm_core.playbook.service import in_force
 from crm_core.visits.queries import of_customer, recent_customers
+from screens.catalogue import say
 from screens.customers import archive_screen, created_screen
 from screens.screen import N_, Msg, Screen
 from screens.words.customers import FIELDS
+from screens.words.places import near_words
 
 _MOST_OPTIONS: Final = 5
+_MOST_NEAR: Final = 4  # under them is the button for a new customer here
 
 
 def option(row: AnyRow) -> Option:
@@ -35,11 +39,25 @@ def option(row: AnyRow) -> Option:
     return Option(row.id, row.name, row.city or row.contact_name or "")
 
 
-async def _find(session: AsyncSession, actor: Actor, text: str, _held: Answers) -> Found:
+async def _find(session: AsyncSession, actor: Actor, text: str, held: Answers) -> Found:
+    if not text and "location" in held:
+        return await _near(session, actor, held["location"])
     if not text:
         return Found(tuple(option(row) for row in await recent_customers(session, actor, _MOST_OPTIONS)))
     page = await queries.search(session, actor, text, limit=_MOST_OPTIONS)
     return Found(tuple(option(row) for row in page.rows), page.more_after)
+
+
+async def _near(session: AsyncSession, actor: Actor, location: tuple[float, float]) -> Found:
+    """The nearest ones with metres and days since the last visit (BY04), then recent ones."""
+    near = await nearest(session, actor, *location, limit=_MOST_NEAR)
+    options = [
+        Option(one.row.id, one.row.short_name or one.row.name, say(near_words(one), actor.language)) for one in near
+    ]
+    known = {one.id for one in options}
+    recent = await recent_customers(session, actor, _MOST_OPTIONS)
+    options += [option(row) for row in recent if row.id not in known]
+    return Found(tuple(options[:_MOST_NEAR]))
 
 
 async def _get(session: AsyncSession, actor: Actor, customer_id: int) -> Option:

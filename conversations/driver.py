@@ -154,6 +154,8 @@ async def handle(scene: Scene, draft: Draft, event: Event, field: str | None = N
     if outcome.answered:
         outcome = replace(outcome, state=await _prefilled(scene, form, outcome.state))
         form = await whole(scene, forms()[draft.form], outcome.state)
+        if form.at_once and outcome.error is None and not _in_album(event) and not engine.current(form, outcome.state):
+            return await _submit(scene, form, draft, outcome.state, facts)
     album = isinstance(event, Sent) and _same_album(draft, event)
     if isinstance(event, Sent) and event.group:
         outcome = replace(outcome, state=replace(outcome.state, answers=outcome.state.answers | {ALBUM: event.group}))
@@ -263,6 +265,10 @@ async def _with_recent(scene: Scene, form: Form, state: State, facts: Facts) -> 
         return facts
     found: Found = await asked.kind.find(scene.session, scene.actor, "", engine.values(form, state))
     return replace(facts, options=found.options, more=found.more, searched=None)
+
+
+def _in_album(event: Event) -> bool:
+    return isinstance(event, Sent) and event.group is not None
 
 
 def _same_album(draft: Draft, event: Sent) -> bool:

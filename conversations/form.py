@@ -14,7 +14,7 @@ from crm_core.kit.languages import Language
 from crm_core.org.actor import Actor
 from crm_core.org.rights import Permission
 from crm_core.playbook.book import Playbook
-from screens.screen import N_, Msg, Screen, Words
+from screens.screen import N_, Msg, Row, Screen, Words
 
 Answers = Mapping[str, Any]  # canonical values by field name
 
@@ -60,6 +60,13 @@ Submit = Callable[[AsyncSession, Actor, dict[str, Any]], Awaitable[Any]]
 Done = Callable[[AsyncSession, Actor, Any], Awaitable[Screen]]
 
 
+Beside = Callable[[Field, Answers, int, int], tuple[Row, ...]]
+
+
+def _no_rows(_asked: Field, _held: Answers, _draft_id: int, _revision: int) -> tuple[Row, ...]:
+    return ()
+
+
 async def _nothing(_session: AsyncSession, _actor: Actor, _answers: Answers) -> dict[str, Any]:
     return {}
 
@@ -70,6 +77,9 @@ class Form:
 
     `version` grows when an old draft's answers would no longer mean the same. `prefill` proposes values for
     fields that have none yet, as JSON (see `Kind.dump`); it is asked at the start and after each answer.
+    `beside` gives further buttons for the card that asks a field, by what is held, and the draft's id and revision.
+    A form `at_once` is submitted as soon as all that is required has an answer (one change of a record); only an album,
+    whose photos come one by one, waits for Save.
     `submit` gets the values keyed by field name, with `confirmed`, the warnings the person overruled.
 
     `verbs` begin a line that fills the form at once (one-line entry), with the answers that each implies: 打电话 is a
@@ -93,6 +103,8 @@ class Form:
     when_said: str | None = None
     more: More | None = None
     amend: Amend | None = None
+    beside: Beside = _no_rows
+    at_once: bool = False
 
     def __post_init__(self) -> None:
         names = [one.name for one in self.fields]

@@ -79,6 +79,7 @@ def _ask(
         *_warning(error, handle),
         *_chips(asked, facts, handle, held),
         *_nothing_found(asked, facts, handle),
+        *form.beside(asked, engine.values(form, state), handle.draft_id, handle.revision),
         *_again(form, state, facts, handle),
         _ways_out(form, state, asked, handle, has_answer=held is not None),
     )

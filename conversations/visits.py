@@ -1,23 +1,108 @@
-"""The form that logs a visit."""
+"""The forms of visits: logging one, ending one that was begun on the spot, correcting one."""
 
-from typing import Any, Final
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.customers import CUSTOMER
-from conversations.form import Answers, Field, Form
+from conversations import driver, engine
+from conversations.customers import CUSTOMER, NEW_CUSTOMER
+from conversations.driver import Scene
+from conversations.form import Amend, Answers, Facts, Field, Form
+from conversations.kinds.base import NOT_A_CHOICE, Chip, Given, Kind, Tapped
 from conversations.kinds.choices import Choice
-from conversations.kinds.media import Photos, Place
-from conversations.kinds.plain import Text
+from conversations.kinds.media import Photos, Place, Point
+from conversations.kinds.plain import Money, Text
 from conversations.kinds.times import Day, Moment
+from crm_core.attachments import service as attachments
+from crm_core.attachments.service import FileRef
 from crm_core.customers import queries as customers
+from crm_core.drafts import service as drafts
+from crm_core.drafts.models import Draft
+from crm_core.inbox.lanes import open_draft
+from crm_core.kit.db import AnyRow, now
+from crm_core.kit.errors import DomainError
 from crm_core.org.actor import Actor
-from crm_core.visits import queries, service
-from crm_core.visits.models import Visit, VisitKind
-from crm_core.visits.permissions import LOG
-from screens.screen import N_, Screen
-from screens.visits import logged_screen
-from screens.words.visits import KINDS
+from crm_core.visits import queries, service, values
+from crm_core.visits.commands import ChangeVisit, FinishVisit, LogVisit, StartVisit
+from crm_core.visits.models import Away, Visit, VisitKind
+from crm_core.visits.permissions import CHANGE, LOG
+from screens.catalogue import LANGUAGES, say
+from screens.screen import N_, Button, Msg, Row, Screen, Words
+from screens.visits import logged_screen, visit_screen
+from screens.words.visits import AWAY, FIELDS, KINDS, away
+
+_START_NEEDS_NO_MORE: Final = frozenset({"customer", "kind", "photos", "location"})
+
+
+@dataclass(frozen=True)
+class Reason(Text):
+    """Why a visit was logged far from the customer: one of the usual reasons, or own words."""
+
+    most: int = values.LONGEST_REASON
+    hint: ClassVar[Msg] = N_("Tap one, or say it in your own words.")
+
+    def read(self, given: Given, facts: Facts, before: str | None = None) -> str:
+        if isinstance(given, Tapped):
+            if given.arg not in set(Away):
+                raise DomainError(NOT_A_CHOICE, value=given.arg[:40])
+            return given.arg
+        text = super().read(given, facts, before)
+        usual = {say(words, language).casefold(): one.value for one, words in AWAY.items() for language in LANGUAGES}
+        return usual.get(text.casefold(), text)
+
+    def show(self, value: str, facts: Facts) -> Words:
+        return away(value)
+
+    def write(self, value: str, facts: Facts) -> str:
+        return say(away(value), facts.language)
+
+    def chips(self, facts: Facts, held: str | None = None) -> tuple[Chip, ...]:
+        return tuple(Chip(words, one.value) for one, words in AWAY.items())
+
+
+def _kinds() -> dict[str, tuple[Kind[Any], Msg]]:
+    """How each field of a visit is read, and the question for it."""
+    return {
+        "kind": (Choice(VisitKind, KINDS), N_("What kind of contact was it?")),
+        "summary": (
+            Text(most=values.LONGEST_SUMMARY, lines=True),
+            N_("What did you talk about, and what came of it?"),
+        ),
+        "next_on": (Day(future=True), N_("When is the next step?")),
+        "photos": (Photos(at_most=9), N_("Send the photos.")),
+        "location": (Place(), N_("Where was it?")),
+        "happened_at": (Moment(past=True), N_("When was it?")),
+        "ended_at": (Moment(past=True), N_("When did it end?")),
+        "cost": (Money(), N_("What did it cost the company?")),
+        "place_reason": (Reason(), N_("Why was it logged away from the customer?")),
+    }
+
+
+KINDS_OF_FIELDS: Final = _kinds()
+
+
+def _field(name: str, *, required: bool = False, from_line: bool = False) -> Field:
+    kind, ask = KINDS_OF_FIELDS[name]
+    return Field(name, kind, FIELDS[name], ask, required=required, from_line=from_line)
+
+
+_TALK: Final = (
+    _field("kind", required=True, from_line=True),
+    _field("summary", required=True, from_line=True),
+)
+
+
+async def likely_kind(session: AsyncSession, actor: Actor, customer_id: int) -> str:
+    """The kind of one's last visit; with a customer nobody has seen yet, a first visit."""
+    customer = await customers.find(session, actor, customer_id)
+    if customer.last_followup_at is None:
+        return VisitKind.FIRST.value
+    last = await queries.last_kind(session, actor)
+    return VisitKind.RETURN.value if last in (None, VisitKind.FIRST) else str(last)
+
 
 _VERBS: Final[dict[VisitKind | None, tuple[str, ...]]] = {
     None: ("拜访", "走访", "见了", "visited", "visit", "met with", "met", "saw", "dropped by"),
@@ -35,22 +120,30 @@ def _implied(kind: VisitKind | None) -> dict[str, str]:
 
 
 async def _propose(session: AsyncSession, actor: Actor, answers: Answers) -> dict[str, Any]:
-    """The kind of one's last visit; with a customer nobody has seen yet, a first visit."""
     if "customer" not in answers or "kind" in answers:
         return {}
-    customer = await customers.find(session, actor, answers["customer"].id)
-    if customer.last_followup_at is None:
-        return {"kind": VisitKind.FIRST.value}
-    last = await queries.last_kind(session, actor)
-    return {"kind": VisitKind.RETURN.value if last in (None, VisitKind.FIRST) else last}
+    return {"kind": await likely_kind(session, actor, answers["customer"].id)}
 
 
-async def _submit(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Visit:
-    return await service.log_visit(session, actor, service.LogVisit(**values))
+async def _submit(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Visit:
+    return await service.log_visit(session, actor, LogVisit(**given))
+
+
+async def _amended(session: AsyncSession, actor: Actor, visit_id: int, field: str, value: Any) -> None:
+    await service.change_visit(session, actor, ChangeVisit(visit_id=visit_id, field=field, value=value))
 
 
 async def _done(session: AsyncSession, actor: Actor, visit: Visit) -> Screen:
-    return logged_screen(await queries.find(session, actor, visit.id))
+    return logged_screen(await queries.find(session, actor, visit.id), actor)
+
+
+def _beside(asked: Field, held: Answers, draft_id: int, revision: int) -> tuple[Row, ...]:
+    """Where one stands a new customer can be made (BY04); with the customer known, one can check in at once (BY02)."""
+    if asked.name == "customer" and "location" in held:
+        return ((Button(N_("➕ New customer here"), "visit.new_here", draft_id, revision),),)
+    if asked.name == "summary" and "customer" in held and set(held) <= _START_NEEDS_NO_MORE:
+        return ((Button(N_("▶ Check in, write later"), "visit.start", draft_id, revision),),)
+    return ()
 
 
 LOG_VISIT: Final = Form(
@@ -58,26 +151,121 @@ LOG_VISIT: Final = Form(
     title=N_("Visit"),
     fields=(
         Field("customer", CUSTOMER, N_("Customer"), N_("Whom did you visit?"), from_line=True),
-        Field("kind", Choice(VisitKind, KINDS), N_("Kind"), N_("What kind of contact was it?"), from_line=True),
-        Field(
-            "summary",
-            Text(most=service.LONGEST_SUMMARY, lines=True),
-            N_("Talk"),
-            N_("What did you talk about, and what came of it?"),
-            from_line=True,
-        ),
-        Field(
-            "next_on", Day(future=True), N_("Next step"), N_("When is the next step?"), required=False, from_line=True
-        ),
-        Field("photos", Photos(at_most=9), N_("Photos"), N_("Send the photos."), required=False),
-        Field("location", Place(), N_("Place"), N_("Where was it?"), required=False),
-        Field("happened_at", Moment(past=True), N_("Time"), N_("When was it?"), required=False),
+        *_TALK,
+        _field("next_on", from_line=True),
+        _field("photos"),
+        _field("location"),
+        _field("happened_at"),
+        _field("cost"),
     ),
-    command=service.LogVisit,
+    command=LogVisit,
     submit=_submit,
     done=_done,
     permission=LOG,
     prefill=_propose,
     verbs={verb: _implied(kind) for kind, verbs in _VERBS.items() for verb in verbs},
     when_said="happened_at",
+    beside=_beside,
+    amend=Amend("visit", _amended),
 )
+
+
+async def check_in(scene: Scene, draft: Draft) -> Visit | None:
+    """Begin the visit that the draft was to log; the draft ends with it. None if no customer is chosen yet.
+
+    Raises `visit.open_already` and what else `start_visit` refuses.
+    """
+    held = engine.values(LOG_VISIT, driver.state_of(draft))
+    if "customer" not in held or not set(held) <= _START_NEEDS_NO_MORE:
+        return None
+    customer_id: int = held["customer"].id
+    command = StartVisit(
+        customer=customer_id,
+        kind=VisitKind(held.get("kind") or await likely_kind(scene.session, scene.actor, customer_id)),
+        photos=held.get("photos", ()),
+        location=held.get("location"),
+    )
+    visit = await service.start_visit(scene.session, scene.actor, command)
+    await drafts.end(scene.session, draft)
+    await open_draft(scene.session, scene.reader.bot_id, scene.reader.chat_id, None)
+    return visit
+
+
+async def begin_new_here(scene: Scene, draft: Draft) -> None:
+    """A new customer where one stands; then the visit goes on with it."""
+    answers: dict[str, Any] = {driver.PARENT: [draft.id, "customer"]}
+    if (place := draft.answers.get("location")) is not None:
+        answers["location"] = place
+    await driver.begin(scene, NEW_CUSTOMER, answers)
+
+
+async def _finish(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Visit:
+    return await service.finish_visit(session, actor, FinishVisit(**given))
+
+
+FINISH_VISIT: Final = Form(
+    "visit.finish",
+    title=N_("End of the visit"),
+    fields=(
+        *_TALK,
+        _field("ended_at"),
+        _field("next_on", from_line=True),
+        _field("photos"),
+        _field("cost"),
+        _field("location"),
+    ),
+    command=FinishVisit,
+    submit=_finish,
+    done=_done,
+    permission=LOG,
+    hidden=("visit_id",),
+)
+
+
+async def begin_finish(scene: Scene, visit: AnyRow, first: Given | None = None) -> None:
+    """The form that ends an open visit: it ended just now, unless it was forgotten."""
+    moment = now(scene.session)
+    answers: dict[str, Any] = {"visit_id": visit.id, "kind": visit.kind}
+    if moment - visit.started_at <= values.FORGOTTEN_AFTER:
+        answers["ended_at"] = scene.actor.local(moment).isoformat()
+    await driver.begin(scene, FINISH_VISIT, answers, first)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """The answer of a one-field form; which field it is, the form knows."""
+
+    visit_id: int
+    value: str | Decimal | date | datetime | Point | tuple[FileRef, ...]
+    revision: int
+
+
+async def visit_card(session: AsyncSession, actor: Actor, visit_id: int, *, saved: bool = False) -> Screen:
+    """A visit record, whole."""
+    row = await queries.find(session, actor, visit_id)
+    return visit_screen(row, await attachments.of(session, "visit", row.id), actor, now(session), saved=saved)
+
+
+async def _changed(session: AsyncSession, actor: Actor, visit: Visit) -> Screen:
+    return await visit_card(session, actor, visit.id, saved=True)
+
+
+def _change_form(name: str) -> Form:
+    async def submit(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Visit:
+        return await service.change_visit(session, actor, ChangeVisit(field=name, **given))
+
+    kind, ask = KINDS_OF_FIELDS[name]
+    return Form(
+        f"visit.change.{name}",
+        title=N_("Change visit"),
+        fields=(Field("value", kind, FIELDS[name], ask),),
+        command=_Change,
+        submit=submit,
+        done=_changed,
+        permission=CHANGE,
+        hidden=("visit_id", "revision"),
+        at_once=True,
+    )
+
+
+CHANGE_FIELD: Final = {name: _change_form(name) for name in service.EDITABLE}

@@ -12,9 +12,11 @@ from crm_core.playbook.service import in_force
 from handlers.forms import STALE
 from handlers.routing import button, command
 from handlers.turn import Turn
+from handlers.visits import found_in_visits, show_found
 from screens.customers import CUSTOMERS, FOUND, customers_screen, edit_menu, found_screen, history_screen
 from screens.lists import page_of
 from screens.screen import N_, Place
+from screens.visits import found_row
 
 
 @command("customer", N_("My customers; /customer 华宁 finds one"), permission=READ, order=20)
@@ -58,12 +60,16 @@ async def search(turn: Turn, text: str) -> Page:
 
 
 async def found(turn: Turn, text: str) -> None:
-    """One hit opens its archive, several are offered, none offers to make it."""
+    """One hit opens its archive, several are offered, visits that speak of it too; none offers to make it."""
     page = await search(turn, text)
     if len(page.rows) == 1 and not page.more_after:
         await turn.show(await archive_card(turn.session, turn.actor, page.rows[0].id))
         return
-    await turn.show(found_screen(page, turn.actor, text))
+    told = await found_in_visits(turn, text)
+    if told.rows and not page.rows:
+        await turn.show(show_found(turn, told, text))
+        return
+    await turn.show(found_screen(page, turn.actor, text, more=found_row(told, text)))
 
 
 @button("customer")

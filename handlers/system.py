@@ -12,6 +12,7 @@ from crm_core.visits.permissions import LOG
 from handlers.customers import found, search
 from handlers.routing import button, command, menu_of
 from handlers.turn import Turn
+from handlers.visits import into_open_visit
 from screens.screen import N_
 from screens.system import help_screen, notice
 
@@ -50,7 +51,7 @@ async def typed(turn: Turn) -> None:
         await driver.begin(turn.scene, forms()[line.form.key], line.answers, Typed(line.words) if line.words else None)
     elif draft is not None:
         await driver.handle(turn.scene, draft, said)
-    else:
+    elif not await into_open_visit(turn, said):
         await found(turn, turn.text)
 
 
@@ -58,6 +59,8 @@ async def sent(turn: Turn, thing: Sent) -> None:
     """A photo or place: into the open form, else it begins a visit. Other things are politely declined."""
     if turn.draft is not None and turn.draft.form in forms():
         await driver.handle(turn.scene, turn.draft, thing)
+    elif await into_open_visit(turn, thing):
+        return
     elif thing.what in _CAN_START_A_VISIT and may(turn.actor, LOG):
         await driver.begin(turn.scene, LOG_VISIT, first=thing)
     else:

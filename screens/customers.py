@@ -103,11 +103,20 @@ def _changes(entry: Any, book: Playbook, language: str) -> list[dict[str, Any]]:
     def shown(field: str, value: Any) -> Any:
         return book.title(DICTIONARIES[field], value, language) if field in DICTIONARIES and value else value
 
-    return [
+    changes = [
         {"label": label, "before": shown(name, entry.before.get(name)), "after": shown(name, entry.after.get(name))}
         for name, label in FIELDS.items()
         if entry.verb == "change" and (name in entry.before or name in entry.after)
     ]
+    if entry.verb == "change" and ("latitude" in entry.after or "longitude" in entry.after):
+        changes.append({"label": N_("Place"), "before": _point(entry.before), "after": _point(entry.after)})
+    return changes
+
+
+def _point(values: Any) -> str | None:
+    """A point as the audit has it; of one that moved due north or east it has one half only."""
+    halves = [values.get("latitude"), values.get("longitude")]
+    return ", ".join(f"{half:.4f}" for half in halves if half is not None) or None
 
 
 def customers_screen(page: Page, actor: Actor, place: Place = Place.EDIT) -> Screen:
@@ -115,9 +124,8 @@ def customers_screen(page: Page, actor: Actor, place: Place = Place.EDIT) -> Scr
     return list_screen(CUSTOMERS, page, [_label(row, actor) for row in page.rows], place=place)
 
 
-def found_screen(page: Page, actor: Actor, text: str, place: Place = Place.NEW) -> Screen:
-    """What a search found; none offers to make it."""
-    more: tuple[Row, ...] = ()
+def found_screen(page: Page, actor: Actor, text: str, place: Place = Place.NEW, more: tuple[Row, ...] = ()) -> Screen:
+    """What a search found; none offers to make it. `more` are rows of what else was found."""
     if not page.rows:
         new = Button(N_("➕ New: %(name)s")(name=fit(text, 20)), "customer.new", arg=_carried(text))
         more = (((new,) if may(actor, CREATE) else ()), (Button(N_("See all"), "cl"),))

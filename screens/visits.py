@@ -1,66 +1,237 @@
-"""Screens of visits."""
+"""Screens of visits: a record under way, saved, opened; lists of them; the day."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any, Final
 
 from crm_core.attachments.models import Attachment
+from crm_core.customers.permissions import CHANGE as CHANGE_CUSTOMER
 from crm_core.kit.names import without_form
 from crm_core.kit.pages import Page
 from crm_core.org.actor import Actor
+from crm_core.org.rights import may
+from crm_core.visits.models import Away
+from crm_core.visits.permissions import CHANGE
+from crm_core.visits.service import EDITABLE
+from crm_core.visits.team import Count, While
+from crm_core.visits.values import FORGOTTEN_AFTER
 from screens.catalogue import say
 from screens.lists import List, list_screen
-from screens.screen import N_, Button, Place, Row, Screen, fit
-from screens.words.visits import kind_of
+from screens.screen import N_, Button, Msg, Place, Row, Screen, fit, in_rows
+from screens.words.places import distance, duration
+from screens.words.visits import AWAY, FIELDS, UNDER_WAY, away, kind_of
 
 VISITS: Final = List("vl", title=N_("Visits"), empty=N_("No visit yet. Log the first one."), opens="visit")
+FOUND: Final = List(
+    "vf", title=N_("Visits found"), empty=N_("No visit found. Try other words or another time."), opens="visit"
+)
 
-_MOST_PEOPLE = 6
-_MOST_BUTTONS = 4
-
-
-def logged_screen(visit: Any) -> Screen:
-    """Saved: what was saved, and what one may want next."""
-    rows: tuple[Row, ...] = (
-        (Button(N_("Open archive"), "customer", visit.customer_id), Button(N_("Next visit"), "visit.log")),
-    )
-    return Screen("visits/logged.html", {"v": visit, "kind": kind_of(visit.kind)}, rows, subject=f"visit:{visit.id}")
+_MOST_PEOPLE: Final = 6
+_MOST_BUTTONS: Final = 4
+_LABEL: Final = 42
 
 
-def visit_screen(visit: Any, files: Sequence[Attachment]) -> Screen:
-    """One visit record, whole."""
+def facts_of(visit: Any) -> dict[str, Any]:
+    """What the lines of a visit tell: kind, how long, where."""
+    minutes = None
+    if visit.started_at is not None and visit.ended_at is not None:
+        minutes = max(1, round((visit.ended_at - visit.started_at).total_seconds() / 60))
+    return {
+        "v": visit,
+        "kind": kind_of(visit.kind),
+        "took": None if minutes is None else duration(minutes),
+        "far": None if visit.distance_m is None else distance(visit.distance_m),
+        "reason": away(visit.place_reason) if visit.place_reason else None,
+    }
+
+
+def _is_open(visit: Any) -> bool:
+    return visit.started_at is not None and visit.ended_at is None
+
+
+def _is_mine(visit: Any, actor: Actor) -> bool:
+    return visit.employee_id == actor.id
+
+
+def _change(visit: Any, label: Msg, field: str) -> Button:
+    return Button(label, "visit.field", visit.id, visit.revision, field)
+
+
+def _about_the_place(visit: Any, actor: Actor) -> list[Row]:
+    """Far from the customer: why? No point known, or they have moved: is it here? (BY01)"""
     rows: list[Row] = []
-    if any(file.kind == "photo" for file in files):
-        rows.append((Button(N_("📷 See photos"), "visit.photos", visit.id),))
+    if visit.outside and not visit.place_reason and _is_mine(visit, actor):
+        chips = [Button(words, "visit.reason", visit.id, visit.revision, one.value) for one, words in AWAY.items()]
+        rows += in_rows([*chips, _change(visit, N_("Other reason"), "place_reason")])
+    here = visit.latitude is not None and (not visit.customer_has_point or visit.place_reason == Away.MOVED)
+    if here and may(actor, CHANGE_CUSTOMER):
+        rows.append((Button(N_("📍 The customer is here"), "visit.point", visit.id),))
+    return rows
+
+
+def started_screen(visit: Any, actor: Actor, moment: datetime) -> Screen:
+    """A visit under way (BY02): since when, where, and the way to end it."""
+    facts = facts_of(visit) | {"forgotten": moment - visit.started_at > FORGOTTEN_AFTER}
+    rows: list[Row] = [(Button(N_("🏁 End the visit"), "visit.finish", visit.id),)]
+    rows += _about_the_place(visit, actor)
+    rows.append((Button(N_("↩ Undo check-in"), "visit.drop", visit.id),))
+    return Screen("visits/started.html", facts, tuple(rows), subject=f"visit:{visit.id}")
+
+
+def dropped_screen() -> Screen:
+    rows = ((Button(N_("📝 Log visit"), "visit.log"),),)
+    return Screen("visits/dropped.html", {}, rows)
+
+
+def logged_screen(visit: Any, actor: Actor) -> Screen:
+    """Saved: what was saved, and what one may want next (VI03)."""
+    rows: list[Row] = _about_the_place(visit, actor)
+    rows.append((_change(visit, N_("📅 Next step"), "next_on"), _change(visit, N_("📷 Add photos"), "photos")))
+    rows.append(
+        (
+            Button(N_("✎ Update"), "customer.edit", visit.customer_id),
+            Button(N_("Open archive"), "customer", visit.customer_id),
+        )
+    )
+    return Screen("visits/logged.html", facts_of(visit), tuple(rows), subject=f"visit:{visit.id}")
+
+
+def visit_screen(
+    visit: Any, files: Sequence[Attachment], actor: Actor, moment: datetime, *, saved: bool = False
+) -> Screen:
+    """One visit record, whole."""
+    if _is_open(visit) and _is_mine(visit, actor):
+        return started_screen(visit, actor, moment)
+    photos = sum(file.kind == "photo" for file in files)
+    rows: list[Row] = _about_the_place(visit, actor)
+    if may(actor, CHANGE) and not _is_open(visit):
+        rows.append((_change(visit, N_("📅 Next step"), "next_on"), _change(visit, N_("📷 Add photos"), "photos")))
+    last = [Button(N_("History"), "visit.history", visit.id)]
+    if may(actor, CHANGE) and not _is_open(visit):
+        last.insert(0, Button(N_("✎ Change"), "visit.edit", visit.id, visit.revision))
+    if photos:
+        last.insert(0, Button(N_("📷 See photos"), "visit.photos", visit.id))
+    rows += in_rows(last, columns=3) if photos else [tuple(last)]
     rows.append(
         (Button(N_("« Visits"), "vl", visit.customer_id), Button(N_("Open archive"), "customer", visit.customer_id))
     )
-    photos = sum(file.kind == "photo" for file in files)
-    return Screen("visits/visit.html", {"v": visit, "kind": kind_of(visit.kind), "photos": photos}, tuple(rows))
+    facts = facts_of(visit) | {"photos": photos, "saved": saved, "open": _is_open(visit)}
+    return Screen("visits/visit.html", facts, tuple(rows))
+
+
+def edit_screen(visit: Any) -> Screen:
+    """Which field is to be changed (VI09)."""
+    fields = [_change(visit, FIELDS[name], name) for name in EDITABLE]
+    rows = (*in_rows(fields, columns=3), (Button(N_("« Back"), "visit", visit.id),))
+    return Screen("visits/edit.html", {"v": visit, "kind": kind_of(visit.kind)}, rows)
+
+
+def history_screen(visit: Any, entries: Sequence[Any], actor: Actor) -> Screen:
+    """Who changed what when, from what to what (VI09)."""
+    lines = [
+        {"at": entry.at, "who": entry.name, "verb": entry.verb, "changes": _changes(entry, actor)} for entry in entries
+    ]
+    rows = ((Button(N_("« Back"), "visit", visit.id),),)
+    return Screen("visits/history.html", {"v": visit, "kind": kind_of(visit.kind), "lines": lines}, rows)
+
+
+def _changes(entry: Any, actor: Actor) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": FIELDS[name],
+            "before": _shown(name, entry.before.get(column), actor),
+            "after": _shown(name, entry.after.get(column), actor),
+        }
+        for name, column in _COLUMNS.items()
+        if entry.verb == "change" and (column in entry.before or column in entry.after)
+    ]
+
+
+_COLUMNS: Final = {
+    **{name: name for name in ("kind", "summary", "happened_at", "ended_at", "next_on", "cost", "place_reason")},
+    "location": "distance_m",
+}
+
+
+def _shown(name: str, value: Any, actor: Actor) -> str:
+    if value is None or value == "":
+        return "–"
+    if name == "kind":
+        return say(kind_of(value), actor.language)
+    if name == "place_reason":
+        return say(away(value), actor.language)
+    if name == "location":
+        return say(distance(value), actor.language)
+    if name in ("happened_at", "ended_at"):
+        return f"{actor.local(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
+    return str(value)
 
 
 def visits_screen(page: Page, actor: Actor, customer_id: int) -> Screen:
     """A customer's visits, newest first."""
-    labels = [_label(row, actor) for row in page.rows]
+    labels = [label(row, actor) for row in page.rows]
     back = ((Button(N_("Open archive"), "customer", customer_id),),)
     return list_screen(VISITS, page, labels, parent=customer_id, more=back)
 
 
-def _label(row: Any, actor: Actor) -> str:
+def label(row: Any, actor: Actor) -> str:
+    """A visit on a button of a customer's list."""
     day = actor.today(row.happened_at).isoformat()
-    return fit(f"{day} {say(kind_of(row.kind), actor.language)} · {row.summary}", 42)
+    words = row.summary or say(UNDER_WAY, actor.language)
+    return fit(f"{day} {say(kind_of(row.kind), actor.language)} · {words}", _LABEL)
+
+
+def found_screen(page: Page, actor: Actor, typed: str, terms: Sequence[str], place: Place = Place.NEW) -> Screen:
+    """Visits that a search found (VI08): when, with whom, and the words around the hit."""
+    labels = [_found(row, actor, terms) for row in page.rows]
+    return list_screen(FOUND, page, labels, place=place, words=carried(typed), searched=typed)
+
+
+def _found(row: Any, actor: Actor, terms: Sequence[str]) -> str:
+    day, customer = actor.today(row.happened_at).isoformat(), fit(without_form(row.customer), 14)
+    return fit(f"{day} {customer} · {around(row.summary, terms)}", 48)
+
+
+def found_row(page: Page, typed: str) -> tuple[Row, ...]:
+    """Below a search for customers: visits speak of it too."""
+    if not page.rows:
+        return ()
+    count = f"{len(page.rows)}+" if page.more_after else str(len(page.rows))
+    return ((Button(N_("📝 In visits: %(count)s")(count=count), FOUND.key, arg=f"f {carried(typed)}"),),)
+
+
+def carried(text: str) -> str:
+    """As much of the words as a button can carry."""
+    return " ".join(text.split()).encode()[:36].decode(errors="ignore")
+
+
+def around(summary: str, terms: Sequence[str], most: int = 26) -> str:
+    """The words around the first hit, on one line."""
+    line = " ".join(summary.split())
+    low = line.casefold()
+    hits = [at for term in terms if (at := low.find(term.casefold())) >= 0]
+    at = min(hits, default=0)
+    start = 0 if at < most // 3 else at - most // 4
+    return f"…{line[start:]}" if start else line
 
 
 def today_screen(
-    day: date, own: Sequence[Any], team: Sequence[Any], *, is_manager: bool, place: Place = Place.NEW
+    day: date,
+    own: Sequence[Any],
+    team: Sequence[Any],
+    *,
+    actor: Actor,
+    is_manager: bool,
+    counts: dict[While, Count] | None = None,
+    place: Place = Place.NEW,
 ) -> Screen:
     """The day: one's own visits, and a manager's direct and indirect reports' (VI07)."""
     people = [
         {
             "name": name,
             "visits": [
-                {"at": row.happened_at, "customer": row.customer, "kind": kind_of(row.kind), "summary": row.summary}
+                {"at": row.happened_at, "customer": row.customer, "kind": kind_of(row.kind), "away": row.outside}
                 for row in rows
                 if row.visit_id is not None
             ],
@@ -68,9 +239,15 @@ def today_screen(
         for name, rows in ((key[1], list(group)) for key, group in groupby(team, key=_person))
     ]
     busy = sorted((one for one in people if one["visits"]), key=lambda one: -len(one["visits"]))
+    counts = counts or {}
     facts = {
         "day": day,
-        "own": [{"at": row.happened_at, "customer": row.customer, "kind": kind_of(row.kind)} for row in own],
+        "own": [
+            {"at": row.happened_at, "customer": row.customer, "kind": kind_of(row.kind), "open": _is_open(row)}
+            for row in own
+        ],
+        "week": counts.get(While.WEEK, Count()).visits,
+        "month": counts.get(While.MONTH, Count()).visits,
         "people": busy[:_MOST_PEOPLE],
         "more_people": max(0, len(busy) - _MOST_PEOPLE),
         "idle": [one["name"] for one in people if not one["visits"]],
@@ -78,10 +255,19 @@ def today_screen(
         "total": sum(len(one["visits"]) for one in people),
     }
     latest = {row.employee_id: row for row in team if row.visit_id is not None}
-    rows: list[Row] = [
+    under_way = next((row for row in own if _is_open(row)), None)
+    rows: list[Row] = []
+    if under_way is not None:
+        end = N_("🏁 End: %(customer)s")(customer=fit(without_form(under_way.customer), 20))
+        rows.append((Button(end, "visit.finish", under_way.id),))
+    rows += [
         (Button(fit(f"{row.employee} · {without_form(row.customer)}", 38), "visit", row.visit_id),)
-        for row in list(latest.values())[:_MOST_BUTTONS]
+        for row in list(latest.values())[: _MOST_BUTTONS - len(rows)]
     ]
+    if is_manager:
+        rows.append((Button(N_("📊 Team"), "team", arg="f day"),))
+    elif own:
+        rows.append((Button(N_("📋 My day"), "vd", actor.id, arg=f"f {day.isoformat()}"),))
     rows.append((Button(N_("📝 Log visit"), "visit.log"), Button(N_("↻ Refresh"), "today")))
     return Screen("visits/today.html", facts, tuple(rows), place)
 

@@ -20,13 +20,17 @@ from bot.demo.story import Told
 from crm_core.customers.models import Customer
 from crm_core.customers.service import derive, stale_due
 from crm_core.kit.db import now
+from crm_core.kit.textkeys import prose_keys
 from crm_core.org import service as org
 from crm_core.org.models import Company, Employee, Unit, UnitKind
 from crm_core.playbook.service import default
-from crm_core.visits.models import Visit
+from crm_core.visits.models import Away, Visit, VisitKind
 
 _HISTORY: Final = {"unaudited": "the demo's past, which nobody lived through"}
 _OLDEST_ARCHIVE: Final = timedelta(days=930)
+_CHECKED_IN: Final = 0.66
+_AWAY: Final = 0.06
+_METRES_A_DEGREE: Final = 111_195
 _KEPT: Final = (
     *("name", "short_name", "type", "category", "industry", "source", "city", "address", "contact_name", "phone"),
     *("note", "latitude", "longitude", "yearly_value"),
@@ -41,7 +45,7 @@ async def fill(session: AsyncSession, bot_id: int) -> None:
     customers = archives(moment.astimezone(ZoneInfo(company.ZONE)).date())
     told = story.visits(customers, moment)
     ids = await _insert(session, Customer, _customer_rows(customers, told, people))
-    rows = [_visit_row(one, ids[one.customer], people[one.owner.key].id) for one in told]
+    rows = [_visit_row(one, customers[one.customer], ids[one.customer], people[one.owner.key].id) for one in told]
     await session.execute(insert(Visit), rows, execution_options=_HISTORY)
 
 
@@ -97,14 +101,27 @@ def _customer_row(archive: Archive, last: Told | None, owner_id: int) -> dict[st
     return {column: getattr(customer, column) for column in columns}
 
 
-def _visit_row(told: Told, customer_id: int, employee_id: int) -> dict[str, Any]:
+def _visit_row(told: Told, customer: Archive, customer_id: int, employee_id: int) -> dict[str, Any]:
+    """As logged at the customer's or from afar; two of three visits in person were begun with a check-in."""
+    rng = dice("spot", customer.name, told.happened_at.isoformat())
+    here = told.kind not in (VisitKind.PHONE, VisitKind.MATERIAL) and rng.random() < _CHECKED_IN
+    far = here and rng.random() < _AWAY
+    metres = rng.randint(900, 4_000) if far else rng.randint(5, 180)
     return {
         "customer_id": customer_id,
         "employee_id": employee_id,
         "kind": told.kind.value,
         "happened_at": told.happened_at,
+        "started_at": told.happened_at if here else None,
+        "ended_at": told.created_at if here else None,
         "summary": told.summary,
+        "keys": prose_keys(told.summary),
         "next_on": told.next_on,
+        "latitude": round(customer.latitude + metres / _METRES_A_DEGREE, 6) if here else None,
+        "longitude": customer.longitude if here else None,
+        "distance_m": metres if here else None,
+        "outside": far,
+        "place_reason": rng.choice([*Away, None]) if far else None,
         "created_at": told.created_at,
     }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from conversations.kinds.base import Given, Kind, Sent, Typed
 from crm_core.attachments.service import FileRef
+from crm_core.kit import places
 from crm_core.kit.errors import DomainError, declare
 from screens.screen import N_, Msg, Words
 
@@ -48,13 +49,17 @@ class Place(Kind[Point]):
             if isinstance(given, Sent) and given.what == "location":
                 return self.load([given.data["latitude"], given.data["longitude"]])
             if isinstance(given, Typed):
-                return self.load([float(part) for part in given.text.replace("，", ",").split(",")])
+                return _from_map(self.load([float(part) for part in given.text.replace("，", ",").split(",")]), facts)
         except (ValueError, TypeError, KeyError):
             pass  # no place on earth
         raise DomainError(NEEDS_PLACE)
 
     def write(self, value: Point, facts: Facts) -> str:
-        return f"{value[0]:.6f}, {value[1]:.6f}"
+        """As people type it: on the map that they read coordinates from."""
+        if facts.book.check_in.typed_points == "wgs84":
+            return f"{value[0]:.6f}, {value[1]:.6f}"
+        shown = places.to_gcj02(places.Point(*value))
+        return f"{shown.lat:.9f}, {shown.lon:.9f}"
 
     def show(self, value: Point, facts: Facts) -> Words:
         return f"{value[0]:.4f}, {value[1]:.4f}"
@@ -97,6 +102,12 @@ def _file(data: dict[str, Any], kind: str, missing: str) -> FileRef:
 
 def _handle(file: FileRef) -> list[Any]:
     return [file.bot_id, file.file_id, file.file_unique_id]
+
+
+def _from_map(typed: Point, facts: Facts) -> Point:
+    """Typed coordinates are copied from a map: a Chinese one shows them shifted, unless the playbook says otherwise."""
+    point = places.to_wgs84(places.Point(*typed, facts.book.check_in.typed_points))
+    return round(point.lat, 6), round(point.lon, 6)
 
 
 @dataclass(frozen=True)

@@ -53,5 +53,7 @@ class Customer(Base):
         Index("ix_customer_sort", "sort_key", "id"),
         Index("ix_customer_normal_name", "normal_name"),
         Index("ix_customer_stale_due_at", "stale_due_at", postgresql_where=text("stale_due_at IS NOT NULL")),
+        Index("ix_customer_place", "latitude", "longitude", postgresql_where=text("latitude IS NOT NULL")),
+        Index("ix_customer_owner_place", "owner_id", "latitude", postgresql_where=text("latitude IS NOT NULL")),
         Index("ix_customer_keys", "keys", postgresql_using="gin"),
     )

@@ -66,7 +66,8 @@ def days_between(actor: Actor, earlier: datetime, later: datetime) -> int:
     return (actor.today(later) - actor.today(earlier)).days
 
 
-def _rows(actor: Actor) -> AnySelect:
+def rows_for(actor: Actor) -> AnySelect:
+    """Customers as lists show them, narrowed to what the actor may see."""
     statement = select(
         Customer.id,
         Customer.name,
@@ -84,7 +85,7 @@ def _rows(actor: Actor) -> AnySelect:
 
 async def listing(session: AsyncSession, actor: Actor, at: At = FIRST, limit: int = 6) -> Page:
     """A page of all customers the actor may see (CA02), A-Z by pinyin."""
-    return await paged(session, _rows(actor), (Customer.sort_key, Customer.id), at, limit)
+    return await paged(session, rows_for(actor), (Customer.sort_key, Customer.id), at, limit)
 
 
 async def search(session: AsyncSession, actor: Actor, text: str, *, after: int | None = None, limit: int = 6) -> Page:
@@ -92,7 +93,7 @@ async def search(session: AsyncSession, actor: Actor, text: str, *, after: int |
     wanted = textkeys.query(text)
     if not wanted:
         return Page(())
-    statement = _rows(actor).where(Customer.keys.contains(list(wanted.all_of)))
+    statement = rows_for(actor).where(Customer.keys.contains(list(wanted.all_of)))
     found: list[AnyRow] = []
     at = At(after=after)
     for _ in range(_SEARCH_BATCHES):
@@ -107,13 +108,13 @@ async def search(session: AsyncSession, actor: Actor, text: str, *, after: int |
 async def by_ids(session: AsyncSession, actor: Actor, ids: Iterable[int]) -> list[AnyRow]:
     """The visible ones of these customers, in the order of `ids`."""
     wanted = list(dict.fromkeys(ids))
-    rows = {row.id: row for row in await session.execute(_rows(actor).where(Customer.id.in_(wanted)))}
+    rows = {row.id: row for row in await session.execute(rows_for(actor).where(Customer.id.in_(wanted)))}
     return [rows[one] for one in wanted if one in rows]
 
 
 async def newest(session: AsyncSession, actor: Actor, limit: int) -> list[AnyRow]:
     """The latest archives that the actor made."""
-    statement = _rows(actor).where(Customer.owner_id == actor.id).order_by(Customer.id.desc()).limit(limit)
+    statement = rows_for(actor).where(Customer.owner_id == actor.id).order_by(Customer.id.desc()).limit(limit)
     return list(await session.execute(statement))
 
 

@@ -108,6 +108,15 @@ async def confirm_archive(session: AsyncSession, actor: Actor, customer_id: int)
     return customer
 
 
+async def place(session: AsyncSession, actor: Actor, customer_id: int, location: tuple[float, float]) -> Customer:
+    """Say where the customer is: latitude and longitude in WGS-84 degrees."""
+    customer = await locked(session, customer_id)
+    await require(session, actor, CHANGE, on=customer.owner_id)
+    customer.latitude, customer.longitude = location
+    await maintained(session, actor, customer, now(session))
+    return customer
+
+
 async def followed_up(
     session: AsyncSession, actor: Actor, customer: Customer, at: datetime, next_on: date | None
 ) -> None:

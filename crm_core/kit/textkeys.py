@@ -74,6 +74,17 @@ class Query:
     def __bool__(self) -> bool:
         return bool(self.all_of)
 
+    def within(self, prose: str) -> bool:
+        """Whether each part typed stands in the text: Han characters anywhere, letters and digits from a word's start.
+
+        For rows with `prose_keys`.
+        """
+        plain = _plain(prose)
+        runs: list[str] = _RUN.findall(plain)
+        return bool(self.terms) and all(
+            term in plain if _IS_HAN.match(term) else any(run.startswith(term) for run in runs) for term in self.terms
+        )
+
     def matches(self, *names: str, phones: Iterable[str] = ()) -> bool:
         """Whether each part typed is found in one of the names, or is the tail of one of the phones.
 
@@ -99,6 +110,21 @@ def keys(*names: str, phones: Iterable[str] = ()) -> Keys:
     for phone in phones:
         digits = _digits(phone)
         found.update(digits[-length:] for length in range(_SHORTEST_TAIL, min(_LONGEST_TAIL, len(digits)) + 1))
+    return tuple(sorted(found))
+
+
+def prose_keys(text: str) -> Keys:
+    """Keys of what somebody wrote (a visit's summary): its Han characters alone and in pairs, the starts of words.
+
+    No pinyin: prose has too many syllables for it. Search with `query`, recheck with `Query.within`.
+    """
+    found: set[str] = set()
+    for run in _RUN.findall(_plain(text)):
+        if _IS_HAN.match(run):
+            found.update(run)
+            found.update(_bigrams(run))
+        else:
+            found.update(run[:length] for length in _lengths(run))
     return tuple(sorted(found))
 
 

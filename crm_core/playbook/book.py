@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
+from crm_core.kit.places import Datum
 from crm_core.playbook.fields import CompanyField, CompanyFields, Entry, Strict, VisitTemplate
 
 
@@ -30,6 +31,13 @@ class WorkingHours(Strict):
     end: time = time(17, 30)
 
 
+class CheckIn(Strict):
+    """How near a visit must be to its customer, and which map typed coordinates come from (BY01)."""
+
+    radius_m: Annotated[int, Field(ge=50, le=50_000)] = 500
+    typed_points: Datum = "gcj02"
+
+
 class Playbook(Strict):
     """The company's own words. What is not said keeps the default playbook's value."""
 
@@ -40,6 +48,7 @@ class Playbook(Strict):
     working_hours: WorkingHours = WorkingHours()
     fields: CompanyFields = CompanyFields()
     visit_templates: tuple[VisitTemplate, ...] = ()
+    check_in: CheckIn = CheckIn()
 
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:

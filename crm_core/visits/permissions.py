@@ -1,4 +1,4 @@
-"""Who may log and read visits."""
+"""Who may log, read and correct visits: by the customer's owner for logging, else by who made the visit."""
 
 from crm_core.org.rights import Scope, permission
 
@@ -11,3 +11,4 @@ READ = permission(
     executive=Scope.ALL,
     admin=Scope.ALL,
 )
+CHANGE = permission("visit.change", rep=Scope.OWN, manager=Scope.SUBORDINATES, operations=Scope.ALL, admin=Scope.ALL)

@@ -1,7 +1,7 @@
 """Reading visits, always within the actor's reach."""
 
 from collections.abc import Sequence
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,7 +22,7 @@ from crm_core.visits.permissions import READ
 _LOOK_BACK = 40
 
 
-def _rows(actor: Actor) -> AnySelect:
+def rows_for(actor: Actor) -> AnySelect:
     """Visits the actor may read: those of people within reach, and all visits to customers within reach."""
     return (
         select(
@@ -33,7 +33,18 @@ def _rows(actor: Actor) -> AnySelect:
             Visit.happened_at,
             Visit.summary,
             Visit.next_on,
+            Visit.started_at,
+            Visit.ended_at,
+            Visit.cost,
+            Visit.latitude,
+            Visit.longitude,
+            Visit.distance_m,
+            Visit.outside,
+            Visit.place_reason,
+            Visit.revision,
             Customer.name.label("customer"),
+            Customer.owner_id,
+            Customer.latitude.is_not(None).label("customer_has_point"),
             Employee.name.label("employee"),
         )
         .join(Customer, Customer.id == Visit.customer_id)
@@ -44,16 +55,24 @@ def _rows(actor: Actor) -> AnySelect:
 
 async def of_customer(session: AsyncSession, actor: Actor, customer_id: int, at: At = FIRST, limit: int = 6) -> Page:
     """A page of a customer's visits, newest first."""
-    statement = _rows(actor).where(Visit.customer_id == customer_id)
+    statement = rows_for(actor).where(Visit.customer_id == customer_id)
     return await paged(session, statement, (Visit.happened_at, Visit.id), at, limit, descending=True)
 
 
 async def find(session: AsyncSession, actor: Actor, visit_id: int) -> AnyRow:
     """One visit. Raises `not_found` for who may not read it."""
-    row = (await session.execute(_rows(actor).where(Visit.id == visit_id))).one_or_none()
+    row = (await session.execute(rows_for(actor).where(Visit.id == visit_id))).one_or_none()
     if row is None:
         raise DomainError(NOT_FOUND)
     return row
+
+
+async def open_one(session: AsyncSession, actor: Actor) -> AnyRow | None:
+    """The visit that the actor has begun and not ended yet (BY02)."""
+    statement = rows_for(actor).where(
+        Visit.employee_id == actor.id, Visit.started_at.is_not(None), Visit.ended_at.is_(None)
+    )
+    return (await session.execute(statement)).one_or_none()
 
 
 async def last_kind(session: AsyncSession, actor: Actor) -> str | None:
@@ -77,13 +96,18 @@ async def recent_customers(session: AsyncSession, actor: Actor, limit: int = 5) 
     return rows[:limit]
 
 
+def bounds(actor: Actor, first: date, last: date) -> tuple[datetime, datetime]:
+    """The instants at which these days of the actor's calendar begin and are over."""
+    return at_local(first, time(0), actor.zone), at_local(last + timedelta(days=1), time(0), actor.zone)
+
+
 async def day_of_team(session: AsyncSession, actor: Actor, day: date) -> Sequence[AnyRow]:
     """What the actor's direct and indirect reports did on a local day (VI07): a row a person and visit.
 
     A rep without a visit has one row without a visit; others are there only if they made one. People in the order
     of the tree, visits in time.
     """
-    start, end = at_local(day, time(0), actor.zone), at_local(day + timedelta(days=1), time(0), actor.zone)
+    start, end = bounds(actor, day, day)
     statement = (
         select(
             Employee.id.label("employee_id"),
@@ -92,6 +116,7 @@ async def day_of_team(session: AsyncSession, actor: Actor, day: date) -> Sequenc
             Visit.kind,
             Visit.happened_at,
             Visit.summary,
+            Visit.outside,
             Customer.id.label("customer_id"),
             Customer.name.label("customer"),
         )
@@ -106,6 +131,8 @@ async def day_of_team(session: AsyncSession, actor: Actor, day: date) -> Sequenc
 
 async def own_day(session: AsyncSession, actor: Actor, day: date) -> Sequence[AnyRow]:
     """The actor's own visits on a local day, in time."""
-    start, end = at_local(day, time(0), actor.zone), at_local(day + timedelta(days=1), time(0), actor.zone)
-    statement = _rows(actor).where(Visit.employee_id == actor.id, Visit.happened_at >= start, Visit.happened_at < end)
+    start, end = bounds(actor, day, day)
+    statement = rows_for(actor).where(
+        Visit.employee_id == actor.id, Visit.happened_at >= start, Visit.happened_at < end
+    )
     return (await session.execute(statement.order_by(Visit.happened_at, Visit.id))).all()

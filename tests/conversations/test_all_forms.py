@@ -18,9 +18,16 @@ from conversations.kinds.plain import Phone as PhoneNumber
 from conversations.kinds.reference import Ref
 from conversations.kinds.times import Day, Moment
 from conversations.view import Handle, view
+from conversations.visits import Reason
+from crm_core.audit.service import act_as
 from crm_core.customers.models import Customer
 from crm_core.customers.service import EDITABLE
 from crm_core.kit.clock import FixedClock
+from crm_core.org import queries
+from crm_core.visits.commands import LogVisit, StartVisit
+from crm_core.visits.models import VisitKind
+from crm_core.visits.service import EDITABLE as VISIT_EDITABLE
+from crm_core.visits.service import log_visit, start_visit
 from handlers import routing
 from reminders.clock import Ticker
 from sandbox.entities import parse_html
@@ -40,6 +47,7 @@ class Way:
 
     who: Callable[[Office], Phone]
     open: Callable[[Office, Phone], Awaitable[str]]
+    before: Callable[[Office], Awaitable[None]] | None = None
 
 
 async def _type_visit(_: Office, phone: Phone) -> str:
@@ -65,11 +73,35 @@ def _change(name: str) -> Callable[[Office, Phone], Awaitable[str]]:
     return tap
 
 
+async def _begun_yesterday(office: Office) -> None:
+    """A check-in at half past nine, which nobody has ended yet."""
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, office.rep.employee_id)
+        act_as(session, actor.id)
+        visit = await start_visit(session, actor, StartVisit(customer=office.customer_id, kind=VisitKind.RETURN))
+        visit.started_at = visit.happened_at = office.db.clock.now() - timedelta(hours=24, minutes=30)
+
+
+def _correct(name: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    async def tap(office: Office, phone: Phone) -> str:
+        async with office.db.unit() as session:
+            actor = await queries.actor(session, phone.employee_id)
+            act_as(session, actor.id)
+            told = LogVisit(customer=office.customer_id, kind=VisitKind.RETURN, summary="谈了年框")
+            visit = await log_visit(session, actor, told)
+        await phone.say("/today")
+        return await phone.press(f"visit.field:{visit.id}:{visit.revision}:{name}")
+
+    return tap
+
+
 # A new form needs a way in here, and its kinds of fields an answer and a bad answer below.
 WAYS: dict[str, Way] = {
     "visit.log": Way(lambda office: office.rep, _type_visit),
     "customer.new": Way(lambda office: office.rep, _type_new),
     "org.hire": Way(lambda office: office.admin, _hire),
+    "visit.finish": Way(lambda office: office.rep, _type_visit, before=_begun_yesterday),
+    **{f"visit.change.{name}": Way(lambda office: office.rep, _correct(name)) for name in VISIT_EDITABLE},
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
 }
 
@@ -86,6 +118,7 @@ def _chip(phone: Phone) -> Awaitable[str]:
 
 ANSWERS: dict[type[Kind[Any]], Step] = {
     Text: said("苏州汇川传感器"),
+    Reason: said("约在他们新厂房"),
     Money: said("1.28万"),
     PhoneNumber: said("138 0013 8000"),
     Choice: _chip,
@@ -148,39 +181,54 @@ async def fill(
 
 
 @pytest.fixture(params=FORMS)
-def form(request: pytest.FixtureRequest) -> Form:
+def declared(request: pytest.FixtureRequest) -> Form:
     assert request.param in WAYS, f"a new form: tell in WAYS how people come to {request.param}"
     return forms()[request.param]
 
 
+@pytest.fixture(params=[key for key in FORMS if not forms()[key].at_once])
+def form(request: pytest.FixtureRequest) -> Form:
+    """One that is saved by its button."""
+    return forms()[request.param]
+
+
+@pytest.fixture(params=[key for key in FORMS if forms()[key].at_once])
+def at_once(request: pytest.FixtureRequest) -> Form:
+    """One that is saved by its answer."""
+    return forms()[request.param]
+
+
 @pytest.fixture
-def phone(form: Form, office: Office) -> Phone:
-    return WAYS[form.key].who(office)
+async def phone(form: Form, office: Office) -> Phone:
+    way = WAYS[form.key]
+    if way.before is not None:
+        await way.before(office)
+    return way.who(office)
 
 
 class TestDeclaration:
-    def test_matches_its_command(self, form: Form):
-        declared = {one.name: one for one in fields(form.command)}
-        given = {one.name for one in form.fields} | set(form.hidden)
-        assert given == set(declared) - {"confirmed"}
-        for one in form.fields:
-            has_default = declared[one.name].default is not MISSING or declared[one.name].default_factory is not MISSING
+    def test_matches_its_command(self, declared: Form):
+        given_to = {one.name: one for one in fields(declared.command)}
+        given = {one.name for one in declared.fields} | set(declared.hidden)
+        assert given == set(given_to) - {"confirmed"}
+        for one in declared.fields:
+            has_default = given_to[one.name].default is not MISSING or given_to[one.name].default_factory is not MISSING
             assert one.required != has_default, f"{one.name}: required in the form, and in the command?"
-        for name in form.hidden:
-            assert declared[name].default is MISSING
+        for name in declared.hidden:
+            assert given_to[name].default is MISSING
 
     @pytest.mark.parametrize("language", LANGUAGES)
-    def test_asks_each_question_in_both_languages(self, form: Form, language: str):
-        for one in form.fields:
-            screen = view(form, Outcome(State(asking=one.name)), facts(language), Handle(1, 1))
+    def test_asks_each_question_in_both_languages(self, declared: Form, language: str):
+        for one in declared.fields:
+            screen = view(declared, Outcome(State(asking=one.name)), facts(language), Handle(1, 1))
             text, _ = parse_html(render_text(screen, language, SHANGHAI))
-            for words in (form.title, one.ask, one.kind.hint):
+            for words in (declared.title, one.ask, one.kind.hint):
                 assert say(words, language) in text
 
-    def test_its_button_data_has_room_for_large_ids(self, form: Form):
-        for one in form.fields:
+    def test_its_button_data_has_room_for_large_ids(self, declared: Form):
+        for one in declared.fields:
             handle = Handle(999_999_999_999, 99_999)
-            screen = view(form, Outcome(State(asking=one.name)), facts("zh"), handle)
+            screen = view(declared, Outcome(State(asking=one.name)), facts("zh"), handle)
             assert all(len(button.data.encode()) <= 64 for row in screen.rows for button in row)
 
 
@@ -258,3 +306,27 @@ class TestInTheChat:
         assert "已经填完或取消" in (phone.toast or "")
         await Ticker(office.db).tick()
         assert await phone.draft() is None
+
+
+class TestAtOnce:
+    async def test_recovers_from_a_bad_answer_and_saves_with_a_good_one(self, at_once: Form, office: Office):
+        phone = WAYS[at_once.key].who(office)
+        await WAYS[at_once.key].open(office, phone)
+        done, (only,) = await business(office.db), at_once.fields
+        for bad in bad_answers(only.kind):
+            assert "⚠" in await bad(phone)
+            assert (await asked(phone)) == only
+            assert "✖ 取消" in phone.labels
+        assert await business(office.db) == done
+        await ANSWERS[type(only.kind)](phone)
+        assert await phone.draft() is None
+        assert await business(office.db) > done
+        assert "✓ 已保存" in phone.text
+
+    async def test_cancelling_saves_nothing(self, at_once: Form, office: Office):
+        phone = WAYS[at_once.key].who(office)
+        await WAYS[at_once.key].open(office, phone)
+        done = await business(office.db)
+        await phone.tap("✖ 取消")
+        assert await phone.draft() is None
+        assert await business(office.db) == done

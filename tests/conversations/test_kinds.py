@@ -19,6 +19,7 @@ from conversations.kinds.plain import Money, Phone, Text
 from conversations.kinds.reference import Picked, Ref
 from conversations.kinds.times import Day, Moment
 from crm_core.kit.errors import DomainError, codes
+from crm_core.kit.places import haversine_m
 from crm_core.org.models import Role
 from crm_core.playbook.service import default
 from crm_core.visits.models import VisitKind
@@ -370,7 +371,9 @@ class TestTimes:
 
 class TestPlacesAndPhotos:
     def test_coordinates_may_be_typed(self):
-        assert Place().read(Typed("22.5405，113.9346"), zh) == (22.5405, 113.9346)
+        on_the_map = Place().read(Typed("22.5405，113.9346"), zh)
+        assert 500 < haversine_m(*on_the_map, 22.5405, 113.9346) < 650, "a Chinese map is shifted"
+        assert Place().read(Typed("52.52, 13.405"), zh) == (52.52, 13.405), "others are not"
 
     @pytest.mark.parametrize("typed", ["科技园", "22.5", "91,0", "nan,nan", "1e999,0", "1,2,3"])
     def test_what_is_no_place_is_refused(self, typed: str):

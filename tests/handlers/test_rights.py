@@ -4,7 +4,7 @@ One row a key says who gets anywhere with it; a new button or command without a 
 the customer must never read a word of it, whatever they press.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import delete, insert, select, text, update
 
 from conversations.visits import LOG_VISIT
 from crm_core import registry
+from crm_core.audit.service import act_as
 from crm_core.customers.models import Customer
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
@@ -24,6 +25,9 @@ from crm_core.occurrences.models import Occurrence
 from crm_core.org import queries
 from crm_core.org import service as org
 from crm_core.org.models import Employee, Role
+from crm_core.visits.commands import StartVisit
+from crm_core.visits.models import Visit, VisitKind
+from crm_core.visits.service import start_visit
 from handlers import routing
 from handlers.visits import customer_answer
 from tests.conftest import WEDNESDAY
@@ -58,10 +62,16 @@ class Cast:
     occurrence: int = 0
     newcomer: int = 0
     leaving: int = 0
+    under_way: int = 0
+    starting: int = 0
 
     async def revision(self) -> int:
         async with self.house.db.unit() as session:
             return (await session.get_one(Customer, self.customer)).revision
+
+    async def visit_revision(self) -> int:
+        async with self.house.db.unit() as session:
+            return (await session.get_one(Visit, self.visit)).revision
 
 
 @dataclass(frozen=True)
@@ -75,6 +85,24 @@ class Row:
     allowed: frozenset[str]
     marker: str | None = None
     opens_own: bool = False  # everybody may open a form of one's own here
+    prepare: Callable[["Cast"], Awaitable[None]] | None = None  # what must be there each time
+
+
+async def _under_way(cast: Cast) -> None:
+    """The owner is at the customer's."""
+    async with cast.house.db.unit() as session:
+        actor = await queries.actor(session, cast.people["owner"].employee_id)
+        act_as(session, actor.id)
+        command = StartVisit(customer=cast.customer, kind=VisitKind.RETURN)
+        cast.under_way = (await start_visit(session, actor, command)).id
+
+
+async def _starting(cast: Cast) -> None:
+    """The owner is about to check in there."""
+    async with cast.house.db.unit() as session:
+        answers = customer_answer(cast.customer, CUSTOMER)
+        owner = cast.people["owner"].employee_id
+        cast.starting = (await drafts.start(session, owner, form=LOG_VISIT.key, version=1, answers=answers)).id
 
 
 BUTTONS: dict[str, Row] = {
@@ -86,6 +114,18 @@ BUTTONS: dict[str, Row] = {
     "vl": Row("vl:{customer}:0", READERS, "拜访记录"),
     "visit": Row("visit:{visit}:0", READERS, "机密年框"),
     "visit.photos": Row("visit.photos:{visit}:0", READERS, "📷 1"),
+    "visit.edit": Row("visit.edit:{visit}:0", DOERS, "要改哪一项"),
+    "visit.field": Row("visit.field:{visit}:{visit_revision}:cost", DOERS),
+    "visit.history": Row("visit.history:{visit}:0", READERS, "记了拜访"),
+    "visit.reason": Row("visit.reason:{visit}:{visit_revision}:elsewhere", DOERS),
+    "visit.point": Row("visit.point:{visit}:0", DOERS),
+    "visit.finish": Row("visit.finish:{under_way}:0", OWNER, "谈了什么", prepare=_under_way),
+    "visit.drop": Row("visit.drop:{under_way}:0", OWNER, prepare=_under_way),
+    "visit.start": Row("visit.start:{starting}:1", OWNER, "拜访中", prepare=_starting),
+    "visit.new_here": Row("visit.new_here:{starting}:1", OWNER, prepare=_starting),
+    "vf": Row("vf:0:0:f 机密年框", READERS, "谈了机密"),
+    "vd": Row("vd:{owner}:0:f 2026-03-11", SUPERIORS | OFFICE | OWNER, "凯旋"),
+    "team": Row("team:0:0:f day", SUPERIORS, "李娜"),
     "today": Row("today:0:0", SUPERIORS | OWNER, "凯旋"),
     # changing them
     "customer.edit": Row("customer.edit:{customer}:0", DOERS, "要改哪一项"),
@@ -117,6 +157,7 @@ COMMANDS: dict[str, Row] = {
     "visit": Row("/visit kxgd", SELLERS),
     "new": Row("/new", SELLERS),
     "today": Row("/today", SUPERIORS | OWNER, "凯旋"),
+    "team": Row("/team", SUPERIORS, "李娜"),
     "admin": Row("/admin", ADMIN, "新同事"),
     "help": Row("/help", INSIDE, "我能做什么"),
     "start": Row("/start", INSIDE, "我能做什么"),
@@ -128,6 +169,7 @@ WORDS: dict[str, Row] = {
     "a name": Row("凯旋光电", READERS, "王建国"),
     "initials": Row("kxgd", READERS, "王建国"),
     "a phone's tail": Row("138000", READERS, "王建国"),
+    "a talk": Row("机密年框", READERS, "谈了机密"),
     "a contact": Row("wangjianguo", READERS, "王建国"),
 }
 
@@ -161,6 +203,7 @@ async def _assembled(house: House) -> Cast:
     cast.customer = await customer_of(owner, CUSTOMER, **known)
     await owner.say("/visit 凯旋")
     await owner.send_photo(*pictures(1))
+    await owner.share_location(22.5405, 113.9346)
     await owner.say("谈了机密年框")
     await owner.tap("保存")
     cast.visit = (await visits(house))[0].id
@@ -201,6 +244,8 @@ async def _tidy(cast: Cast) -> None:
     async with cast.house.db.unit() as session:
         await session.execute(delete(Draft).where(Draft.id != cast.draft))
         await session.execute(update(Occurrence).values(waiting))
+        await session.execute(text("DELETE FROM visit WHERE summary = ''"))
+        await session.execute(text("UPDATE visit SET place_reason = NULL"))
 
 
 async def _reads(person: Person, act: Callable[[], Any]) -> str:
@@ -223,7 +268,10 @@ async def _who_gets_anywhere(cast: Cast, row: Row, act: Callable[[Person, str], 
     await _tidy(cast)
     for relation in sorted(cast.people, key=lambda one: (one in row.allowed, one)):  # who may changes things last
         person = cast.people[relation]
-        ids = {**vars(cast), "revision": await cast.revision()}
+        if row.prepare is not None:
+            await row.prepare(cast)
+        ids = {**vars(cast), "revision": await cast.revision(), "visit_revision": await cast.visit_revision()}
+        ids["owner"] = cast.people["owner"].employee_id
         said = row.says.format(**ids)
         before = await _fingerprint(cast)
         read = await _reads(person, lambda person=person, said=said: act(person, said))

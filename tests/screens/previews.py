@@ -6,7 +6,7 @@ hostile words in its place.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +23,7 @@ from conversations.kinds.plain import Money, Phone, Text
 from conversations.kinds.reference import Ref
 from conversations.kinds.times import Day, Moment
 from conversations.view import Handle, chip_pages, view
+from conversations.visits import Reason
 from crm_core.attachments.models import Attachment
 from crm_core.customers.models import Customer
 from crm_core.customers.queries import Archive
@@ -32,11 +33,13 @@ from crm_core.kit.pages import Page
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee, Role
 from crm_core.playbook.service import default
+from crm_core.visits import team
 from handlers import routing
 from handlers.turn import Turn
 from reminders import clock, digest
 from reminders.rules import Line, rules
 from screens import customers, lists, org, system, visits
+from screens import team as team_screens
 from screens.screen import Screen
 from tests.conversations.fair import COSTS, FAIR
 
@@ -161,8 +164,25 @@ def _visit(w: Writes, **given: Any) -> Any:
         "next_on": date(2026, 3, 18),
         "customer": w("深圳市华宁电子有限公司"),
         "employee": w("李娜"),
+        "started_at": None,
+        "ended_at": None,
+        "cost": None,
+        "latitude": None,
+        "longitude": None,
+        "distance_m": None,
+        "outside": False,
+        "place_reason": None,
+        "revision": 99_999,
+        "owner_id": LONG_ID,
+        "customer_has_point": True,
     }
     return SimpleNamespace(**{**facts, **given})
+
+
+def _begun(w: Writes, **given: Any) -> Any:
+    """A visit that was begun on the spot."""
+    here = {"latitude": 22.5405, "longitude": 113.9346, "started_at": NOW, "summary": "", "next_on": None}
+    return _visit(w, **{**here, **given})
 
 
 def _of_customers(w: Writes, language: str) -> Iterator[Preview]:
@@ -213,23 +233,78 @@ def _change(w: Writes, verb: str) -> Any:
 
 
 def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
-    rep = actor(language)
+    rep, boss = actor(language), replace(actor(language, Role.MANAGER, has_reports=True), id=1)
     photos = [Attachment(kind="photo"), Attachment(kind="photo")]
-    yield Preview("visit logged", visits.logged_screen(_visit(w)))
-    yield Preview("visit logged, nothing next", visits.logged_screen(_visit(w, next_on=None)))
-    yield Preview("a visit with photos", visits.visit_screen(_visit(w), photos))
-    yield Preview("a visit", visits.visit_screen(_visit(w, next_on=None), []))
+    long = _visit(w, ended_at=NOW + timedelta(minutes=80), started_at=NOW, cost=Decimal("86.50"))
+    far = {"distance_m": 1830, "outside": True, "latitude": 22.5405, "longitude": 113.9346}
+    yield Preview("visit logged", visits.logged_screen(_visit(w), rep))
+    yield Preview("visit logged, nothing next", visits.logged_screen(_visit(w, next_on=None), rep))
+    yield Preview("visit logged, with a duration and a cost", visits.logged_screen(long, rep))
+    yield Preview("visit logged far from the customer", visits.logged_screen(_visit(w, **far), rep))
+    moved = _visit(w, **far, place_reason="moved")
+    yield Preview("visit logged, they have moved", visits.logged_screen(moved, rep))
+    yield Preview("a visit with photos", visits.visit_screen(long, photos, rep, NOW, saved=True))
+    yield Preview("a visit", visits.visit_screen(_visit(w, next_on=None), [], rep, NOW))
+    elsewhere = _visit(w, **far, place_reason=w("在展会上碰到"))
+    yield Preview("a visit far from the customer", visits.visit_screen(elsewhere, photos, boss, NOW))
+    yield Preview("a visit under way", visits.visit_screen(_begun(w, distance_m=120), [], rep, NOW))
+    nowhere = _begun(w, customer_has_point=False)
+    yield Preview("a visit under way, the customer has no point", visits.started_screen(nowhere, rep, NOW))
+    forgotten = visits.started_screen(_begun(w, **far), rep, NOW + timedelta(hours=13))
+    yield Preview("a forgotten visit", forgotten)
+    yield Preview("somebody's visit under way", visits.visit_screen(_begun(w), [], boss, NOW))
+    yield Preview("a check-in taken back", visits.dropped_screen(), people_wrote=False)
+    yield Preview("which field of a visit to change", visits.edit_screen(_visit(w)))
+    lines = [_visit_change(w, one) for one in ("change", "create", "touch")]
+    yield Preview("who changed what in a visit", visits.history_screen(_visit(w), lines, rep))
     caption = Screen("visits/photos.html", {"v": _visit(w), "count": 2}, photo="AgACAgUAAxk")
     yield Preview("photos of a visit", caption)
-    page = Page([_visit(w)] * 6, more_before=True, more_after=True)
+    page = Page([_visit(w)] * 5 + [_begun(w)], more_before=True, more_after=True)
     yield Preview("visits of a customer", visits.visits_screen(page, rep, LONG_ID), buttons_most=8)
     yield Preview("no visits yet", visits.visits_screen(Page(()), rep, LONG_ID), people_wrote=False)
+    yield Preview("visits found", visits.found_screen(page, rep, w("年框"), ["年框"]), buttons_most=8)
+    yield from _of_days(w, language)
+
+
+def _of_days(w: Writes, language: str) -> Iterator[Preview]:
+    rep = actor(language)
     day = date(2026, 3, 11)
-    none = _visit(w, employee_id=3, employee=w("陈晓东"), visit_id=None)
-    team = [_visit(w), _visit(w), _visit(w, employee_id=2, employee=w("周立")), none]
-    yield Preview("today of a rep", visits.today_screen(day, [_visit(w)] * 3, (), is_manager=False))
-    yield Preview("today, nothing yet", visits.today_screen(day, (), (), is_manager=False), people_wrote=False)
-    yield Preview("today of a manager", visits.today_screen(day, [_visit(w)], team, is_manager=True))
+    none = _visit(w, employee_id=3, employee=w("陈晓东"), visit_id=None, outside=None)
+    reports = [_visit(w), _visit(w, outside=True), _visit(w, employee_id=2, employee=w("周立")), none]
+    own = [_visit(w), _visit(w), _begun(w)]
+    counts = {team.While.WEEK: team.Count(12), team.While.MONTH: team.Count(40)}
+    made = visits.today_screen(day, own, (), actor=rep, is_manager=False, counts=counts)
+    yield Preview("today of a rep", made)
+    nothing = visits.today_screen(day, (), (), actor=rep, is_manager=False)
+    yield Preview("today, nothing yet", nothing, people_wrote=False)
+    both = visits.today_screen(day, [_visit(w)], reports, actor=rep, is_manager=True, counts=counts)
+    yield Preview("today of a manager", both)
+    people = [SimpleNamespace(id=LONG_ID + at, name=w(name)) for at, name in enumerate(("李娜", "陈晓东", "周立") * 2)]
+    known = {LONG_ID: team.Count(12, 42, 1), LONG_ID + 2: team.Count(3)}
+    whole = team.Team(Page(people, more_before=True, more_after=True), known, team.Count(15, 95, 1), 4)
+    for since in team.While:
+        drawn = team_screens.team_screen(whole, since, day, rep)
+        yield Preview(f"the team, {since}", drawn, buttons_most=8)
+    empty = team.Team(Page(()), {}, team.Count(), 0)
+    yield Preview("no team", team_screens.team_screen(empty, team.While.DAY, day, rep), people_wrote=False)
+    page = Page([_visit(w, outside=True, distance_m=1830), *own, *own][:6], more_before=True, more_after=True)
+    person = SimpleNamespace(id=1, name=w("李娜"))
+    yield Preview("a day of somebody", team_screens.day_screen(page, person, day, day, rep), buttons_most=8)
+    mine = SimpleNamespace(id=LONG_ID, name=w("李娜"))
+    yield Preview("my day, empty", team_screens.day_screen(Page(()), mine, date(2026, 3, 10), day, rep))
+
+
+def _visit_change(w: Writes, verb: str) -> Any:
+    before = {"summary": w("谈了年框"), "happened_at": "2026-03-11T02:00:00+00:00", "distance_m": 120, "kind": "phone"}
+    after = {
+        "summary": w("谈了季度框架"),
+        "happened_at": "2026-03-10T02:00:00+00:00",
+        "distance_m": 1830,
+        "kind": "first",
+    }
+    known = {"create": (w("李娜"), {}, {}), "change": (w("李娜"), before, after), "touch": (None, {}, {"x": "1"})}
+    who, old, new = known[verb]
+    return SimpleNamespace(at=NOW, name=who, verb="create" if verb == "create" else "change", before=old, after=new)
 
 
 def _of_reminders(w: Writes, language: str) -> Iterator[Preview]:
@@ -244,6 +319,7 @@ def _of_reminders(w: Writes, language: str) -> Iterator[Preview]:
 
 SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
     Text: lambda _, w: w("谈了年框"),
+    Reason: lambda _, w: w("在展会上碰到"),
     Money: lambda _, _w: "12800.00",
     Phone: lambda _, _w: "+8613800138000",
     Choice: lambda kind, _w: next(iter(kind.members)).value,

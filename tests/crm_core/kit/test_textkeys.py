@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_core.kit.textkeys import keys, query
+from crm_core.kit.textkeys import keys, prose_keys, query
 
 HAN = st.text(alphabet=st.sampled_from("深圳市华宁电子科技有限公司重庆长行乐曾单仇绿地〇三中国(分)"), max_size=14)
 NAMES = st.one_of(HAN, st.text(max_size=30), st.tuples(HAN, st.text("abcABC 123-", max_size=8)).map("".join))
@@ -183,3 +183,25 @@ def test_a_whole_name_finds_itself_unless_it_is_all_signs(name: str) -> None:
     asked = query(name)
     if asked and len(name) <= 60 and not name.replace(" ", "").replace("-", "").isdigit():
         assert set(asked.all_of) <= set(keys(name))
+
+
+class TestProse:
+    SAID = "谈了年框，王总要8.5折。Samples of the MX-20 go out on Friday."
+
+    @pytest.mark.parametrize("typed", ["年框", "框", "王总", "sampl", "SAMPLES", "mx", "20", "friday 年框"])
+    def test_what_was_written_is_found_by_a_part_of_it(self, typed: str):
+        wanted = query(typed)
+        assert set(wanted.all_of) <= set(prose_keys(self.SAID))
+        assert wanted.within(self.SAID)
+
+    @pytest.mark.parametrize("typed", ["框王", "amples", "合同", "年框 合同"])
+    def test_and_not_by_what_was_not(self, typed: str):
+        wanted = query(typed)
+        assert not (set(wanted.all_of) <= set(prose_keys(self.SAID)) and wanted.within(self.SAID))
+
+    @given(st.text(max_size=200), st.text(max_size=40))
+    def test_what_is_in_the_text_has_its_keys(self, before: str, typed: str):
+        wanted = query(typed)
+        said = f"{before} {typed}"
+        if wanted and wanted.within(said) and all(len(term) > 1 for term in wanted.terms):
+            assert set(wanted.all_of) <= set(prose_keys(said))

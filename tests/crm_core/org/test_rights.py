@@ -26,6 +26,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "customer.create": SUPERIORS | {"owner", "operations", "admin"},
     "customer.change": SUPERIORS | {"owner", "operations", "admin"},
     "visit.log": SUPERIORS | {"owner", "operations", "admin"},
+    "visit.change": SUPERIORS | {"owner", "operations", "admin"},
     "visit.read": SUPERIORS | OFFICE | {"owner"},
     "people.manage": frozenset({"admin"}),
     "team.see": SUPERIORS | OFFICE | {"owner"},

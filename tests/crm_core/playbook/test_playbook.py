@@ -71,6 +71,8 @@ class TestChecking:
             ),
             (changed(sources=[{"key": "a", "title": {"zh": "一", "en": "1"}}] * 2), "sources: 'a' stands there twice"),
             (changed(working_hours={"start": "late"}), "working_hours.start:"),
+            (changed(check_in={"radius_m": 10}), "check_in.radius_m: Input should be greater"),
+            (changed(check_in={"typed_points": "bd09"}), "check_in.typed_points: Input should be 'wgs84' or 'gcj02'"),
             (
                 changed(customer_types=[{"key": "a", "title": {"zh": "一", "en": "A"}, "stale_after_days": 0}]),
                 "greater",
