@@ -12,6 +12,7 @@ from conversations.kinds.choices import Entry
 from conversations.kinds.media import Place
 from conversations.kinds.plain import Money, Phone, Text
 from conversations.kinds.reference import Found, Ref
+from crm_core.contacts.queries import first_of
 from crm_core.customers import queries, service
 from crm_core.customers.commands import ChangeCustomer, NewCustomer
 from crm_core.customers.duplicates import refuse_double
@@ -21,24 +22,34 @@ from crm_core.kit.db import AnyRow
 from crm_core.org.actor import Actor
 from crm_core.playbook.book import Entry as DictionaryEntry
 from crm_core.playbook.service import in_force
-from crm_core.visits.queries import of_customer, recent_customers
-from screens.customers import archive_screen, created_screen
+from crm_core.visits.ahead import ahead_of_all
+from crm_core.visits.queries import of_customer
+from screens.customers import archive_screen, asked_of_archive, created_screen
 from screens.screen import N_, Msg, Screen
 from screens.words.customers import FIELDS
 
 _MOST_OPTIONS: Final = 5
 
 
-def option(row: AnyRow) -> Option:
-    """A customer as a choice; city or contact tells doubtful names apart."""
-    return Option(row.id, row.name, row.city or row.contact_name or "")
+def option(row: AnyRow, hint: str = "") -> Option:
+    """A customer as a choice; a hint, the city or somebody there tells doubtful names apart."""
+    return Option(row.id, row.name, hint or row.city or next(iter(row.people), ""))
+
+
+def _told_apart(row: AnyRow, actor: Actor) -> str:
+    """Where it is, and the month and day of the last visit."""
+    seen = f"{actor.local(row.last_followup_at):%m-%d}" if row.last_followup_at else None
+    return " · ".join(filter(None, (row.city, seen)))
 
 
 async def _find(session: AsyncSession, actor: Actor, text: str, _held: Answers) -> Found:
+    """For no words, who comes first in every list: planned today, nearest, recent."""
     if not text:
-        return Found(tuple(option(row) for row in await recent_customers(session, actor, _MOST_OPTIONS)))
+        ahead = await ahead_of_all(session, actor)
+        near = {key: f"{metres} m" for key, metres in ahead.metres.items()}
+        return Found(tuple(option(row, near.get(row.id, "")) for row in ahead.rows[:_MOST_OPTIONS]))
     page = await queries.search(session, actor, text, limit=_MOST_OPTIONS)
-    return Found(tuple(option(row) for row in page.rows), page.more_after)
+    return Found(tuple(option(row, _told_apart(row, actor)) for row in page.rows), page.more_after)
 
 
 async def _get(session: AsyncSession, actor: Actor, customer_id: int) -> Option:
@@ -111,12 +122,13 @@ def _says(name: str, industry: DictionaryEntry) -> bool:
     return industry.title["zh"][:2] in name or first in name.casefold().split()
 
 
-async def archive_card(session: AsyncSession, actor: Actor, customer_id: int, *, saved: bool = False) -> Screen:
-    """The archive with its last visits."""
-    archive = await queries.archive(session, actor, customer_id)
+async def archive_card(session: AsyncSession, actor: Actor, customer_id: int, *, said: Msg | None = None) -> Screen:
+    """The archive with whom one calls and its last visits; `said` comes before everything."""
+    archive = await queries.archive(session, actor, customer_id, asked_of_archive())
     visits = await of_customer(session, actor, customer_id, limit=3)
     book = await in_force(session, actor.playbook_version)
-    return archive_screen(archive, actor, book, visits.rows, saved=saved)
+    first = await first_of(session, customer_id)
+    return archive_screen(archive, actor, book, visits.rows, first=first, said=said)
 
 
 async def _create(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Customer:
@@ -155,7 +167,7 @@ class _Change:
 
 
 async def _changed(session: AsyncSession, actor: Actor, customer: Customer) -> Screen:
-    return await archive_card(session, actor, customer.id, saved=True)
+    return await archive_card(session, actor, customer.id, said=N_("✓ Saved."))
 
 
 def _change_form(name: str) -> Form:

@@ -231,7 +231,8 @@ async def _begin_new(scene: Scene, form: Form, state: State, draft: Draft) -> No
         return
     searched = state.answers.get(SEARCHED)
     first = Typed(searched) if searched else None
-    await begin(scene, forms()[asked.kind.new], {PARENT: [draft.id, asked.name]}, first=first)
+    given = {name: state.answers[name] for name in asked.kind.hands_on if name in state.answers}
+    await begin(scene, forms()[asked.kind.new], {**given, PARENT: [draft.id, asked.name]}, first=first)
 
 
 async def _return_to_parent(scene: Scene, state: State, result: Any) -> bool:

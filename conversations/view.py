@@ -16,6 +16,7 @@ from screens.wording import words_of
 KEY: Final = "form"
 _CHIPS_A_PAGE: Final = 10
 _BACK, _CANCEL, _SKIP, _KEEP = N_("« Back"), N_("✖ Cancel"), N_("Skip"), N_("Keep it")
+_NEW = N_("➕ New")
 _ANYWAY = N_("Yes, go on")
 Maker = Callable[..., Button]
 
@@ -70,7 +71,7 @@ def _ask(
         *_warning(error, handle),
         *_chips(asked, facts, handle),
         *_nothing_found(asked, facts, handle),
-        _ways_out(form, state, asked, handle, has_answer=held is not None),
+        _ways_out(form, state, asked, handle, has_answer=held is not None, searched=facts.searched is not None),
     )
     return Screen("forms/ask.html", shown, rows, place)
 
@@ -111,7 +112,9 @@ def _nothing_found(asked: Field, facts: Facts, handle: Handle) -> tuple[Row, ...
     return ((handle.button(N_("➕ New: %(name)s")(name=fit(facts.searched, 16)), "new"), recent),)
 
 
-def _ways_out(form: Form, state: State, asked: Field, handle: Handle, *, has_answer: bool) -> Row:
+def _ways_out(
+    form: Form, state: State, asked: Field, handle: Handle, *, has_answer: bool, searched: bool = False
+) -> Row:
     row: list[Button] = []
     if not asked.required and state.asking == asked.name:
         row.append(handle.button(_BACK if has_answer else _SKIP, "skip"))
@@ -119,6 +122,8 @@ def _ways_out(form: Form, state: State, asked: Field, handle: Handle, *, has_ans
         row.append(handle.button(_KEEP, "card"))
     if engine.before(form, state) is not None:
         row.insert(0, handle.button(_BACK, "back"))
+    if isinstance(asked.kind, Ref) and asked.kind.new and not has_answer and not searched:
+        row.append(handle.button(_NEW, "new"))
     row.append(handle.button(_CANCEL, "cancel"))
     return tuple(row)
 

@@ -60,10 +60,10 @@ class Turn:
         form = forms().get(self.draft.form) if self.draft else None
         if self.draft is None or form is None:
             return screen
-        about = next((held["label"] for held in self.draft.answers.values() if _has_label(held)), "")
+        whom = about(self.draft)
         words = (
-            N_("Back to: %(form)s %(about)s ▸")(form=form.title, about=fit(without_form(about), 20))
-            if about
+            N_("Back to: %(form)s %(about)s ▸")(form=form.title, about=whom)
+            if whom
             else N_("Back to: %(form)s ▸")(form=form.title)
         )
         return replace(screen, rows=(*screen.rows, (Button(words, "resume", self.draft.id),)))
@@ -79,6 +79,12 @@ class Turn:
         if self.query_id is not None and not self.toasted:
             self.toasted = True
             await post.answer_tap(self.session, self.reader, self.query_id)
+
+
+def about(draft: Draft) -> str:
+    """Whom a draft is about, short enough for a button; empty when that is not said yet."""
+    label = next((held["label"] for held in draft.answers.values() if _has_label(held)), "")
+    return fit(without_form(label), 20)
 
 
 def _has_label(answer: Any) -> TypeGuard[dict[str, str]]:

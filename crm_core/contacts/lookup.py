@@ -9,15 +9,17 @@ from crm_core.kit import textkeys
 from crm_core.kit.phones import write_phone
 from crm_core.kit.words.folding import fold
 
-_DOUBLE_SURNAMES: Final = frozenset(
-    "欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 东方 東方 皇甫 尉迟 公孙 公孫 慕容 长孙 長孫 司徒 令狐 夏侯 端木 独孤 南宫 申屠 宇文".split()
+_TWO_CHARACTERS = "欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 东方 東方 皇甫 尉迟 公孙 公孫 慕容 长孙 長孫 司徒 令狐 夏侯 端木 独孤 南宫 申屠 宇文"
+_DOUBLE_SURNAMES: Final = frozenset(_TWO_CHARACTERS.split())
+_SPOKEN = (
+    "董事长 总经理 副总经理 执行董事 总监 总裁 总工 副总 总 董 采购经理 经理 主管 主任 部长 处长 科长 局长 厅长 院长 "
+    "校长 行长 店长 厂长 所长 站长 队长 组长 会长 秘书长 秘书 助理 会计 出纳 采购 工程师 工 老板 老师 教授 博士 医生 "
+    "大夫 律师 师傅 先生 女士 小姐 太太 哥 姐 姨 叔"
 )
-TITLES: Final = (
-    "董事长 总经理 副总经理 执行董事 总监 总裁 总工 副总 总 董 采购经理 经理 主管 主任 部长 处长 科长 局长 厅长 院长 校长 行长 店长 厂长 "
-    "所长 站长 队长 组长 会长 秘书长 秘书 助理 会计 出纳 采购 工程师 工 老板 老师 教授 博士 医生 大夫 律师 师傅 先生 女士 小姐 太太 哥 姐 姨 叔"
-).split()
-"""What follows a surname when one speaks of somebody; the longer ones first where one contains another."""
-_CHINESE: Final = re.compile(rf"(?P<family>[㐀-鿿]{{1,2}}?)(?P<title>{'|'.join(sorted(TITLES, key=len, reverse=True))})")
+TITLES: Final = tuple(_SPOKEN.split())
+"""What follows a surname when one speaks of somebody."""
+_ANY_TITLE: Final = "|".join(sorted(TITLES, key=len, reverse=True))
+_CHINESE: Final = re.compile(rf"(?P<family>[㐀-鿿]{{1,2}}?)(?P<title>{_ANY_TITLE})")
 _FAMILIAR: Final = re.compile(r"[老小阿](?P<family>[㐀-鿿])")
 _ENGLISH: Final = re.compile(r"(?:mr|mrs|ms|miss|mx|dr|prof|sir|madam)\b\.?\s*(?P<family>[^\W\d_][\w'’-]*)")
 
@@ -41,7 +43,7 @@ def called(text: str) -> Called | None:
 
 
 def families(name: str) -> frozenset[str]:
-    """What may be this person's family name, as written and in pinyin: 王建国 → 王, wang; Maria Lopez → lopez, maria."""
+    """What may be the family name, as written and in pinyin: 王建国 → 王, wang; Maria Lopez → maria, lopez."""
     plain = fold(name).strip().casefold()
     if re.match(r"[㐀-鿿]", plain):
         family = plain[:2] if plain[:2] in _DOUBLE_SURNAMES else plain[:1]

@@ -63,11 +63,11 @@ async def of_customer(session: AsyncSession, actor: Actor, customer_id: int, at:
 
 async def first_of(session: AsyncSession, customer_id: int) -> First:
     """Whom one calls first. The caller has made sure that the actor may see the customer."""
-    statement = select(Contact, func.count().over().label("count")).where(
+    statement = select(Contact, func.count().over().label("there")).where(
         Contact.customer_id == customer_id, Contact.left_at.is_(None)
     )
     row = (await session.execute(statement.order_by(Contact.is_primary.desc(), Contact.id).limit(1))).one_or_none()
-    return First(row.Contact, row.count) if row else First(None, 0)
+    return First(row.Contact, row.there) if row else First(None, 0)
 
 
 async def whom(session: AsyncSession, actor: Actor, customer_id: int, text: str = "") -> list[AnyRow]:

@@ -18,8 +18,12 @@ _LABEL: Final = re.compile(
 )
 _NUMBER: Final = re.compile(r"\+?\(?\d[\d\s()（）\-–.+]{5,}\d(?:\s*(?:转|ext\.?|x)\s*\d{1,6})?", re.IGNORECASE)
 _FAX: Final = re.compile(r"^(?:传真|fax|f)\s*[:：.]", re.IGNORECASE)
-_COMPANY: Final = re.compile(r"公司|集团|工厂|大学|医院|银行|\b(?:ltd|limited|inc|corp|gmbh|llc|co)\b\.?", re.IGNORECASE)
-_PLACE: Final = re.compile(r"地址|address|[省市区县路街道号楼栋室]\s*\d|\d+\s*(?:号|楼|室|栋)|https?://|www\.", re.IGNORECASE)
+_COMPANY: Final = re.compile(
+    r"公司|集团|工厂|大学|医院|银行|\b(?:ltd|limited|inc|corp|gmbh|llc|co)\b\.?", re.IGNORECASE
+)
+_PLACE: Final = re.compile(
+    r"地址|address|[省市区县路街道号楼栋室]\s*\d|\d+\s*(?:号|楼|室|栋)|https?://|www\.", re.IGNORECASE
+)
 _POSITION: Final = re.compile(
     r"manager|director|officer|engineer|president|buyer|purchas|sales|head of|chief|assistant|secretary|specialist|"
     r"supervisor|founder|owner|partner|consultant|\b(?:ceo|cto|cfo|coo|vp|gm)\b|专员|工程师|代表|负责人|"
@@ -48,12 +52,12 @@ def read_signature(text: str) -> Signature:
     phones: list[str] = []
     email: str | None = None
     for part in _parts(text):
-        part, mail = _without_mail(part)
-        part, numbers = (part, []) if _FAX.match(part) else _without_numbers(part)
+        left, mail = _without_mail(part)
+        left, numbers = (left, []) if _FAX.match(left) else _without_numbers(left)
         email = email or mail
         phones += numbers
-        if part:
-            rest.append(part)
+        if left:
+            rest.append(left)
     name, title, left = _who(rest)
     phone = next((one for one in phones if _MOBILE.match(one)), phones[0] if phones else None)
     left += [one for one in dict.fromkeys(phones) if one != phone]

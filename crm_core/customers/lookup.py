@@ -11,5 +11,5 @@ def names_of(customer: Any) -> list[str]:
 
 
 def phones_of(customer: Any) -> list[str]:
-    """Its people's phones as they are kept and as they are dialled at home: one types a landline with its trunk zero."""
+    """Its people's phones as they are kept and as they are dialled at home: landlines are typed with a trunk zero."""
     return [style for phone in customer.people_phones or () for style in (phone, write_phone(phone))]

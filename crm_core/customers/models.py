@@ -8,13 +8,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_core.kit.db import UNAUDITED, Base
 
+_NOBODY = text("'{}'")
+
 
 class Customer(Base):
     """A customer archive (客户档案).
 
     `last_followup_at` is the event time of the latest visit or talk; `maintained_at` of the latest change of the
-    archive itself or follow-up. `people` and `people_phones` are there to be found by: contacts keep them. `stale_due_at` is when the stale-archive rule looks at the customer next; set whenever
-    what it hangs on changes, empty once the rule has spoken.
+    archive itself or follow-up. `stale_due_at` is when the stale-archive rule looks at the customer next; set whenever
+    what it hangs on changes, empty once the rule has spoken. `people` and `people_phones` are there to be found by:
+    contacts keep them.
     """
 
     __tablename__ = "customer"
@@ -40,8 +43,8 @@ class Customer(Base):
     next_step_on: Mapped[date | None]
     stale_due_at: Mapped[datetime | None] = mapped_column(info=UNAUDITED)
     normal_name: Mapped[str] = mapped_column(info=UNAUDITED)  # for duplicates: without legal form, width and case
-    people: Mapped[list[str]] = mapped_column(default=list, info=UNAUDITED)  # their contacts' names, the primary's first
-    people_phones: Mapped[list[str]] = mapped_column(default=list, info=UNAUDITED)  # and numbers, E.164
+    people: Mapped[list[str]] = mapped_column(server_default=_NOBODY, info=UNAUDITED)  # names, the primary one's first
+    people_phones: Mapped[list[str]] = mapped_column(server_default=_NOBODY, info=UNAUDITED)  # E.164
     sort_key: Mapped[str] = mapped_column(Text(collation="C"), info=UNAUDITED)  # pinyin, for A-Z
     keys: Mapped[list[str]] = mapped_column(info=UNAUDITED)  # search keys
     revision: Mapped[int] = mapped_column(info=UNAUDITED)

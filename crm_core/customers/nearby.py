@@ -52,5 +52,7 @@ async def nearest(session: AsyncSession, actor: Actor, limit: int = 3) -> Sequen
         Customer.longitude.between(here.longitude - wide, here.longitude + wide),
     )
     rows = await session.execute(visible(statement, actor, READ, Customer.owner_id).limit(_CANDIDATES))
-    found = (Near(row.id, round(haversine_m(here.latitude, here.longitude, row.latitude, row.longitude))) for row in rows)
+    found = (
+        Near(row.id, round(haversine_m(here.latitude, here.longitude, row.latitude, row.longitude))) for row in rows
+    )
     return sorted((one for one in found if one.metres <= FARTHEST_M), key=lambda one: one.metres)[:limit]

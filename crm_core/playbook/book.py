@@ -39,6 +39,8 @@ class Entry(Strict):
 class CustomerType(Entry):
     """A kind of customer (客户细分) and its rhythm: how long it may go unattended, how often it wants a visit."""
 
+    definition: dict[Literal["zh", "en"], Annotated[str, Field(min_length=1, max_length=200)]] = {}
+    """What makes a customer one of this kind, as people read it."""
     stale_after_days: Annotated[int, Field(ge=1, le=365)] = 30
     visit_every_days: Annotated[int, Field(ge=1, le=365)] = 14
 

@@ -56,8 +56,6 @@ def upgrade() -> None:
                             people_phones = array_remove(ARRAY[nullif(phone, '')], NULL)
         WHERE coalesce(contact_name, '') <> '' OR coalesce(phone, '') <> ''
     """)
-    for name in ("people", "people_phones"):
-        op.alter_column("customer", name, server_default=None)
     op.drop_column("customer", "contact_name")
     op.drop_column("customer", "phone")
     op.create_index(
