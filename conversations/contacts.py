@@ -14,6 +14,7 @@ from conversations.kinds.plain import Phone, Text
 from conversations.kinds.reference import Found, Picked, Ref
 from crm_core.contacts import queries, service
 from crm_core.contacts.commands import AddContact, ChangeContact
+from crm_core.contacts.errors import NO_NAME
 from crm_core.contacts.models import Contact
 from crm_core.contacts.signature import Signature, of_card, read_signature
 from crm_core.customers.permissions import CHANGE
@@ -63,11 +64,16 @@ class Pasted(Kind[str]):
 
     def read(self, given: Given, facts: Facts, before: str | None = None) -> str:
         text = as_text(card(given)) if isinstance(given, Sent) and given.what == "contact" else typed(given)
-        if not text.strip():
+        if not text:
             raise DomainError(REQUIRED)
+        if not read_signature(text).called:
+            raise DomainError(NO_NAME)
         if len(text) > _LONGEST_SIGNATURE:
             raise DomainError(TOO_LONG, max=_LONGEST_SIGNATURE)
-        return self.load(text)
+        longest = service.LONGEST["name"]
+        if len(self.value(text)) > longest:
+            raise DomainError(TOO_LONG, max=longest)
+        return text
 
     def write(self, value: str, facts: Facts) -> str:
         return value
@@ -76,15 +82,12 @@ class Pasted(Kind[str]):
         return self.value(value)
 
     def value(self, answer: str) -> str:
-        return read_signature(answer).name or " ".join(answer.split())
+        return read_signature(answer).called
 
     def load(self, stored: Any) -> str:
-        if not isinstance(stored, str) or not stored.strip():
+        if not isinstance(stored, str) or not self.value(stored):
             raise ValueError
-        longest = service.LONGEST["name"]
-        if len(self.value(stored)) > longest:
-            raise DomainError(TOO_LONG, max=longest)
-        return stored.strip()
+        return stored
 
 
 @dataclass(frozen=True)

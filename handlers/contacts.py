@@ -92,4 +92,5 @@ async def shared(turn: Turn, thing: Sent) -> None:
         said = N_("%(phone)s is %(name)s.")(phone=write_phone(told.phone), name=called(known[0]))
         await turn.show(await archive_card(turn.session, turn.actor, known[0].customer_id, said=said))
     else:
-        await driver.begin(turn.scene, NEW_CONTACT, {"name": as_text(told)})
+        answers = {"name": as_text(told)} if told.called else {"phone": told.phone}
+        await driver.begin(turn.scene, NEW_CONTACT, {name: one for name, one in answers.items() if one})

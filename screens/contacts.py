@@ -74,10 +74,16 @@ def change_words(entry: Any) -> list[Words]:
         N_("%(name)s: %(field)s %(before)s → %(after)s")(
             name=who,
             field=label,
-            before=fit(entry.before.get(field) or "–", 24),
-            after=fit(entry.after.get(field) or "–", 24),
+            before=_shown(field, entry.before.get(field)),
+            after=_shown(field, entry.after.get(field)),
         )
         for field, label in FIELDS.items()
         if field in entry.before or field in entry.after
     ]
     return told
+
+
+def _shown(field: str, value: str | None) -> str:
+    if value is None:
+        return "–"
+    return write_phone(value) if field == "phone" else fit(value, 24)

@@ -6,4 +6,5 @@ SIMILAR = declare("contact.similar", "name")  # a warning: may be confirmed
 PHONE_SIMILAR = declare("contact.phone.similar", "name", "phone")  # a warning: may be confirmed
 PHONE_UNREADABLE = declare("contact.phone_unreadable", "value")
 EMAIL_UNREADABLE = declare("contact.email_unreadable", "value")
+NO_NAME = declare("contact.no_name")
 GONE = declare("contact.gone", "name")

@@ -9,7 +9,10 @@ from crm_core.kit import textkeys
 from crm_core.kit.phones import write_phone
 from crm_core.kit.words.folding import fold
 
-_TWO_CHARACTERS = "欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 东方 東方 皇甫 尉迟 公孙 公孫 慕容 长孙 長孫 司徒 令狐 夏侯 端木 独孤 南宫 申屠 宇文"
+_TWO_CHARACTERS = (
+    "欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 东方 東方 皇甫 尉迟 公孙 公孫 慕容 长孙 長孫 司徒 令狐 夏侯 "
+    "端木 独孤 南宫 申屠 宇文"
+)
 _DOUBLE_SURNAMES: Final = frozenset(_TWO_CHARACTERS.split())
 _SPOKEN = (
     "董事长 总经理 副总经理 执行董事 总监 总裁 总工 副总 总 董 采购经理 经理 主管 主任 部长 处长 科长 局长 厅长 院长 "

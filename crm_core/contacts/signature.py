@@ -45,6 +45,12 @@ class Signature:
     email: str | None = None
     note: str | None = None
 
+    @property
+    def called(self) -> str:
+        """The name; where none is to be seen, the position or whatever words come first. Empty for no words at all."""
+        first = (self.note or "").partition("\n")[0]
+        return self.name or self.title or (first if re.search(r"[^\W\d_]", first) else "")
+
 
 def read_signature(text: str) -> Signature:
     """Take a signature apart; a plain name is one without anything else. The name is empty if there is none."""

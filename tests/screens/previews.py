@@ -322,7 +322,7 @@ SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
     Money: lambda _, _w: "12800.00",
     Phone: lambda _, _w: "+8613800138000",
     Pasted: lambda _, w: w("王建国"),
-    Mail: lambda _, w: "wang.jianguo@huaning.com",
+    Mail: lambda _, _w: "wang.jianguo@huaning.com",
     Choice: lambda kind, _w: next(iter(kind.members)).value,
     Entry: lambda kind, _w: default().entries(kind.dictionary)[0].key,
     Ref: lambda _, w: {"id": LONG_ID, "label": w("深圳市华宁电子有限公司")},
