@@ -17,8 +17,9 @@ from bot.demo import company, story
 from bot.demo.archives import Archive, archives
 from bot.demo.dice import dice
 from bot.demo.story import Told
+from crm_core.contacts.models import Contact
 from crm_core.customers.models import Customer
-from crm_core.customers.service import derive, stale_due
+from crm_core.customers.service import met_through, stale_due
 from crm_core.kit.db import now
 from crm_core.org import service as org
 from crm_core.org.models import Company, Employee, Unit, UnitKind
@@ -28,7 +29,7 @@ from crm_core.visits.models import Visit
 _HISTORY: Final = {"unaudited": "the demo's past, which nobody lived through"}
 _OLDEST_ARCHIVE: Final = timedelta(days=930)
 _KEPT: Final = (
-    *("name", "short_name", "type", "category", "industry", "source", "city", "address", "contact_name", "phone"),
+    *("name", "short_name", "type", "category", "industry", "source", "city", "address"),
     *("note", "latitude", "longitude", "yearly_value"),
 )
 
@@ -41,6 +42,8 @@ async def fill(session: AsyncSession, bot_id: int) -> None:
     customers = archives(moment.astimezone(ZoneInfo(company.ZONE)).date())
     told = story.visits(customers, moment)
     ids = await _insert(session, Customer, _customer_rows(customers, told, people))
+    met = [_contact_row(one, id_, people[one.owner.key].id) for one, id_ in zip(customers, ids, strict=True)]
+    await session.execute(insert(Contact), met, execution_options=_HISTORY)
     rows = [_visit_row(one, ids[one.customer], people[one.owner.key].id) for one in told]
     await session.execute(insert(Visit), rows, execution_options=_HISTORY)
 
@@ -91,10 +94,24 @@ def _customer_row(archive: Archive, last: Told | None, owner_id: int) -> dict[st
         next_step_on=last.next_on if last else None,
         revision=1,
     )
-    derive(customer)
+    met_through(customer, [archive.contact_name], [archive.phone])
     customer.stale_due_at = stale_due(default(), customer, ZoneInfo(company.ZONE))
     columns = [column.key for column in inspect(Customer).column_attrs if column.key != "id"]
     return {column: getattr(customer, column) for column in columns}
+
+
+def _contact_row(archive: Archive, customer_id: int, by: int) -> dict[str, Any]:
+    """Whom the archive was made with."""
+    return {
+        "customer_id": customer_id,
+        "name": archive.contact_name,
+        "title": archive.contact_title,
+        "phone": archive.phone,
+        "is_primary": True,
+        "created_by": by,
+        "created_at": story.created_at(archive),
+        "revision": 1,
+    }
 
 
 def _visit_row(told: Told, customer_id: int, employee_id: int) -> dict[str, Any]:
