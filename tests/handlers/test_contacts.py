@@ -49,7 +49,7 @@ class TestFromTheArchive:
         rep = await house.hire("李娜")
         await customer_of(rep, contact_name="王建国", phone="13800138000")
         await rep.say("华宁")
-        await rep.tap("👤 联系人 (1)")
+        await rep.tap("👤 联系人（1）")
         await rep.tap("新联系人")
         assert "怎么称呼" in rep.screen()
         await rep.say("李建华")
@@ -62,14 +62,14 @@ class TestFromTheArchive:
         assert rep.buttons()[:2] == ["王建国", "★ 李建华 · 品质部经理"]
         await rep.tap("打开档案")
         assert "👤 李建华 品质部经理" in rep.screen()
-        assert "👤 联系人 (2)" in rep.buttons()
+        assert "👤 联系人（2）" in rep.buttons()
 
     async def test_who_is_gone_is_no_longer_found(self, house: House):
         rep = await house.hire("李娜")
         huaning = await customer_of(rep, contact_name="王建国", phone="13800138000")
         await contact_of(rep, huaning, "李建华", phone="13900139111")
         await rep.say("华宁")
-        await rep.tap("联系人 (2)")
+        await rep.tap("联系人（2）")
         await rep.tap("★ 王建国")
         await rep.tap("不在这家了")
         assert "记录会留着" in rep.screen()
@@ -82,11 +82,11 @@ class TestFromTheArchive:
         rep = await house.hire("李娜")
         await customer_of(rep, contact_name="王建国", phone="13800138000")
         await rep.say("华宁")
-        await rep.tap("联系人 (1)")
+        await rep.tap("联系人（1）")
         await rep.tap("新联系人")
         await rep.say("王建国")
         assert "这家已经有“王建国”了" in await rep.tap("保存")
-        await rep.tap("是的，继续")
+        await rep.tap("确定，继续")
         await rep.tap("保存")
         assert len(await contacts(house)) == 2
 
@@ -102,7 +102,7 @@ class TestFromTheArchive:
         await customer_of(rep, contact_name="王建国", phone="13800138000")
         assert "王建国" in await money.say("华宁")
         assert not [one for one in money.buttons() if "更新" in one or "记拜访" in one]
-        await money.tap("联系人 (1)")
+        await money.tap("联系人（1）")
         assert money.buttons() == ["★ 王建国", "打开档案"]
         await money.tap("王建国")
         assert "138 0013 8000" in money.screen()
@@ -190,7 +190,7 @@ class TestSharedCard:
         assert "王建国" not in everything(other)
 
     async def test_who_may_not_change_customers_is_told(self, house: House):
-        assert "没有权限" in await (await house.hire("赵敏", Role.FINANCE)).send_contact("王建国", "13800138000")
+        assert "没有这个权限" in await (await house.hire("赵敏", Role.FINANCE)).send_contact("王建国", "13800138000")
 
     async def test_into_the_open_form_it_goes_as_the_name(self, house: House):
         rep = await house.hire("李娜")
