@@ -11,7 +11,7 @@ from aiogram import Bot, Dispatcher, Router
 from aiogram.client.session.base import BaseSession
 from aiogram.enums import ChatType
 from aiogram.methods import TelegramMethod
-from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message, User
+from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Contact, Message, User
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.entry import enter, farewell_groups, stranger
@@ -184,4 +184,11 @@ def thing_of(message: Message, bot_id: int) -> Sent:
         return Sent("photo", data, group)
     if message.location:
         return Sent("location", {"latitude": message.location.latitude, "longitude": message.location.longitude})
+    if message.contact:
+        return Sent("contact", _card_of(message.contact))
     return Sent("other", {}, group)
+
+
+def _card_of(contact: Contact) -> dict[str, Any]:
+    name = " ".join(filter(None, (contact.first_name, contact.last_name)))
+    return {"name": name, "phone": contact.phone_number, "vcard": contact.vcard or ""}

@@ -26,6 +26,7 @@ _MESSAGE: Final[Fields] = {
     "chat": _PLACE,
     "photo": dict.fromkeys(("file_id", "file_unique_id", "width", "height")),
     "location": dict.fromkeys(("latitude", "longitude")),
+    "contact": dict.fromkeys(("phone_number", "first_name", "last_name", "vcard")),
 }
 _KINDS: Final[Fields] = {
     "message": _MESSAGE,

@@ -12,6 +12,9 @@ from conversations.kinds.choices import Entry
 from conversations.kinds.media import Place
 from conversations.kinds.plain import Money, Phone, Text
 from conversations.kinds.reference import Found, Ref
+from crm_core.contacts import service as contacts
+from crm_core.contacts.commands import ChangeContact
+from crm_core.contacts.queries import first_of
 from crm_core.customers import queries, service
 from crm_core.customers.commands import ChangeCustomer, NewCustomer
 from crm_core.customers.duplicates import refuse_double
@@ -19,13 +22,15 @@ from crm_core.customers.models import Customer
 from crm_core.customers.nearby import nearest
 from crm_core.customers.permissions import CHANGE, CREATE
 from crm_core.kit.db import AnyRow
+from crm_core.kit.errors import CHANGED_MEANWHILE, DomainError
 from crm_core.kit.names import is_person, is_place
 from crm_core.org.actor import Actor
 from crm_core.playbook.book import Entry as DictionaryEntry
 from crm_core.playbook.service import in_force
+from crm_core.visits.ahead import ahead_of_all
 from crm_core.visits.queries import of_customer, recent_customers
 from screens.catalogue import say
-from screens.customers import archive_screen, created_screen
+from screens.customers import archive_screen, asked_of_archive, created_screen
 from screens.screen import N_, Msg, Screen
 from screens.words.customers import FIELDS
 from screens.words.places import near_words
@@ -34,18 +39,27 @@ _MOST_OPTIONS: Final = 5
 _MOST_NEAR: Final = 4  # under them is the button for a new customer here
 
 
-def option(row: AnyRow) -> Option:
-    """A customer as a choice; city or contact tells doubtful names apart."""
-    return Option(row.id, row.name, row.city or row.contact_name or "")
+def option(row: AnyRow, hint: str = "") -> Option:
+    """A customer as a choice; a hint, the city or somebody there tells doubtful names apart."""
+    return Option(row.id, row.name, hint or row.city or next(iter(row.people), ""))
+
+
+def _told_apart(row: AnyRow, actor: Actor) -> str:
+    """Where it is, and the month and day of the last visit."""
+    seen = f"{actor.local(row.last_followup_at):%m-%d}" if row.last_followup_at else None
+    return " · ".join(filter(None, (row.city, seen)))
 
 
 async def _find(session: AsyncSession, actor: Actor, text: str, held: Answers) -> Found:
+    """For no words, who comes first in every list: planned today, nearest, recent; or who is near a held place."""
     if not text and "location" in held:
         return await _near(session, actor, held["location"])
     if not text:
-        return Found(tuple(option(row) for row in await recent_customers(session, actor, _MOST_OPTIONS)))
+        ahead = await ahead_of_all(session, actor)
+        near = {key: f"{metres} m" for key, metres in ahead.metres.items()}
+        return Found(tuple(option(row, near.get(row.id, "")) for row in ahead.rows[:_MOST_OPTIONS]))
     page = await queries.search(session, actor, text, limit=_MOST_OPTIONS)
-    return Found(tuple(option(row) for row in page.rows), page.more_after)
+    return Found(tuple(option(row, _told_apart(row, actor)) for row in page.rows), page.more_after)
 
 
 async def _near(session: AsyncSession, actor: Actor, location: tuple[float, float]) -> Found:
@@ -74,9 +88,9 @@ KINDS: Final[dict[str, Kind[Any]]] = {
     "category": Entry("categories"),
     "industry": Entry("industries"),
     "source": Entry("sources"),
-    "city": Text(most=30, looks=is_place),
+    "city": Text(most=30, likely=is_place),
     "address": Text(most=200),
-    "contact_name": Text(most=40, looks=is_person),
+    "contact_name": Text(most=40, likely=is_person),
     "phone": Phone(),
     "yearly_value": Money(),
     "note": Text(most=1000, lines=True),
@@ -131,12 +145,13 @@ def _says(name: str, industry: DictionaryEntry) -> bool:
     return industry.title["zh"][:2] in name or first in name.casefold().split()
 
 
-async def archive_card(session: AsyncSession, actor: Actor, customer_id: int, *, saved: bool = False) -> Screen:
-    """The archive with its last visits."""
-    archive = await queries.archive(session, actor, customer_id)
+async def archive_card(session: AsyncSession, actor: Actor, customer_id: int, *, said: Msg | None = None) -> Screen:
+    """The archive with whom one calls and its last visits; `said` comes before everything."""
+    archive = await queries.archive(session, actor, customer_id, asked_of_archive())
     visits = await of_customer(session, actor, customer_id, limit=3)
     book = await in_force(session, actor.playbook_version)
-    return archive_screen(archive, actor, book, visits.rows, saved=saved)
+    first = await first_of(session, customer_id)
+    return archive_screen(archive, actor, book, visits.rows, first=first, said=said)
 
 
 async def _create(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Customer:
@@ -144,7 +159,15 @@ async def _create(session: AsyncSession, actor: Actor, values: dict[str, Any]) -
 
 
 async def _amended(session: AsyncSession, actor: Actor, customer_id: int, field: str, value: Any) -> None:
-    await service.change_customer(session, actor, ChangeCustomer(customer_id=customer_id, field=field, value=value))
+    """A new archive's message was edited; the contact's name and number are the primary contact's."""
+    of_contact = {"contact_name": "name", "phone": "phone"}.get(field)
+    if of_contact is None:
+        await service.change_customer(session, actor, ChangeCustomer(customer_id=customer_id, field=field, value=value))
+    elif (contact := (await first_of(session, customer_id)).contact) is not None:
+        command = ChangeContact(contact_id=contact.id, field=of_contact, value=value)
+        await contacts.change_contact(session, actor, command)
+    else:
+        raise DomainError(CHANGED_MEANWHILE)
 
 
 async def _created(session: AsyncSession, actor: Actor, customer: Customer) -> Screen:
@@ -181,7 +204,7 @@ class _Change:
 
 
 async def _changed(session: AsyncSession, actor: Actor, customer: Customer) -> Screen:
-    return await archive_card(session, actor, customer.id, saved=True)
+    return await archive_card(session, actor, customer.id, said=N_("✓ Saved."))
 
 
 def _change_form(name: str) -> Form:

@@ -328,12 +328,16 @@ async def _way_back(scene: Scene, draft_id: int | None) -> Row | None:
 
 def way_back(draft: Draft) -> Button:
     """The button that goes on with a draft: 回到：拜访 华宁 ▸"""
-    title = forms()[draft.form].title
-    about = next((held["label"] for held in draft.answers.values() if _has_label(held)), "")
-    if not about:
+    title, whom = forms()[draft.form].title, about(draft)
+    if not whom:
         return Button(N_("Back to: %(form)s ▸")(form=title), "resume", draft.id)
-    words = N_("Back to: %(form)s %(about)s ▸")(form=title, about=fit(without_form(about), 20))
-    return Button(words, "resume", draft.id)
+    return Button(N_("Back to: %(form)s %(about)s ▸")(form=title, about=whom), "resume", draft.id)
+
+
+def about(draft: Draft) -> str:
+    """Whom a draft is about, short enough for a button; empty when that is not said yet."""
+    label = next((held["label"] for held in draft.answers.values() if _has_label(held)), "")
+    return fit(without_form(label), 20)
 
 
 def _has_label(answer: Any) -> TypeGuard[dict[str, str]]:
@@ -348,7 +352,8 @@ async def _begin_new(scene: Scene, form: Form, state: State, draft: Draft) -> No
         return
     searched = state.answers.get(SEARCHED)
     first = Typed(searched) if searched else None
-    await begin(scene, forms()[asked.kind.new], {PARENT: [draft.id, asked.name]}, first=first)
+    given = {name: state.answers[name] for name in asked.kind.hands_on if name in state.answers}
+    await begin(scene, forms()[asked.kind.new], {**given, PARENT: [draft.id, asked.name]}, first=first)
 
 
 async def _return_to_parent(scene: Scene, state: State, result: Any) -> bool:

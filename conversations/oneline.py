@@ -15,7 +15,6 @@ from conversations.driver import Scene, facts_of, whole
 from conversations.engine import DOUBTS, SAID, State
 from conversations.form import Facts, Field, Form, forms
 from conversations.kinds.base import Typed
-from conversations.kinds.plain import Text
 from conversations.kinds.reference import Picked, Ref
 from crm_core.kit.errors import DomainError
 from crm_core.kit.words.dates import read_moment
@@ -163,7 +162,7 @@ class _Reader:
     def values(self) -> None:
         """Days, amounts, phones, choices: wherever they stand."""
         for one in self.form.fields:
-            if not one.from_line or one.name in self.answers or isinstance(one.kind, Ref | Text):
+            if not one.from_line or one.name in self.answers or isinstance(one.kind, Ref) or one.kind.prose:
                 continue
             spot = one.kind.spot(_blanked(self.rest, self.taken), self.facts)
             if spot is None:
@@ -176,15 +175,15 @@ class _Reader:
     def texts(self) -> None:
         """What remains. Of several texts each takes a chunk that looks like it, the last one all the rest."""
         asked = [one for one in self.form.fields if one.from_line and one.name not in self.answers]
-        texts = [(one, one.kind) for one in asked if isinstance(one.kind, Text)]
+        texts = [one for one in asked if one.kind.prose]
         left = _blanked(self.rest, self.gone)
-        for one, kind in texts[:-1]:
-            chunk = next((chunk for chunk in _CHUNK.finditer(left) if kind.looks(chunk[0])), None)
+        for one in texts[:-1]:
+            chunk = next((chunk for chunk in _CHUNK.finditer(left) if one.kind.looks(chunk[0])), None)
             if chunk is not None:
                 self._read_text(one, chunk[0], sure=one.required)
                 left = _blanked(left, [chunk.span()])
         if texts:
-            self._read_text(texts[-1][0], _GLUE.sub("", re.sub(r" {2,}", " ", left)).strip())
+            self._read_text(texts[-1], _GLUE.sub("", re.sub(r" {2,}", " ", left)).strip())
 
     def _read_text(self, one: Field, words: str, *, sure: bool = True) -> None:
         with suppress(DomainError):  # nothing there, or too much of it: it is asked for

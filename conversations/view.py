@@ -20,6 +20,7 @@ _ROWS_A_PAGE: Final = 5
 _WIDEST: Final = 36  # of a chip's label, which is then a row of its own
 _BACK, _CANCEL, _SKIP, _KEEP = N_("« Back"), N_("✖ Cancel"), N_("Skip"), N_("Keep it")
 _DONE = N_("✓ Done")
+_NEW = N_("➕ New")
 _ANYWAY = N_("Yes, go on")
 Maker = Callable[..., Button]
 
@@ -81,7 +82,7 @@ def _ask(
         *_nothing_found(asked, facts, handle),
         *form.beside(asked, engine.values(form, state), handle.draft_id, handle.revision),
         *_again(form, state, facts, handle),
-        _ways_out(form, state, asked, handle, has_answer=held is not None),
+        _ways_out(form, state, asked, handle, has_answer=held is not None, searched=facts.searched is not None),
     )
     return Screen("forms/ask.html", shown, rows, place)
 
@@ -161,7 +162,9 @@ def _again(form: Form, state: State, facts: Facts, handle: Handle) -> tuple[Row,
     return ((handle.button(N_("↺ As last time: %(values)s")(values=fit(shown, 30)), "again"),),)
 
 
-def _ways_out(form: Form, state: State, asked: Field, handle: Handle, *, has_answer: bool) -> Row:
+def _ways_out(
+    form: Form, state: State, asked: Field, handle: Handle, *, has_answer: bool, searched: bool = False
+) -> Row:
     row: list[Button] = []
     if asked.kind.stays and has_answer:
         row.extend(() if _open(form, state, asked) else (handle.button(_DONE, "card"),))
@@ -171,6 +174,8 @@ def _ways_out(form: Form, state: State, asked: Field, handle: Handle, *, has_ans
         row.append(handle.button(_KEEP, "card"))
     if engine.before(form, state) is not None:
         row.insert(0, handle.button(_BACK, "back"))
+    if isinstance(asked.kind, Ref) and asked.kind.new and not has_answer and not searched:
+        row.append(handle.button(_NEW, "new"))
     row.append(handle.button(_CANCEL, "cancel"))
     return tuple(row)
 

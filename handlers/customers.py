@@ -4,19 +4,44 @@ from conversations import driver
 from conversations.customers import CHANGE_FIELD, NEW_CUSTOMER, archive_card
 from conversations.kinds.base import Typed
 from crm_core.audit.service import history
+from crm_core.contacts import queries as contacts
 from crm_core.customers import queries, service
 from crm_core.customers.permissions import CHANGE, CREATE, READ
-from crm_core.kit.pages import Page
+from crm_core.kit.db import now
+from crm_core.kit.pages import FIRST, At, Page
 from crm_core.org.rights import require
 from crm_core.playbook.service import in_force
+from crm_core.visits.ahead import customer_list
 from handlers.forms import STALE
 from handlers.routing import button, command
+from handlers.tiles import Module, Part, tile
 from handlers.turn import Turn
 from handlers.visits import found_in_visits, show_found
-from screens.customers import CUSTOMERS, FOUND, customers_screen, edit_menu, found_screen, history_screen
+from screens import contacts as contact_words
+from screens.customers import (
+    CONFIRMED,
+    CUSTOMERS,
+    FOUND,
+    asked_of_archive,
+    change_words,
+    customers_screen,
+    edit_menu,
+    find_screen,
+    found_screen,
+    history_screen,
+    more_screen,
+)
 from screens.lists import page_of
 from screens.screen import N_, Place
 from screens.visits import found_row
+
+_TOLD = 7
+
+
+@tile(Module.CUSTOMERS, permission=READ)
+async def module(_turn: Turn) -> Part:
+    """The module is the list itself; this says who has it."""
+    return Part()
 
 
 @command("customer", N_("My customers; /customer 华宁 finds one"), permission=READ, order=20)
@@ -25,9 +50,14 @@ async def customers(turn: Turn) -> None:
     if turn.text:
         await found(turn, turn.text)
         return
+    await _list(turn, FIRST, Place.NEW)
+
+
+async def _list(turn: Turn, at: At, place: Place) -> None:
     await require(turn.session, turn.actor, READ)
-    page = await queries.listing(turn.session, turn.actor)
-    await turn.show(customers_screen(page, turn.actor, Place.NEW))
+    page, near = await customer_list(turn.session, turn.actor, at)
+    today = turn.actor.today(now(turn.session))
+    await turn.show(customers_screen(page, turn.actor, today, near, place))
 
 
 @command("find", N_("Find a customer by name, pinyin, initials, phone"), permission=READ, order=25)
@@ -42,7 +72,13 @@ async def find(turn: Turn) -> None:
 async def turn_page(turn: Turn) -> None:
     assert turn.tap is not None
     at, _ = page_of(turn.tap.arg)
-    await turn.show(customers_screen(await queries.listing(turn.session, turn.actor, at), turn.actor))
+    await _list(turn, at, Place.EDIT)
+
+
+@button("customer.find")
+async def other_words(turn: Turn) -> None:
+    """Nobody was found: what one may type."""
+    await turn.show(find_screen())
 
 
 @button(FOUND.key)
@@ -82,7 +118,7 @@ async def archive(turn: Turn) -> None:
 async def edit(turn: Turn) -> None:
     customer = await queries.find(turn.session, turn.actor, turn.id)
     await require(turn.session, turn.actor, CHANGE, on=customer.owner_id)
-    await turn.show(edit_menu(customer))
+    await turn.show(edit_menu(customer, await contacts.first_of(turn.session, customer.id)))
 
 
 @button("customer.field")
@@ -93,7 +129,7 @@ async def edit_field(turn: Turn) -> None:
     form = CHANGE_FIELD.get(turn.tap.arg)
     if form is None or customer.revision != turn.tap.revision:
         await turn.toast(STALE)
-        await turn.show(edit_menu(customer))
+        await turn.show(edit_menu(customer, await contacts.first_of(turn.session, customer.id)))
         return
     await driver.begin(turn.scene, form, {"customer_id": customer.id, "revision": customer.revision})
 
@@ -110,9 +146,28 @@ async def confirm(turn: Turn) -> None:
 async def changes(turn: Turn) -> None:
     """Who changed what when."""
     customer = await queries.find(turn.session, turn.actor, turn.id)
-    entries = await history(turn.session, "customer", customer.id, limit=8)
     book = await in_force(turn.session, turn.actor.playbook_version)
-    await turn.show(history_screen(customer, entries, book, turn.reader.language))
+    own = [
+        (entry, change_words(entry, book, turn.reader.language))
+        for entry in await history(turn.session, "customer", customer.id, limit=_TOLD)
+    ]
+    people = [
+        (entry, contact_words.change_words(entry))
+        for entry in await contacts.history(turn.session, customer.id, limit=_TOLD)
+    ]
+    at_once = {entry.at for entry, _ in people}  # to change its people is to look through an archive: told once
+    own = [(entry, what) for entry, what in own if what != [CONFIRMED] or entry.at not in at_once]
+    told = sorted((one for one in [*people, *own] if one[1]), key=lambda one: one[0].at, reverse=True)
+    lines = [{"at": entry.at, "who": entry.name, "what": what} for entry, what in told[:_TOLD]]
+    await turn.show(history_screen(customer, lines))
+
+
+@button("customer.more")
+async def more(turn: Turn) -> None:
+    """What the card has no room for."""
+    archive = await queries.archive(turn.session, turn.actor, turn.id, asked_of_archive())
+    book = await in_force(turn.session, turn.actor.playbook_version)
+    await turn.show(more_screen(archive, turn.actor, book))
 
 
 @command("new", N_("New customer"), permission=CREATE, order=15)

@@ -7,14 +7,16 @@ from conversations.amend import amend
 from conversations.form import forms
 from conversations.kinds.base import Sent, Typed
 from conversations.visits import LOG_VISIT
+from crm_core.customers.nearby import note_place
 from crm_core.org.rights import may
 from crm_core.visits.permissions import LOG
+from handlers.contacts import shared
 from handlers.customers import found, search
 from handlers.routing import button, command, menu_of
 from handlers.turn import Turn
 from handlers.visits import into_open_visit
-from screens.screen import N_
-from screens.system import help_screen, notice
+from screens.screen import N_, Button
+from screens.system import MENU, help_screen, notice
 
 _CAN_START_A_VISIT: Final = frozenset({"photo", "location"})
 
@@ -32,7 +34,8 @@ async def help_(turn: Turn) -> None:
 async def cancel(turn: Turn) -> None:
     """Cancel the open form, wherever its card has gone."""
     if turn.draft is None or turn.draft.form not in forms():
-        await turn.show(notice(N_("No form is open. Type a customer's name, or /help.")))
+        way_on = ((Button(MENU, "menu"),),)
+        await turn.show(notice(N_("No form is open. Type a customer's name, or /help."), way_on))
         return
     await driver.handle(turn.scene, turn.draft, driver.Do("cancel"))
 
@@ -56,13 +59,20 @@ async def typed(turn: Turn) -> None:
 
 
 async def sent(turn: Turn, thing: Sent) -> None:
-    """A photo or place: into the open form, else it begins a visit. Other things are politely declined."""
+    """A photo or place: into the open form, else it begins a visit. Other things are politely declined.
+
+    A contact card is somebody at a customer. Where one is, lists remember for some minutes.
+    """
+    if thing.what == "location":
+        await note_place(turn.session, turn.actor, thing.data["latitude"], thing.data["longitude"], turn.happened_at)
     if turn.draft is not None and turn.draft.form in forms():
         await driver.handle(turn.scene, turn.draft, thing)
     elif await into_open_visit(turn, thing):
         return
     elif thing.what in _CAN_START_A_VISIT and may(turn.actor, LOG):
         await driver.begin(turn.scene, LOG_VISIT, first=thing)
+    elif thing.what == "contact":
+        await shared(turn, thing)
     else:
         await turn.show(
             notice(N_("I can't use this yet. Type a customer's name, log a visit with /visit, or see /help."))

@@ -22,10 +22,11 @@ from crm_core.visits.models import Away
 from crm_core.visits.permissions import CHANGE, LOG
 from handlers.forms import GONE, STALE
 from handlers.routing import button, command
+from handlers.tiles import Module, Part, tile
 from handlers.turn import Turn
 from screens import post
 from screens.lists import page_of
-from screens.screen import N_, Place, Screen
+from screens.screen import N_, Button, Place, Screen
 from screens.visits import (
     FOUND,
     VISITS,
@@ -250,6 +251,14 @@ async def photos(turn: Turn) -> None:
 @command("today", N_("Today: my visits; for managers, the team's"), order=30)
 async def today(turn: Turn) -> None:
     await turn.show(await _today(turn, Place.NEW))
+
+
+@tile(Module.WORK, order=10)
+async def the_day(turn: Turn) -> Part:
+    """The way to the day: one's own, and a manager's team's."""
+    is_manager = turn.actor.has_reports and scope_of(turn.actor, SEE_TEAM) > Scope.OWN
+    label = N_("Today: my team and I") if is_manager else N_("Today: my visits")
+    return Part((N_("Who visited whom today, and what came of it."),), ((Button(label, "today"),),))
 
 
 @button("today")

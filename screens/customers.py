@@ -1,32 +1,38 @@
 """Screens of customers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
+from crm_core.contacts.queries import First
+from crm_core.contacts.service import called
 from crm_core.customers.models import Customer
-from crm_core.customers.permissions import CHANGE, CREATE
+from crm_core.customers.permissions import CHANGE, CREATE, READ
 from crm_core.customers.queries import Archive
 from crm_core.customers.service import DICTIONARIES, EDITABLE
 from crm_core.kit.names import without_form
 from crm_core.kit.pages import Page
 from crm_core.kit.phones import write_phone
 from crm_core.org.actor import Actor
-from crm_core.org.rights import may
+from crm_core.org.rights import Permission, may
 from crm_core.playbook.book import Playbook
 from crm_core.visits.permissions import LOG
 from screens.lists import List, list_screen
-from screens.screen import N_, Button, Msg, Place, Row, Screen, fit, in_rows
+from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows
 from screens.words.customers import FIELDS
 from screens.words.visits import kind_of
 
 _LOG: Final = N_("📝 Log visit")
 _OPEN: Final = N_("Open archive")
+_MENU: Final = N_("☰ Menu")
+CONFIRMED: Final = N_("looked through")
+_MOST_LINES: Final = 8
+_MOST_VISITS: Final = 3
+_LABEL: Final = 38
 
 CUSTOMERS: Final = List(
-    "cl",
-    title=N_("My customers"),
-    empty=N_("No customer here yet. Make the first one: type /new."),
-    opens="customer",
+    "cl", title=N_("My customers"), empty=N_("No customer here yet. Make the first one."), opens="customer"
 )
 FOUND: Final = List(
     "cf",
@@ -36,44 +42,107 @@ FOUND: Final = List(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A button behind an archive's More; only for who has `permission` on that very record."""
+
+    label: Msg
+    key: str
+    permission: Permission
+    order: int
+
+
+_WAYS: Final[list[Way]] = []
+
+
+def from_archive(label: Msg, key: str, permission: Permission, order: int = 50) -> None:
+    """Put a feature's button behind More: it gets the customer's id."""
+    assert all(one.key != key for one in _WAYS), f"{key} stands behind More already"
+    _WAYS.append(Way(label, key, permission, order))
+
+
+from_archive(N_("History"), "customer.history", READ, order=90)
+
+
+def asked_of_archive() -> tuple[Permission, ...]:
+    """The rights that an archive's buttons hang on."""
+    return (CHANGE, LOG, *(one.permission for one in _WAYS))
+
+
 def archive_screen(
-    archive: Archive, actor: Actor, book: Playbook, visits: Sequence[Any] = (), *, saved: bool = False
+    archive: Archive, actor: Actor, book: Playbook, visits: Sequence[Any] = (), *, first: First, said: Msg | None = None
 ) -> Screen:
-    """The archive card (客户档案, CA02): who they are, the last talks, what comes next, and whether it is stale."""
+    """The archive card (客户档案, CA02): who they are, whom one calls, the last talks, what is next, if it is stale.
+
+    As many of the last visits as eight lines leave room for. `said` comes before everything.
+    """
     customer = archive.customer
-    dictionary = {
-        field: book.title(name, getattr(customer, field), actor.language) for field, name in DICTIONARIES.items()
-    }
     facts = {
         "c": customer,
         "owner": None if customer.owner_id == actor.id else archive.owner,
-        "words": dictionary,
-        "phone": write_phone(customer.phone) if customer.phone else None,
+        "words": _dictionary(customer, actor, book),
+        "who": _who(first),
         "since": archive.days_since_followup,
         "stale": archive.stale_days,
         "overdue": archive.next_overdue,
-        "visits": [(row, kind_of(row.kind)) for row in visits],
-        "saved": saved,
+        "said": said,
     }
-    return Screen("customers/archive.html", facts, _archive_rows(archive, actor))
+    aside = facts["owner"], customer.yearly_value
+    optional = (
+        said,
+        archive.stale_days,
+        facts["who"],
+        customer.note,
+        next((one for one in aside if one is not None), None),
+    )
+    room = _MOST_LINES - 3 - sum(one is not None and one != "" for one in optional)
+    facts["visits"] = [(row, kind_of(row.kind)) for row in visits[: max(0, min(_MOST_VISITS, room))]]
+    return Screen("customers/archive.html", facts, _archive_rows(archive, first))
 
 
-def _archive_rows(archive: Archive, actor: Actor) -> tuple[Row, ...]:
-    customer = archive.customer
-    rows: list[Row] = []
+def _dictionary(customer: Customer, actor: Actor, book: Playbook) -> dict[str, str]:
+    return {field: book.title(name, getattr(customer, field), actor.language) for field, name in DICTIONARIES.items()}
+
+
+def _who(first: First) -> str | None:
+    """The primary contact on a line: 王建国 采购经理 · 138 0013 8000."""
+    contact = first.contact
+    if contact is None:
+        return None
+    name = fit(" ".join(filter(None, (called(contact), contact.title))), 40)
+    return f"{name} · {write_phone(contact.phone)}" if contact.phone and contact.name else name
+
+
+def _archive_rows(archive: Archive, first: First) -> tuple[Row, ...]:
+    """What may be done with this record; who may only read it gets only what reads."""
+    customer, rows = archive.customer, list[Row]()
+    changeable = archive.may(CHANGE)
     change = Button(N_("✎ Update"), "customer.edit", customer.id, customer.revision)
-    if archive.stale_days is not None and may(actor, CHANGE):
-        still = Button(N_("✓ Still correct"), "customer.confirm", customer.id, customer.revision)
-        rows.append((change, still))
-    if may(actor, LOG):
-        rows.append((Button(_LOG, "visit.log", customer.id),))
+    if archive.stale_days is not None and changeable:
+        rows.append((change, Button(N_("✓ Still correct"), "customer.confirm", customer.id, customer.revision)))
+    people = Button(N_("👤 Contacts (%(count)s)")(count=first.count), "contacts", customer.id)
+    if first.count == 0 and changeable:
+        people = Button(N_("➕ Contact"), "contact.new", customer.id)
+    rows.append((Button(_LOG, "visit.log", customer.id), people) if archive.may(LOG) else (people,))
     last = [Button(N_("Visits"), "vl", customer.id)]
-    if may(actor, CHANGE) and archive.stale_days is None:
+    if changeable and archive.stale_days is None:
         last.append(change)
-    last.append(Button(N_("History"), "customer.history", customer.id))
     rows.append(tuple(last))
-    rows.append((Button(N_("« My customers"), "cl"),))
+    rows.append((Button(N_("« My customers"), CUSTOMERS.key), Button(N_("More ›"), "customer.more", customer.id)))
     return tuple(rows)
+
+
+def more_screen(archive: Archive, actor: Actor, book: Playbook) -> Screen:
+    """The rest of an archive: what the card has no room for, and the ways to what other features keep."""
+    customer = archive.customer
+    facts = {"c": customer, "owner": archive.owner, "words": _dictionary(customer, actor, book)}
+    ways = [one for one in sorted(_WAYS, key=lambda one: one.order) if archive.may(one.permission)]
+    buttons = [Button(one.label, one.key, customer.id) for one in ways]
+    return Screen("customers/more.html", facts, (*in_rows(buttons), _back(customer.id)))
+
+
+def _back(customer_id: int) -> Row:
+    return (Button(N_("« Back"), "customer", customer_id),)
 
 
 def created_screen(customer: Customer) -> Screen:
@@ -82,57 +151,83 @@ def created_screen(customer: Customer) -> Screen:
     return Screen("customers/created.html", {"c": customer}, rows)
 
 
-def edit_menu(customer: Customer) -> Screen:
-    """Which field is to be changed."""
+def edit_menu(customer: Customer, first: First) -> Screen:
+    """Which field is to be changed; whom one calls and the number are the primary contact's."""
     fields = [Button(FIELDS[name], "customer.field", customer.id, customer.revision, name) for name in EDITABLE]
-    rows = (*in_rows(fields, columns=3), (Button(N_("« Back"), "customer", customer.id),))
-    return Screen("customers/edit.html", {"c": customer}, rows)
+    fields[8:8] = _of_contact(customer, first)
+    return Screen("customers/edit.html", {"c": customer}, (*in_rows(fields, columns=3), _back(customer.id)))
 
 
-def history_screen(customer: Customer, entries: Sequence[Any], book: Playbook, language: str) -> Screen:
-    """Who changed what when (CA13)."""
-    lines = [
-        {"at": entry.at, "who": entry.name, "verb": entry.verb, "changes": _changes(entry, book, language)}
-        for entry in entries
-    ]
-    rows = ((Button(N_("« Back"), "customer", customer.id),),)
-    return Screen("customers/history.html", {"c": customer, "lines": lines}, rows)
+def _of_contact(customer: Customer, first: First) -> list[Button]:
+    one = first.contact
+    if one is None:
+        return [Button(FIELDS["contact_name"], "contact.new", customer.id)]
+    fields = {"contact_name": "name", "phone": "phone"}
+    return [Button(FIELDS[label], "contact.field", one.id, one.revision, field) for label, field in fields.items()]
 
 
-def _changes(entry: Any, book: Playbook, language: str) -> list[dict[str, Any]]:
-    def shown(field: str, value: Any) -> Any:
-        return book.title(DICTIONARIES[field], value, language) if field in DICTIONARIES and value else value
+def history_screen(customer: Customer, lines: Sequence[Mapping[str, Any]]) -> Screen:
+    """Who changed what when (CA13): lines of `at`, `who` (None: the system) and `what`, parts of a sentence."""
+    return Screen("customers/history.html", {"c": customer, "lines": lines}, (_back(customer.id),))
 
-    changes = [
-        {"label": label, "before": shown(name, entry.before.get(name)), "after": shown(name, entry.after.get(name))}
+
+def change_words(entry: Any, book: Playbook, language: str) -> list[Words]:
+    """What an entry of the audit says about the archive itself, part by part."""
+
+    def shown(field: str, value: Any) -> str:
+        known = book.title(DICTIONARIES[field], value, language) if field in DICTIONARIES and value else value
+        return fit(str(known or "–"), 30)
+
+    if entry.verb == "create":
+        return [N_("archive made")]
+    told: list[Words] = [
+        N_("%(field)s %(before)s → %(after)s")(
+            field=label, before=shown(name, entry.before.get(name)), after=shown(name, entry.after.get(name))
+        )
         for name, label in FIELDS.items()
-        if entry.verb == "change" and (name in entry.before or name in entry.after)
+        if name in entry.before or name in entry.after
     ]
-    if entry.verb == "change" and ("latitude" in entry.after or "longitude" in entry.after):
-        changes.append({"label": N_("Place"), "before": _point(entry.before), "after": _point(entry.after)})
-    return changes
+    if "latitude" in entry.after or "longitude" in entry.after:
+        told.append(
+            N_("%(field)s %(before)s → %(after)s")(
+                field=N_("Place"), before=_point(entry.before), after=_point(entry.after)
+            )
+        )
+    return told or [N_("followed up") if "last_followup_at" in entry.after else CONFIRMED]
 
 
-def _point(values: Any) -> str | None:
+def _point(values: Any) -> str:
     """A point as the audit has it; of one that moved due north or east it has one half only."""
     halves = [values.get("latitude"), values.get("longitude")]
-    return ", ".join(f"{half:.4f}" for half in halves if half is not None) or None
+    return ", ".join(f"{half:.4f}" for half in halves if half is not None) or "–"
 
 
-def customers_screen(page: Page, actor: Actor, place: Place = Place.EDIT) -> Screen:
-    """A page of all customers the actor may see, A-Z."""
-    return list_screen(CUSTOMERS, page, [_label(row, actor) for row in page.rows], place=place)
+def customers_screen(
+    page: Page, actor: Actor, today: date, near: Mapping[int, int] | None = None, place: Place = Place.EDIT
+) -> Screen:
+    """A page of all customers the actor may see: who is planned or near or recent first, then A-Z.
+
+    `near` are metres by customer.
+    """
+    new = (Button(N_("➕ New customer"), "customer.new"),) if may(actor, CREATE) else ()
+    actions = (Button(_MENU, "menu"), *new) if page.rows else (*new, Button(_MENU, "menu"))
+    labels = [_label(row, actor, today, (near or {}).get(row.id)) for row in page.rows]
+    return list_screen(CUSTOMERS, page, labels, place=place, more=(actions,))
 
 
 def found_screen(page: Page, actor: Actor, text: str, place: Place = Place.NEW, more: tuple[Row, ...] = ()) -> Screen:
-    """What a search found; none offers to make it. `more` are rows of what else was found."""
+    """What a search found, told apart by city and last visit; none offers to make it, other words, or all.
+
+    `more` are rows of what else was found.
+    """
     if not page.rows:
         new = Button(N_("➕ New: %(name)s")(name=fit(text, 20)), "customer.new", arg=_carried(text))
-        more = (((new,) if may(actor, CREATE) else ()), (Button(N_("See all"), "cl"),))
+        others = (Button(N_("Other words"), "customer.find"), Button(N_("See all"), CUSTOMERS.key))
+        more = (((new,) if may(actor, CREATE) else ()), others)
     return list_screen(
         FOUND,
         page,
-        [_label(row, actor) for row in page.rows],
+        [_told_apart(row, actor) for row in page.rows],
         place=place,
         words=_carried(text),
         searched=text,
@@ -140,15 +235,45 @@ def found_screen(page: Page, actor: Actor, text: str, place: Place = Place.NEW, 
     )
 
 
+def find_screen() -> Screen:
+    """What one may type to find a customer."""
+    return Screen("customers/find.html", {}, ((Button(N_("See all"), CUSTOMERS.key), Button(_MENU, "menu")),))
+
+
 def _carried(text: str) -> str:
     """As much of the words as a button can carry."""
     return " ".join(text.split()).encode()[:36].decode(errors="ignore")
 
 
-def _label(row: Any, actor: Actor) -> str:
-    hint = row.owner if row.owner_id != actor.id else (row.city or row.contact_name)
-    name = row.short_name or without_form(row.name)
-    return fit(f"{name} · {hint}" if hint else name, 38)
+def _name(row: Any) -> str:
+    return row.short_name or without_form(row.name)
+
+
+def _owner(row: Any, actor: Actor) -> str | None:
+    return row.owner if row.owner_id != actor.id else None
+
+
+def _label(row: Any, actor: Actor, today: date, metres: int | None) -> Words:
+    """A row of the list: why it stands so far up, else whose or where it is."""
+    name = fit(_name(row), _LABEL - 14)
+    planned = row.next_step_on if row.owner_id == actor.id else None
+    if planned is not None and planned <= today:
+        late = (today - planned).days
+        return N_("%(name)s · %(days)s days late")(name=name, days=late) if late else N_("%(name)s · today")(name=name)
+    if metres is not None:
+        return f"{name} · {metres} m"
+    hint = _owner(row, actor) or row.city or next(iter(row.people), None)
+    return fit(f"{_name(row)} · {hint}" if hint else _name(row), _LABEL)
+
+
+def _told_apart(row: Any, actor: Actor) -> str:
+    seen = f"{actor.local(row.last_followup_at):%m-%d}" if row.last_followup_at else None
+    hint = " · ".join(filter(None, (_owner(row, actor), row.city, seen))) or next(iter(row.people), "")
+    return f"{fit(_name(row), _LABEL - 3 - _wide(hint))} · {hint}" if hint else fit(_name(row), _LABEL)
+
+
+def _wide(text: str) -> int:
+    return min(sum(2 if ord(one) > 0x2E80 else 1 for one in text), _LABEL - 15)
 
 
 __all__ = ["Msg", "archive_screen", "created_screen", "customers_screen", "edit_menu", "found_screen"]

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from crm_core.kit.pages import At, Page
-from screens.screen import N_, Button, Msg, Place, Row, Screen
+from screens.screen import N_, Button, Msg, Place, Row, Screen, Words
 
 ROWS_A_PAGE: Final = 6
+MOST_IN_LAST_ROW: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class List:
 def list_screen(
     of: List,
     page: Page,
-    labels: Sequence[str],
+    labels: Sequence[Words],
     *,
     place: Place = Place.EDIT,
     words: str = "",
@@ -35,17 +36,23 @@ def list_screen(
     more: tuple[Row, ...] = (),
     parent: int = 0,
 ) -> Screen:
-    """A page of the list. `words` travel along with its arrows; `parent` is the record the list belongs to."""
+    """A page of the list. `words` travel along with its arrows; `parent` is the record the list belongs to.
+
+    Six rows, and one for the arrows and what else one may want: of the first row of `more`, as many as there is room
+    for beside the arrows, the most important first.
+    """
     rows: list[Row] = [(Button(label, of.opens, row.id),) for row, label in zip(page.rows, labels, strict=True)]
+    actions = [row for row in more if row]
     arrows: list[Button] = []
     if page.more_before and page.rows:
         arrows.append(Button(N_("‹ Previous"), of.key, parent, arg=f"b{page.rows[0].id} {words}".strip()))
     if page.more_after and page.rows:
         arrows.append(Button(N_("Next ›"), of.key, parent, arg=f"a{page.rows[-1].id} {words}".strip()))
     if arrows:
-        rows.append(tuple(arrows))
+        beside = actions.pop(0)[: MOST_IN_LAST_ROW - len(arrows)] if actions else ()
+        rows.append((*arrows, *beside))
     facts = {"title": of.title, "empty": of.empty, "count": len(page.rows), "searched": searched}
-    return Screen("list.html", facts, (*rows, *(row for row in more if row)), place)
+    return Screen("list.html", facts, (*rows, *actions), place)
 
 
 def page_of(arg: str) -> tuple[At, str]:

@@ -1,15 +1,18 @@
 """Screens that belong to no feature: help, strangers, groups, troubles."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from screens.screen import N_, Button, Msg, Place, Row, Screen
+
+MENU: Final = N_("☰ Menu")
 
 
 def help_screen(commands: Sequence[tuple[str, Msg]], *, unknown: str | None = None) -> Screen:
     """What one can do here; after an unknown command it says so first."""
     rows: tuple[Row, ...] = (
         (Button(N_("📝 Log visit"), "visit.log"), Button(N_("My customers"), "cl")),
-        (Button(N_("Today"), "today"), Button(N_("中文 / English"), "language")),
+        (Button(MENU, "menu"), Button(N_("中文 / English"), "language")),
     )
     return Screen("system/help.html", {"commands": commands, "unknown": unknown}, rows, Place.NEW)
 

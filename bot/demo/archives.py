@@ -93,6 +93,7 @@ class Archive:
     city: str
     address: str
     contact_name: str
+    contact_title: str | None
     phone: str
     note: str | None
     latitude: float
@@ -113,10 +114,11 @@ class _Company:
     industry: str
     district: District
     contact_name: str
+    contact_title: str | None
     who: str
 
 
-HUANING: Final = _Company("深圳市华宁电子有限公司", "华宁电子", "electronics", SOUTH[0], "王建平", "王总")
+HUANING: Final = _Company("深圳市华宁电子有限公司", "华宁电子", "electronics", SOUTH[0], "王建平", "总经理", "王总")
 """The customer that the printed hints and the bot's own help speak of, of the rep whose phone lies open."""
 
 
@@ -163,19 +165,21 @@ def _chinese(rng: Random, brand: str, region: Sequence[District]) -> _Company:
     contact, who = f"{surname}{rng.choice(names.GIVEN_NAMES)}", f"{surname}{call}"
     if rng.random() < 0.04:
         pattern, industry = rng.choice(names.INSTITUTIONS)
-        return _Company(pattern.format(city=city, brand=brand), None, industry, district, contact, f"{surname}主任")
+        return _Company(
+            pattern.format(city=city, brand=brand), None, industry, district, contact, "主任", f"{surname}主任"
+        )
     trade, form = rng.choice(names.TRADES[industry]), rng.choice(names.FORMS)
     style = rng.choice(("{city}市{brand}{trade}{form}", "{city}{brand}{trade}{form}", "{brand}{trade}（{city}）{form}"))
     name = style.format(city=city, brand=brand, trade=trade, form=form)
     short = f"{brand}{trade[:2]}" if rng.random() < 0.7 else None
-    return _Company(name, short, industry, district, f"{contact} {title}", who)
+    return _Company(name, short, industry, district, contact, title, who)
 
 
 def _foreign(rng: Random, name: str, short: str, industry: str) -> _Company:
     city = next((chinese for latin, chinese in _CITIES.items() if latin in name), "上海")
     district = rng.choice([one for one in EAST if one.city == city])
     contact = rng.choice(names.FOREIGN_CONTACTS)
-    return _Company(name, short, industry, district, contact, contact.partition(" ")[0])
+    return _Company(name, short, industry, district, contact, None, contact.partition(" ")[0])
 
 
 def _archive(rng: Random, company: _Company, kind: str, owner: Person, today: date, *, neglected: bool) -> Archive:
@@ -190,6 +194,7 @@ def _archive(rng: Random, company: _Company, kind: str, owner: Person, today: da
         city=place.city,
         address=f"{place.name}{rng.choice(place.roads)}{rng.randint(2, 288)}号{rng.choice(BUILDINGS)}",
         contact_name=company.contact_name,
+        contact_title=company.contact_title,
         phone=f"+86{rng.choice(_MOBILE)}{rng.randint(0, 99_999_999):08}",
         note=rng.choice(names.NOTES) if rng.random() < 0.2 and owner.language == "zh" else None,
         latitude=round(place.latitude + rng.gauss(0, 0.006), 6),

@@ -17,8 +17,9 @@ from bot.demo import company, story
 from bot.demo.archives import Archive, archives
 from bot.demo.dice import dice
 from bot.demo.story import Told
+from crm_core.contacts.models import Contact
 from crm_core.customers.models import Customer
-from crm_core.customers.service import derive, stale_due
+from crm_core.customers.service import met_through, stale_due
 from crm_core.kit.db import now
 from crm_core.kit.textkeys import prose_keys
 from crm_core.org import service as org
@@ -32,7 +33,7 @@ _CHECKED_IN: Final = 0.66
 _AWAY: Final = 0.06
 _METRES_A_DEGREE: Final = 111_195
 _KEPT: Final = (
-    *("name", "short_name", "type", "category", "industry", "source", "city", "address", "contact_name", "phone"),
+    *("name", "short_name", "type", "category", "industry", "source", "city", "address"),
     *("note", "latitude", "longitude", "yearly_value"),
 )
 
@@ -45,6 +46,8 @@ async def fill(session: AsyncSession, bot_id: int) -> None:
     customers = archives(moment.astimezone(ZoneInfo(company.ZONE)).date())
     told = story.visits(customers, moment)
     ids = await _insert(session, Customer, _customer_rows(customers, told, people))
+    met = [_contact_row(one, id_, people[one.owner.key].id) for one, id_ in zip(customers, ids, strict=True)]
+    await session.execute(insert(Contact), met, execution_options=_HISTORY)
     rows = [_visit_row(one, customers[one.customer], ids[one.customer], people[one.owner.key].id) for one in told]
     await session.execute(insert(Visit), rows, execution_options=_HISTORY)
 
@@ -95,10 +98,24 @@ def _customer_row(archive: Archive, last: Told | None, owner_id: int) -> dict[st
         next_step_on=last.next_on if last else None,
         revision=1,
     )
-    derive(customer)
+    met_through(customer, [archive.contact_name], [archive.phone])
     customer.stale_due_at = stale_due(default(), customer, ZoneInfo(company.ZONE))
     columns = [column.key for column in inspect(Customer).column_attrs if column.key != "id"]
     return {column: getattr(customer, column) for column in columns}
+
+
+def _contact_row(archive: Archive, customer_id: int, by: int) -> dict[str, Any]:
+    """Whom the archive was made with."""
+    return {
+        "customer_id": customer_id,
+        "name": archive.contact_name,
+        "title": archive.contact_title,
+        "phone": archive.phone,
+        "is_primary": True,
+        "created_by": by,
+        "created_at": story.created_at(archive),
+        "revision": 1,
+    }
 
 
 def _visit_row(told: Told, customer: Archive, customer_id: int, employee_id: int) -> dict[str, Any]:

@@ -93,6 +93,7 @@ class Kind(Generic[V]):
 
     collects: ClassVar[bool] = False  # several sendings make one answer (photos)
     repeats: ClassVar[bool] = False  # the last record's value is likely to fit again ("same as last time")
+    prose: ClassVar[bool] = False  # takes what remains of a line when other fields have read it
     remains: ClassVar[bool] = True  # what was found in a line remains in the free text besides
     stays: ClassVar[bool] = False  # an answer does not close the field: Done does
     hint: ClassVar[Msg] = N_("Type your answer.")
@@ -148,6 +149,10 @@ class Kind(Generic[V]):
     def spot(self, line: str, facts: Facts) -> Spot[V] | None:
         """The first such value that a line of free text holds. None for kinds that cannot be told from other words."""
         return None
+
+    def looks(self, words: str) -> bool:
+        """Whether a part of a line is likely to be the whole answer; asked of prose where several fields take some."""
+        return True
 
     def pick(self, text: str, facts: Facts) -> Spot[V] | None:
         """The first run of words in a line that reads as this kind: 45 in “taxi 45 yesterday”."""

@@ -29,7 +29,8 @@ class Text(Kind[str]):
 
     most: int = 200
     lines: bool = False  # may hold line breaks
-    looks: Callable[[str], bool] = lambda _words: True  # whether a part of a line is likely to be such a text
+    likely: Callable[[str], bool] | None = None  # whether a part of a line is such a text
+    prose: ClassVar[bool] = True
 
     def read(self, given: Given, facts: Facts, before: str | None = None) -> str:
         text = typed(given)
@@ -39,6 +40,9 @@ class Text(Kind[str]):
         if len(text) > self.most:
             raise DomainError(TOO_LONG, max=self.most)
         return text
+
+    def looks(self, words: str) -> bool:
+        return self.likely is None or self.likely(words)
 
     def write(self, value: str, facts: Facts) -> str:
         return value

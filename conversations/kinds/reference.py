@@ -41,13 +41,14 @@ class Ref(Kind[Picked]):
     The driver asks `find` for the recent ones (no words) when the field comes up and for those that match when
     something is typed, with the answers that are held already (contacts are the chosen customer's); `get` when one is
     tapped. It hands the engine what they found. `new` is the form that makes a new one, `new_field` where the typed
-    words go.
+    words go; `hands_on` names the answers that it is given along (a new contact is the chosen customer's).
     """
 
     find: Callable[[AsyncSession, Actor, str, Mapping[str, Any]], Awaitable[Found]]
     get: Callable[[AsyncSession, Actor, int], Awaitable[Option]]
     new: str | None = None
     new_field: str = "name"
+    hands_on: tuple[str, ...] = ()
     hint: ClassVar[Msg] = N_("Tap one, or type a part of the name, pinyin, initials or the phone's last digits.")
 
     def read(self, given: Given, facts: Facts, before: Picked | None = None) -> Picked:

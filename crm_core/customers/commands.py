@@ -9,7 +9,10 @@ CustomerId = NewType("CustomerId", int)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCustomer:
-    """Create an archive. `confirmed` holds the codes of warnings that the person has seen and overruled."""
+    """Create an archive, with the first contact if one is known.
+
+    `confirmed` holds the codes of warnings that the person has seen and overruled.
+    """
 
     name: str
     type: str

@@ -7,6 +7,5 @@ NAME_TAKEN_HIDDEN = declare("customer.name_taken_hidden", "name")
 SIMILAR = declare("customer.similar", "name", "owner")  # a warning: may be confirmed
 SIMILAR_HIDDEN = declare("customer.similar_hidden")  # a warning: may be confirmed
 NOT_IN_DICTIONARY = declare("customer.not_in_dictionary", "value")
-PHONE_UNREADABLE = declare("customer.phone_unreadable", "value")
 AMOUNT_NEGATIVE = declare("customer.amount_negative")
 NAME_TOO_SHORT = declare("customer.name_too_short")

@@ -4,6 +4,16 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerTakenOn:
+    """A new archive was made; the first contact there, as far as one is known (as typed)."""
+
+    customer_id: int
+    created_by: int
+    contact_name: str | None
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerMaintained:
     """The archive was brought up to date, or somebody talked with the customer."""
 

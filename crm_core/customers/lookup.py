@@ -6,10 +6,10 @@ from crm_core.kit.phones import write_phone
 
 
 def names_of(customer: Any) -> list[str]:
-    """The names of a customer, or of a row with its columns: its own, the short one, the contact's."""
-    return [name for name in (customer.name, customer.short_name, customer.contact_name) if name]
+    """The names of a customer, or of a row with its columns: its own, the short one, its people's."""
+    return [name for name in (customer.name, customer.short_name, *(customer.people or ())) if name]
 
 
 def phones_of(customer: Any) -> list[str]:
-    """The phone as it is kept and as it is dialled at home: people type a landline with its trunk zero."""
-    return [customer.phone, write_phone(customer.phone)] if customer.phone else []
+    """Its people's phones as they are kept and as they are dialled at home: landlines are typed with a trunk zero."""
+    return [style for phone in customer.people_phones or () for style in (phone, write_phone(phone))]

@@ -1,4 +1,4 @@
-"""Table of customers."""
+"""Tables of customers."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,13 +8,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_core.kit.db import UNAUDITED, Base
 
+_NOBODY = text("'{}'")
+
 
 class Customer(Base):
     """A customer archive (客户档案).
 
     `last_followup_at` is the event time of the latest visit or talk; `maintained_at` of the latest change of the
     archive itself or follow-up. `stale_due_at` is when the stale-archive rule looks at the customer next; set whenever
-    what it hangs on changes, empty once the rule has spoken.
+    what it hangs on changes, empty once the rule has spoken. `people` and `people_phones` are there to be found by:
+    contacts keep them.
     """
 
     __tablename__ = "customer"
@@ -28,8 +31,6 @@ class Customer(Base):
     source: Mapped[str]
     city: Mapped[str | None]
     address: Mapped[str | None]
-    contact_name: Mapped[str | None]
-    phone: Mapped[str | None]  # E.164
     note: Mapped[str | None]
     latitude: Mapped[float | None] = mapped_column(Float)  # WGS-84
     longitude: Mapped[float | None] = mapped_column(Float)
@@ -42,6 +43,8 @@ class Customer(Base):
     next_step_on: Mapped[date | None]
     stale_due_at: Mapped[datetime | None] = mapped_column(info=UNAUDITED)
     normal_name: Mapped[str] = mapped_column(info=UNAUDITED)  # for duplicates: without legal form, width and case
+    people: Mapped[list[str]] = mapped_column(server_default=_NOBODY, info=UNAUDITED)  # names, the primary one's first
+    people_phones: Mapped[list[str]] = mapped_column(server_default=_NOBODY, info=UNAUDITED)  # E.164
     sort_key: Mapped[str] = mapped_column(Text(collation="C"), info=UNAUDITED)  # pinyin, for A-Z
     keys: Mapped[list[str]] = mapped_column(info=UNAUDITED)  # search keys
     revision: Mapped[int] = mapped_column(info=UNAUDITED)
@@ -52,8 +55,21 @@ class Customer(Base):
         Index("ix_customer_owner", "owner_id", "sort_key", "id"),
         Index("ix_customer_sort", "sort_key", "id"),
         Index("ix_customer_normal_name", "normal_name"),
+        Index("ix_customer_next_step", "owner_id", "next_step_on", postgresql_where=text("next_step_on IS NOT NULL")),
         Index("ix_customer_stale_due_at", "stale_due_at", postgresql_where=text("stale_due_at IS NOT NULL")),
         Index("ix_customer_place", "latitude", "longitude", postgresql_where=text("latitude IS NOT NULL")),
         Index("ix_customer_owner_place", "owner_id", "latitude", postgresql_where=text("latitude IS NOT NULL")),
         Index("ix_customer_keys", "keys", postgresql_using="gin"),
     )
+
+
+class Whereabouts(Base):
+    """Where a person last said to be: for minutes the nearest customers come first, then it is of no use to anybody."""
+
+    __tablename__ = "whereabouts"
+    audited = False
+
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), primary_key=True, autoincrement=False)
+    latitude: Mapped[float] = mapped_column(Float)  # WGS-84
+    longitude: Mapped[float] = mapped_column(Float)
+    at: Mapped[datetime]

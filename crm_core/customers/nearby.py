@@ -1,18 +1,24 @@
-"""Customers near a place (BY04): the nearest that the actor may see, with metres and days since the last visit."""
+"""Customers near a place (BY04): the nearest that the actor may see, with metres and days since the last visit.
+
+Where somebody said to be counts for ten minutes; an old place is not used again.
+"""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from math import cos, radians
 from typing import Any, Final
 
-from sqlalchemy import between
+from sqlalchemy import between, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.customers.models import Customer
+from crm_core.customers.models import Customer, Whereabouts
 from crm_core.customers.queries import days_between, rows_for
 from crm_core.kit.db import AnyRow, AnySelect, now
 from crm_core.kit.places import haversine_m
 from crm_core.org.actor import Actor
 
+FRESH: Final = timedelta(minutes=10)
 WITHIN_M: Final = 3_000
 _RINGS_M: Final = (300, 1_000, WITHIN_M)
 """Small boxes first: what is looked at follows what lies near, in the densest street as in the steppe."""
@@ -61,3 +67,20 @@ def box(actor: Actor, latitude: float, longitude: float, metres: float) -> AnySe
 def _near(session: AsyncSession, actor: Actor, row: AnyRow, away: float) -> Near:
     last = row.last_followup_at
     return Near(row, round(away), None if last is None else days_between(actor, last, now(session)))
+
+
+async def note_place(session: AsyncSession, actor: Actor, latitude: float, longitude: float, at: datetime) -> None:
+    """Somebody said where they are; `at` is when."""
+    values = {"latitude": latitude, "longitude": longitude, "at": at}
+    statement = insert(Whereabouts).values(employee_id=actor.id, **values)
+    newer = Whereabouts.at <= statement.excluded.at
+    await session.execute(statement.on_conflict_do_update(index_elements=["employee_id"], set_=values, where=newer))
+
+
+async def nearest_now(session: AsyncSession, actor: Actor, limit: int = 3) -> list[Near]:
+    """The nearest to where the actor said to be; none when no place was shared in the last ten minutes."""
+    moment = now(session)
+    here = await session.scalar(select(Whereabouts).where(Whereabouts.employee_id == actor.id))
+    if here is None or not (moment - FRESH <= here.at <= moment + FRESH):
+        return []
+    return await nearest(session, actor, here.latitude, here.longitude, limit)

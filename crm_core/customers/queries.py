@@ -1,8 +1,9 @@
 """Reading customers: the archive, lists, search. What is read is always narrowed to the actor's reach."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +17,7 @@ from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.kit.pages import FIRST, At, Page, paged
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
-from crm_core.org.rights import visible
+from crm_core.org.rights import Permission, visible, within
 from crm_core.playbook.service import in_force
 
 _SEARCH_BATCH = 60
@@ -32,6 +33,10 @@ class Archive:
     stale_days: int | None  # whole local days since the archive was maintained, when that is too long (RE01)
     days_since_followup: int | None
     next_overdue: bool = False  # the promised next step lies in the past
+    rights: frozenset[str] = frozenset()  # keys of the permissions that the actor has on this very record
+
+    def may(self, wanted: Permission) -> bool:
+        return wanted.key in self.rights
 
 
 async def find(session: AsyncSession, actor: Actor, customer_id: int) -> Customer:
@@ -43,14 +48,16 @@ async def find(session: AsyncSession, actor: Actor, customer_id: int) -> Custome
     return customer
 
 
-async def archive(session: AsyncSession, actor: Actor, customer_id: int) -> Archive:
-    """The archive card's facts."""
-    statement = select(Customer, Employee.name).join(Employee, Employee.id == Customer.owner_id)
+async def archive(session: AsyncSession, actor: Actor, customer_id: int, asked: Iterable[Permission] = ()) -> Archive:
+    """The archive card's facts, and which of the rights `asked` for the actor has on this customer."""
+    asked = list({one.key: one for one in asked}.values())
+    rights = [within(actor, one, Customer.owner_id).label(f"may_{at}") for at, one in enumerate(asked)]
+    statement = select(Customer, Employee.name, *rights).join(Employee, Employee.id == Customer.owner_id)
     statement = visible(statement.where(Customer.id == customer_id), actor, READ, Customer.owner_id)
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         raise DomainError(NOT_FOUND)
-    customer, owner = row
+    customer, owner, *granted = row
     moment = now(session)
     book = await in_force(session, actor.playbook_version)
     idle = days_between(actor, customer.maintained_at, moment)
@@ -58,7 +65,8 @@ async def archive(session: AsyncSession, actor: Actor, customer_id: int) -> Arch
     followup = customer.last_followup_at
     since = days_between(actor, followup, moment) if followup else None
     overdue = customer.next_step_on is not None and customer.next_step_on < actor.today(moment)
-    return Archive(customer, owner, idle if stale else None, since, overdue)
+    has = frozenset(one.key for one, yes in zip(asked, granted, strict=True) if yes)
+    return Archive(customer, owner, idle if stale else None, since, overdue, has)
 
 
 def days_between(actor: Actor, earlier: datetime, later: datetime) -> int:
@@ -72,20 +80,56 @@ def rows_for(actor: Actor) -> AnySelect:
         Customer.id,
         Customer.name,
         Customer.short_name,
-        Customer.contact_name,
-        Customer.phone,
+        Customer.people,
+        Customer.people_phones,
         Customer.city,
         Customer.type,
         Customer.last_followup_at,
+        Customer.next_step_on,
         Customer.owner_id,
         Employee.name.label("owner"),
     ).join(Employee, Employee.id == Customer.owner_id)
     return visible(statement, actor, READ, Customer.owner_id)
 
 
-async def listing(session: AsyncSession, actor: Actor, at: At = FIRST, limit: int = 6) -> Page:
-    """A page of all customers the actor may see (CA02), A-Z by pinyin."""
-    return await paged(session, rows_for(actor), (Customer.sort_key, Customer.id), at, limit)
+async def listing(
+    session: AsyncSession, actor: Actor, at: At = FIRST, limit: int = 6, ahead: Sequence[AnyRow] = ()
+) -> Page:
+    """A page of all customers the actor may see (CA02): those `ahead` first, then everybody else A-Z by pinyin."""
+    known = [row.id for row in ahead]
+    statement = rows_for(actor).where(Customer.id.not_in(known)) if known else rows_for(actor)
+    by = (Customer.sort_key, Customer.id)
+    if at.before is not None:
+        return await _backwards(session, statement, by, at.before, limit, ahead)
+    if at.after is not None and at.after not in known:
+        return await paged(session, statement, by, at, limit)
+    start = known.index(at.after) + 1 if at.after is not None else 0
+    lead = list(ahead[start : start + limit])
+    rest = await paged(session, statement, by, FIRST, limit - len(lead))
+    more = start + limit < len(ahead) or rest.more_after
+    return Page([*lead, *rest.rows], more_before=at.after is not None, more_after=more)
+
+
+async def _backwards(
+    session: AsyncSession, statement: AnySelect, by: Any, before: int, limit: int, ahead: Sequence[AnyRow]
+) -> Page:
+    """The page that ends in front of a row: of the alphabet, of those ahead of it, or of both."""
+    known = [row.id for row in ahead]
+    if before in known:
+        end = known.index(before)
+        return Page(ahead[max(0, end - limit) : end], more_before=end > limit, more_after=True)
+    page = await paged(session, statement, by, At(before=before), limit)
+    room = limit - len(page.rows)
+    lead = list(ahead[max(0, len(ahead) - room) :]) if room else []
+    more = page.more_before or len(lead) < len(ahead)
+    return Page([*lead, *page.rows], more_before=more, more_after=True)
+
+
+async def planned(session: AsyncSession, actor: Actor, limit: int) -> list[AnyRow]:
+    """The actor's own customers whose promised next step is due today, then those overdue, the latest first."""
+    today = actor.today(now(session))
+    statement = rows_for(actor).where(Customer.owner_id == actor.id, Customer.next_step_on <= today)
+    return list(await session.execute(statement.order_by(Customer.next_step_on.desc(), Customer.id).limit(limit)))
 
 
 async def search(session: AsyncSession, actor: Actor, text: str, *, after: int | None = None, limit: int = 6) -> Page:

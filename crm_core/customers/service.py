@@ -1,6 +1,6 @@
 """Operations on customer archives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.customers import errors
 from crm_core.customers.commands import ChangeCustomer, NewCustomer
 from crm_core.customers.duplicates import refuse_double
-from crm_core.customers.events import CustomerMaintained
+from crm_core.customers.events import CustomerMaintained, CustomerTakenOn
 from crm_core.customers.lookup import names_of, phones_of
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import CHANGE, CREATE
@@ -21,7 +21,6 @@ from crm_core.kit.calendars import at_local
 from crm_core.kit.db import now
 from crm_core.kit.errors import CHANGED_MEANWHILE, NOT_FOUND, REQUIRED, TOO_LONG, DomainError
 from crm_core.kit.events import publish, subscribe
-from crm_core.kit.phones import read_phone
 from crm_core.org.actor import Actor
 from crm_core.org.errors import OWNS_CUSTOMERS
 from crm_core.org.events import EmployeeLeaving
@@ -36,7 +35,7 @@ DICTIONARIES: Final = {
     "industry": "industries",
     "source": "sources",
 }
-_LONGEST: Final = {"name": 80, "short_name": 30, "city": 30, "address": 200, "contact_name": 40, "note": 1000}
+_LONGEST: Final = {"name": 80, "short_name": 30, "city": 30, "address": 200, "note": 1000}
 _REQUIRED: Final = frozenset({"name", *DICTIONARIES})
 EDITABLE: Final = (
     "name",
@@ -47,8 +46,6 @@ EDITABLE: Final = (
     "source",
     "city",
     "address",
-    "contact_name",
-    "phone",
     "yearly_value",
     "note",
 )
@@ -58,7 +55,7 @@ async def create_customer(session: AsyncSession, actor: Actor, command: NewCusto
     """A new archive, owned by the actor (CA01).
 
     Raises `customer.name_taken…` for the same name, `customer.similar…` (until confirmed) for a near one,
-    `customer.not_in_dictionary`, `customer.phone_unreadable`, `required`, `too_long`.
+    `customer.not_in_dictionary`, `required`, `too_long`, and what speaks against the first contact.
     """
     await require(session, actor, CREATE)
     book = await in_force(session, actor.playbook_version)
@@ -79,6 +76,7 @@ async def create_customer(session: AsyncSession, actor: Actor, command: NewCusto
     customer.stale_due_at = stale_due(book, customer, actor.zone)
     session.add(customer)
     await session.flush()
+    await publish(session, CustomerTakenOn(customer.id, actor.id, command.contact_name, command.phone))
     return customer
 
 
@@ -186,20 +184,13 @@ def _name(value: str) -> str:
     return value
 
 
-def _phone(value: str) -> str:
-    number = read_phone(value)
-    if number is None:
-        raise DomainError(errors.PHONE_UNREADABLE, field="phone", value=value[:40])
-    return number
-
-
 def _yearly_value(value: Decimal) -> Decimal:
     if value < 0:
         raise DomainError(errors.AMOUNT_NEGATIVE, field="yearly_value")
     return value
 
 
-_CHECKS: Final[dict[str, Callable[[Any], Any]]] = {"name": _name, "phone": _phone, "yearly_value": _yearly_value}
+_CHECKS: Final[dict[str, Callable[[Any], Any]]] = {"name": _name, "yearly_value": _yearly_value}
 
 
 def derive(customer: Customer) -> None:
@@ -207,6 +198,12 @@ def derive(customer: Customer) -> None:
     customer.keys = list(textkeys.keys(*names_of(customer), phones=phones_of(customer)))
     customer.sort_key = textkeys.sort_key(customer.name)
     customer.normal_name = names.normal_company(customer.name)
+
+
+def met_through(customer: Customer, people: Sequence[str], phones: Sequence[str]) -> None:
+    """Whom the customer is found by besides its own names; contacts tell it whenever they change."""
+    customer.people, customer.people_phones = list(people), list(phones)
+    derive(customer)
 
 
 @subscribe(EmployeeLeaving)

@@ -43,6 +43,12 @@ async def latest(session: AsyncSession, employee_id: int) -> Draft | None:
     return await session.scalar(statement.order_by(Draft.updated_at.desc(), Draft.id.desc()).limit(1))
 
 
+async def under_way(session: AsyncSession, employee_id: int, limit: int) -> list[Draft]:
+    """The person's drafts, the one touched last first."""
+    statement = select(Draft).where(Draft.employee_id == employee_id, Draft.expires_at > now(session))
+    return list(await session.scalars(statement.order_by(Draft.updated_at.desc(), Draft.id.desc()).limit(limit)))
+
+
 async def save(
     session: AsyncSession, draft: Draft, *, answers: dict[str, Any], asking: str | None, card_id: int | None
 ) -> int:

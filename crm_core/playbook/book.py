@@ -8,7 +8,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from crm_core.kit.places import Datum
-from crm_core.playbook.fields import CompanyField, CompanyFields, Entry, Strict, VisitTemplate
+from crm_core.playbook.fields import CompanyField, CompanyFields, Entry, Prose, Strict, VisitTemplate
 
 
 class PlaybookError(Exception):
@@ -22,6 +22,8 @@ class PlaybookError(Exception):
 class CustomerType(Entry):
     """A kind of customer (客户细分) and its rhythm: how long it may go unattended, how often it wants a visit."""
 
+    definition: Prose = Field(default_factory=dict)
+    """What makes a customer one of this kind, as people read it."""
     stale_after_days: Annotated[int, Field(ge=1, le=365)] = 30
     visit_every_days: Annotated[int, Field(ge=1, le=365)] = 14
 

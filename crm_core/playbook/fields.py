@@ -12,6 +12,9 @@ Line = dict[Languages, Annotated[str, Field(min_length=1, max_length=120)]]
 MOST_FIELDS = 12  # of one kind of record: a card shows what fits on a phone
 
 
+Prose = dict[Languages, Annotated[str, Field(min_length=1, max_length=200)]]
+
+
 class FieldKind(StrEnum):
     """The kinds of fields that a company may make its own of: the same that our own forms use."""
 

@@ -40,7 +40,9 @@ async def _open(session: AsyncSession) -> None:
     actor = await queries.actor(session, rep.id)
     assert actor is not None
     act_as(session, rep.id)
-    await create_customer(session, actor, NewCustomer(name="深圳市华宁电子有限公司", city="深圳", **WORDS))
+    await create_customer(
+        session, actor, NewCustomer(name="深圳市华宁电子有限公司", city="深圳", contact_name="王建国", **WORDS)
+    )
     await create_customer(session, actor, NewCustomer(name="上海瑞金医疗器械有限公司", city="上海", **WORDS))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conversations import engine
+from conversations.contacts import Mail, Pasted
 from conversations.engine import Outcome, State
 from conversations.form import Field, Form, forms
 from conversations.kinds.base import Kind
@@ -20,6 +21,8 @@ from conversations.kinds.times import Day, Moment
 from conversations.view import Handle, view
 from conversations.visits import Reason
 from crm_core.audit.service import act_as
+from crm_core.contacts.queries import first_of
+from crm_core.contacts.service import EDITABLE as CONTACT_FIELDS
 from crm_core.customers.models import Customer
 from crm_core.customers.service import EDITABLE
 from crm_core.kit.clock import FixedClock
@@ -95,6 +98,20 @@ def _correct(name: str) -> Callable[[Office, Phone], Awaitable[str]]:
     return tap
 
 
+async def _new_contact(_: Office, phone: Phone) -> str:
+    return await phone.send(contact={"phone_number": "13612345678", "first_name": ""})
+
+
+def _change_contact(name: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    async def tap(office: Office, phone: Phone) -> str:
+        await phone.say("华宁")
+        async with office.db.unit() as session:
+            contact = (await first_of(session, office.customer_id)).contact
+        return await phone.press(f"contact.field:{contact.id}:{contact.revision}:{name}")
+
+    return tap
+
+
 # A new form needs a way in here, and its kinds of fields an answer and a bad answer below.
 WAYS: dict[str, Way] = {
     "visit.log": Way(lambda office: office.rep, _type_visit),
@@ -102,6 +119,8 @@ WAYS: dict[str, Way] = {
     "org.hire": Way(lambda office: office.admin, _hire),
     "visit.finish": Way(lambda office: office.rep, _type_visit, before=_begun_yesterday),
     **{f"visit.change.{name}": Way(lambda office: office.rep, _correct(name)) for name in VISIT_EDITABLE},
+    "contact.new": Way(lambda office: office.rep, _new_contact),
+    **{f"contact.change.{name}": Way(lambda office: office.rep, _change_contact(name)) for name in CONTACT_FIELDS},
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
 }
 
@@ -120,6 +139,8 @@ ANSWERS: dict[type[Kind[Any]], Step] = {
     Text: said("苏州汇川传感器"),
     Reason: said("约在他们新厂房"),
     Money: said("1.28万"),
+    Pasted: said("单小芳"),
+    Mail: said("shan@huaning.com"),
     PhoneNumber: said("138 0013 8000"),
     Choice: _chip,
     Entry: _chip,
@@ -146,13 +167,11 @@ GARBAGE = "🤷 ??? <b>&{{7*7}}"
 
 
 def bad_answers(kind: Kind[Any]) -> list[Step]:
-    words = "太长" * 2000 if isinstance(kind, Text) else GARBAGE
-    return [
-        said(words),
-        lambda phone: phone.send(**STICKER),
-        lambda phone: phone.send(**VOICE),
-        lambda phone: phone.send(contact={"phone_number": "+8613800138000", "first_name": "王"}),
-    ]
+    words = "太长" * 2000 if isinstance(kind, Text | Pasted) else GARBAGE
+    bad = [said(words), lambda phone: phone.send(**STICKER), lambda phone: phone.send(**VOICE)]
+    if not isinstance(kind, Pasted):  # it takes a contact card
+        bad.append(lambda phone: phone.send(contact={"phone_number": "+8613800138000", "first_name": "王"}))
+    return bad
 
 
 async def asked(phone: Phone) -> Field | None:

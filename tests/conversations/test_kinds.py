@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from conversations.contacts import Mail, Pasted
 from conversations.form import Facts, Option
 from conversations.kinds.base import Kind, Sent, Tapped, Typed
 from conversations.kinds.choices import Choice, Entry, Several, YesNo
@@ -68,6 +69,8 @@ ONE_OF_EACH: list[Kind[Any]] = [
     Voice(),
     Document(),
     COSTS,
+    Pasted(),
+    Mail(),
 ]
 
 

@@ -4,7 +4,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from crm_core import migrations, registry
@@ -91,3 +91,55 @@ def test_there_is_one_head_and_every_step_can_be_undone():
     assert len(script.get_heads()) == 1
     assert migrations.head() == script.get_heads()[0]
     assert all(callable(one.module.downgrade) for one in script.walk_revisions())
+
+
+async def test_contacts_move_out_of_customers_and_back_with_nothing_lost(empty: str):
+    migrations.upgrade(empty, "0001")
+    await run(empty, _BEFORE)
+    migrations.upgrade(empty, "0002")
+    assert await run(empty, "SELECT name, phone, is_primary FROM contact ORDER BY id") == [
+        ("王建国", "+8613800138000", True),
+        (None, "+862164370045", True),
+    ]
+    assert await run(empty, "SELECT people, people_phones FROM customer ORDER BY id") == [
+        (["王建国"], ["+8613800138000"]),
+        ([], ["+862164370045"]),
+        ([], []),
+    ]
+    await run(empty, _ANOTHER)
+    migrations.downgrade(empty, "0001")
+    assert await run(empty, "SELECT contact_name, phone, note FROM customer ORDER BY id") == [
+        ("王建国", "+8613800138000", "样品先寄前台\n李建华 品质经理 +8613900139111 li@huaning.com"),
+        (None, "+862164370045", None),
+        (None, None, None),
+    ]
+    migrations.upgrade(empty, "0002")
+    assert [row[0] for row in await run(empty, "SELECT name FROM contact ORDER BY id")] == ["王建国", None]
+
+
+_BEFORE = """
+    INSERT INTO unit (id, name, kind, path) VALUES (1, '华宁科技', 'branch', '{1}');
+    INSERT INTO employee (id, name, unit_id, roles, chain, created_at) VALUES (1, '李娜', 1, '{rep}', '{1}', now());
+    INSERT INTO customer (name, type, category, industry, source, contact_name, phone, note, owner_id, created_by,
+                          created_at, maintained_at, normal_name, sort_key, keys, revision)
+    SELECT name, 'a', 'key', 'food', 'advert', who, phone, note, 1, 1, now(), now(), name, name, '{}', 1
+    FROM (VALUES ('华宁电子', '王建国', '+8613800138000', '样品先寄前台'), ('瑞金医疗', NULL, '+862164370045', NULL),
+                 ('长安汽车', NULL, NULL, NULL)) AS known (name, who, phone, note)
+"""
+_ANOTHER = """
+    INSERT INTO contact (customer_id, name, title, phone, email, is_primary, created_by, created_at, revision)
+    SELECT id, '李建华', '品质经理', '+8613900139111', 'li@huaning.com', false, 1, now(), 1
+    FROM customer WHERE name = '华宁电子'
+"""
+
+
+async def run(url: str, statements: str) -> list[tuple]:
+    """The rows of the last of these statements."""
+    engine = create_async_engine(async_url(url))
+    try:
+        async with engine.begin() as connection:
+            for one in statements.split(";\n"):
+                done = await connection.execute(text(one))
+            return [tuple(row) for row in done] if done.returns_rows else []
+    finally:
+        await engine.dispose()

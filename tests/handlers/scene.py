@@ -5,6 +5,10 @@ from typing import Any
 from sqlalchemy import select
 
 from crm_core.audit.service import act_as
+from crm_core.contacts.commands import AddContact
+from crm_core.contacts.models import Contact
+from crm_core.contacts.queries import first_of
+from crm_core.contacts.service import add_contact
 from crm_core.customers.commands import NewCustomer
 from crm_core.customers.models import Customer
 from crm_core.customers.service import create_customer
@@ -26,6 +30,28 @@ async def customer_of(person: Person, name: str = HUANING, **given: Any) -> int:
         assert actor is not None
         act_as(session, actor.id)
         return (await create_customer(session, actor, NewCustomer(**{"name": name, **WORDS, **given}))).id
+
+
+async def contact_of(person: Person, customer_id: int, name: str, **given: Any) -> int:
+    """Somebody this person has met there."""
+    async with person.house.db.unit() as session:
+        actor = await queries.actor(session, person.employee_id)
+        assert actor is not None
+        act_as(session, actor.id)
+        return (await add_contact(session, actor, AddContact(customer=customer_id, name=name, **given))).id
+
+
+async def first_contact(house: House, customer_id: int) -> int:
+    """Whom one calls first."""
+    async with house.db.unit() as session:
+        contact = (await first_of(session, customer_id)).contact
+    assert contact is not None
+    return contact.id
+
+
+async def contacts(house: House) -> list[Contact]:
+    async with house.db.unit() as session:
+        return list(await session.scalars(select(Contact).order_by(Contact.id)))
 
 
 async def visit_of(person: Person, customer_id: int, **given: Any) -> int:

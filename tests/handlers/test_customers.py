@@ -6,7 +6,7 @@ import pytest
 
 from crm_core.org.models import Role
 from crm_core.playbook import service as playbook
-from tests.handlers.scene import HUANING, RUIJIN, customer_of, customers, last_card, text_of, visit_of
+from tests.handlers.scene import HUANING, RUIJIN, contacts, customer_of, customers, last_card, text_of, visit_of
 from tests.support.chat import House
 
 
@@ -26,7 +26,9 @@ class TestMaking:
         assert "¥1,280,000" in await rep.say("128万")
         assert "已存入公司档案" in await rep.tap("保存")
         (kept,) = await customers(house)
-        assert (kept.name, kept.contact_name, kept.phone) == (HUANING, "王建国", "+8613800138000")
+        (first,) = await contacts(house)
+        assert (kept.name, first.name, first.phone) == (HUANING, "王建国", "+8613800138000")
+        assert first.is_primary
         assert (kept.source, kept.industry, kept.yearly_value) == ("referral", "electronics", 1_280_000)
         assert "王建国 · 138 0013 8000" in await boss.say("华宁")
 
@@ -120,7 +122,9 @@ class TestArchive:
 
     async def test_with_no_customer_yet_the_next_step_is_said(self, house: House):
         rep = await house.hire("李娜")
-        assert "/new" in await rep.say("/customer")
+        assert "还没有客户" in await rep.say("/customer")
+        assert rep.buttons() == ["➕ 新客户", "☰ 菜单"]
+        assert "客户的全称" in await rep.tap("新客户")
 
     async def test_who_changed_what_is_told(self, house: House):
         rep = await house.hire("李娜")
@@ -130,6 +134,7 @@ class TestArchive:
         await rep.tap("城市")
         await rep.say("东莞")
         await rep.tap("保存")
+        await rep.tap("更多")
         await rep.tap("变更记录")
         assert "城市 深圳 → 东莞" in rep.screen()
         assert "李娜" in rep.screen()
@@ -139,7 +144,7 @@ class TestArchive:
 class TestChanging:
     async def test_a_field_is_changed_in_three_taps_and_a_word(self, house: House):
         rep = await house.hire("李娜")
-        await customer_of(rep, phone="13800138000")
+        await customer_of(rep, contact_name="王建国", phone="13800138000")
         await rep.say("华宁")
         rep.count_from_here()
         await rep.tap("更新档案")
@@ -148,7 +153,7 @@ class TestChanging:
         assert "139 0013 9000" in await rep.tap("保存")
         assert "✓ 已保存" in rep.screen()
         assert rep.actions == 4
-        assert (await customers(house))[0].phone == "+8613900139000"
+        assert (await contacts(house))[0].phone == "+8613900139000"
 
     async def test_a_bad_value_is_told_at_once_and_asked_again(self, house: House):
         rep = await house.hire("李娜")

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.visits import LOG_VISIT
 from crm_core import registry
 from crm_core.audit.service import act_as
+from crm_core.contacts.models import Contact
 from crm_core.customers.models import Customer
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
@@ -31,7 +33,7 @@ from crm_core.visits.service import start_visit
 from handlers import routing
 from handlers.visits import customer_answer
 from tests.conftest import WEDNESDAY
-from tests.handlers.scene import customer_of, last_card, pictures, visits
+from tests.handlers.scene import contact_of, customer_of, first_contact, last_card, pictures, visits
 from tests.support.chat import TOKEN, House, Person, open_house
 from tests.support.company import OFFICE, PEOPLE, RELATIONS, SUPERIORS, found_units
 
@@ -40,7 +42,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 routing.load()
 
 CUSTOMER = "深圳市凯旋光电有限公司"
-SECRETS = ("凯旋", "王建国", "8000", "机密年框", "八五折")
+SECRETS = ("凯旋", "王建国", "李建华", "8000", "机密年框", "八五折")
 INSIDE = RELATIONS
 OUTSIDE = frozenset({"stranger", "leaver"})
 READERS = SUPERIORS | OFFICE | {"owner", "finance"}
@@ -60,6 +62,8 @@ class Cast:
     visit: int = 0
     draft: int = 0
     occurrence: int = 0
+    contact: int = 0
+    spare: int = 0  # a contact who goes
     newcomer: int = 0
     leaving: int = 0
     under_way: int = 0
@@ -72,6 +76,10 @@ class Cast:
     async def visit_revision(self) -> int:
         async with self.house.db.unit() as session:
             return (await session.get_one(Visit, self.visit)).revision
+
+    async def contact_revision(self) -> int:
+        async with self.house.db.unit() as session:
+            return (await session.get_one(Contact, self.contact)).revision
 
 
 @dataclass(frozen=True)
@@ -108,7 +116,10 @@ async def _starting(cast: Cast) -> None:
 BUTTONS: dict[str, Row] = {
     # reading customers and visits
     "customer": Row("customer:{customer}:0", READERS, "凯旋"),
-    "customer.history": Row("customer.history:{customer}:0", READERS, "建立档案"),
+    "customer.more": Row("customer.more:{customer}:0", READERS, "八五折"),
+    "contacts": Row("contacts:{customer}:0", READERS, "王建国"),
+    "contact": Row("contact:{contact}:0", READERS, "8000"),
+    "customer.history": Row("customer.history:{customer}:0", READERS, "› 变更记录"),
     "cl": Row("cl:0:0", READERS, "凯旋"),
     "cf": Row("cf:0:0:b1 凯旋", READERS, "凯旋光电"),
     "vl": Row("vl:{customer}:0", READERS, "拜访记录"),
@@ -131,11 +142,17 @@ BUTTONS: dict[str, Row] = {
     "customer.edit": Row("customer.edit:{customer}:0", DOERS, "要改哪一项"),
     "customer.field": Row("customer.field:{customer}:{revision}:city", DOERS),
     "customer.confirm": Row("customer.confirm:{customer}:0", DOERS),
+    "contact.new": Row("contact.new:{customer}:0", DOERS),
+    "contact.field": Row("contact.field:{contact}:{contact_revision}:title", DOERS),
+    "contact.primary": Row("contact.primary:{contact}:0", DOERS, "以后先联系王建国"),
+    "contact.ask": Row("contact.ask:{contact}:0", DOERS, "已经不在这家"),
+    "contact.remove": Row("contact.remove:{spare}:0", DOERS, "标记为不在了"),
     "customer.new": Row("customer.new:0:0:苏州汇川传感器", SELLERS),
     "visit.log": Row("visit.log:{customer}:0", DOERS),
     # one's own forms and reminders
     "form": Row("form:{draft}:1:edit", OWNER, "凯旋"),
     "resume": Row("resume:{draft}:0", OWNER, "凯旋"),
+    "draft.drop": Row("draft.drop:{draft}:0", OWNER, "已放弃"),
     "snooze": Row("snooze:{occurrence}:0", OWNER),
     # people
     "pl": Row("pl:0:0", ADMIN, "新同事"),
@@ -145,6 +162,9 @@ BUTTONS: dict[str, Row] = {
     "leave.ask": Row("leave.ask:{newcomer}:0", ADMIN, "离职了吗"),
     "leave": Row("leave:{leaving}:0", ADMIN),
     # everybody's
+    "menu": Row("menu:0:0", INSIDE, "我的客户"),
+    "knowledge.type": Row("knowledge.type:0:0:a", INSIDE, "A类·战略"),
+    "customer.find": Row("customer.find:0:0", INSIDE, "找客户"),
     "help": Row("help:0:0", INSIDE, "我能做什么"),
     "dismiss": Row("dismiss:0:0", INSIDE, "收起来了"),
     "language": Row("language:0:0", INSIDE, "中文 / English"),
@@ -156,6 +176,7 @@ COMMANDS: dict[str, Row] = {
     "find": Row("/find 0013800", frozenset()),  # no tail of the phone: nobody finds anything
     "visit": Row("/visit kxgd", SELLERS),
     "new": Row("/new", SELLERS),
+    "menu": Row("/menu", INSIDE, "我的客户"),
     "today": Row("/today", SUPERIORS | OWNER, "凯旋"),
     "team": Row("/team", SUPERIORS, "李娜"),
     "admin": Row("/admin", ADMIN, "新同事"),
@@ -171,6 +192,7 @@ WORDS: dict[str, Row] = {
     "a phone's tail": Row("138000", READERS, "王建国"),
     "a talk": Row("机密年框", READERS, "谈了机密"),
     "a contact": Row("wangjianguo", READERS, "王建国"),
+    "another contact": Row("lijianhua", READERS, "王建国"),
 }
 
 
@@ -201,6 +223,8 @@ async def _assembled(house: House) -> Cast:
     owner = people["owner"]
     known = {"contact_name": "王建国", "phone": "13800138000", "note": "内部价八五折"}
     cast.customer = await customer_of(owner, CUSTOMER, **known)
+    cast.contact = await first_contact(house, cast.customer)
+    cast.spare = await contact_of(owner, cast.customer, "李建华", note="内部价八五折")
     await owner.say("/visit 凯旋")
     await owner.send_photo(*pictures(1))
     await owner.share_location(22.5405, 113.9346)
@@ -212,8 +236,7 @@ async def _assembled(house: House) -> Cast:
     async with house.db.unit() as session:
         admin = await queries.actor(session, people["admin"].employee_id)
         await org.leave(session, admin, people["leaver"].employee_id)
-        answers = {**customer_answer(cast.customer, CUSTOMER), "summary": "谈了机密年框"}
-        cast.draft = (await drafts.start(session, owner.employee_id, form=LOG_VISIT.key, version=1, answers=answers)).id
+        cast.draft = await _waiting_form(session, cast)
         due = {
             "rule": "customer.stale",
             "subject_type": "customer",
@@ -228,6 +251,13 @@ async def _assembled(house: House) -> Cast:
     return cast
 
 
+async def _waiting_form(session: AsyncSession, cast: Cast) -> int:
+    """The owner's half-filled visit."""
+    answers = {**customer_answer(cast.customer, CUSTOMER), "summary": "谈了机密年框"}
+    owner = cast.people["owner"].employee_id
+    return (await drafts.start(session, owner, form=LOG_VISIT.key, version=1, answers=answers)).id
+
+
 async def _fingerprint(cast: Cast) -> list[Any]:
     """The state of everything that somebody might change."""
     async with cast.house.db.engine.connect() as connection:
@@ -240,12 +270,17 @@ async def _fingerprint(cast: Cast) -> list[Any]:
 async def _tidy(cast: Cast) -> None:
     """Forms that somebody opened are put away, but for the owner's own; the reminder waits; a second goes by."""
     cast.house.clock.advance(timedelta(seconds=1))
+    kept = {"left_at": None, "is_primary": False}
     waiting = {"state": "sent", "snoozes": 0, "ended_at": None, "due_at": cast.house.clock.now()}
     async with cast.house.db.unit() as session:
         await session.execute(delete(Draft).where(Draft.id != cast.draft))
         await session.execute(update(Occurrence).values(waiting))
         await session.execute(text("DELETE FROM visit WHERE summary = ''"))
         await session.execute(text("UPDATE visit SET place_reason = NULL"))
+        there = update(Contact).where(Contact.id == cast.spare).values(kept)
+        await session.execute(there, execution_options={"unaudited": "a test"})
+        if await session.get(Draft, cast.draft) is None:
+            cast.draft = await _waiting_form(session, cast)
 
 
 async def _reads(person: Person, act: Callable[[], Any]) -> str:
@@ -271,6 +306,7 @@ async def _who_gets_anywhere(cast: Cast, row: Row, act: Callable[[Person, str], 
         if row.prepare is not None:
             await row.prepare(cast)
         ids = {**vars(cast), "revision": await cast.revision(), "visit_revision": await cast.visit_revision()}
+        ids["contact_revision"] = await cast.contact_revision()
         ids["owner"] = cast.people["owner"].employee_id
         said = row.says.format(**ids)
         before = await _fingerprint(cast)

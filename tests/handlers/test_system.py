@@ -104,12 +104,6 @@ class TestNonsense:
             assert rep.new_cards() == 1
             assert "这个我还用不上" in rep.screen(), kind
 
-    async def test_a_contact_is_declined_too(self, house: House):
-        rep = await house.hire("李娜")
-        house.sandbox.send(TOKEN, rep.user_id, contact={"phone_number": "+8613800138000", "first_name": "王"})
-        await house.settle()
-        assert "这个我还用不上" in rep.screen()
-
     async def test_a_photo_of_somebody_who_logs_no_visits_is_declined(self, house: House):
         money = await house.hire("赵敏", Role.FINANCE)
         assert "这个我还用不上" in await money.send_photo(*pictures(1))

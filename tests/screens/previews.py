@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from conversations.contacts import Mail, Pasted
 from conversations.engine import MENU, Outcome, State
 from conversations.form import Facts, Field, Form, Option, forms
 from conversations.kinds.base import Kind
@@ -25,7 +26,9 @@ from conversations.kinds.times import Day, Moment
 from conversations.view import Handle, chip_pages, view
 from conversations.visits import Reason
 from crm_core.attachments.models import Attachment
+from crm_core.contacts.queries import First
 from crm_core.customers.models import Customer
+from crm_core.customers.permissions import READ
 from crm_core.customers.queries import Archive
 from crm_core.drafts.models import Draft
 from crm_core.kit.errors import DomainError
@@ -38,7 +41,7 @@ from handlers import routing
 from handlers.turn import Turn
 from reminders import clock, digest
 from reminders.rules import Line, rules
-from screens import customers, lists, org, system, visits
+from screens import contacts, customers, lists, menu, org, playbook, system, visits
 from screens import team as team_screens
 from screens.screen import Screen
 from tests.conversations.fair import COSTS, FAIR
@@ -59,6 +62,7 @@ class Preview:
     people_wrote: bool = True
     buttons_most: int = 7
     grid: bool = False  # a calendar: many short buttons side by side, some of them blank
+    lines_most: int = 12
 
 
 def plain(text: str) -> str:
@@ -88,7 +92,9 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_system(w, language)
     yield from _of_org(w, language)
     yield from _of_customers(w, language)
+    yield from _of_contacts(w, language)
     yield from _of_visits(w, language)
+    yield from _of_menu(w, language)
     yield from _of_reminders(w, language)
     yield from _of_forms(w, language)
 
@@ -99,7 +105,7 @@ def _menu() -> list[tuple[str, Any]]:
 
 
 def _of_system(w: Writes, language: str) -> Iterator[Preview]:
-    yield Preview("help", system.help_screen(_menu()), people_wrote=False)
+    yield Preview("help", system.help_screen(_menu()), people_wrote=False, lines_most=8)
     yield Preview("unknown command", system.help_screen(_menu(), unknown=w("拜访")))
     yield Preview("a stranger", system.stranger_screen(), people_wrote=False)
     yield Preview("a group", system.group_screen("https://t.me/huaning_rounds_bot"), people_wrote=False)
@@ -119,7 +125,7 @@ def _of_org(w: Writes, language: str) -> Iterator[Preview]:
     )
     new = SimpleNamespace(**{**vars(person), "has_access": False, "manager": None, "roles": ["manager", "admin"]})
     full = Page([person, new, person, new, person, new], more_after=True)
-    yield Preview("people", org.people_screen(full, language), buttons_most=8)
+    yield Preview("people", org.people_screen(full, language))
     yield Preview("nobody", org.people_screen(Page(()), language), people_wrote=False)
     yield Preview("a person with access", org.person_screen(person))
     yield Preview("a person without access", org.person_screen(new))
@@ -141,12 +147,13 @@ def customer(w: Writes = plain, **given: Any) -> Customer:
         "source": "referral",
         "city": w("深圳"),
         "address": w("南山区科技园南路 18 号"),
-        "contact_name": w("王建国"),
-        "phone": "+8613800138000",
         "note": w("每季度对账，样品先寄前台。"),
         "yearly_value": Decimal("1280000.00"),
         "owner_id": LONG_ID,
         "next_step_on": date(2026, 3, 18),
+        "created_at": NOW,
+        "latitude": 22.540512,
+        "longitude": 113.934601,
         "revision": 99_999,
     }
     return Customer(**{**facts, **given})
@@ -185,51 +192,123 @@ def _begun(w: Writes, **given: Any) -> Any:
     return _visit(w, **{**here, **given})
 
 
+def contact(w: Writes = plain, **given: Any) -> Any:
+    facts: dict[str, Any] = {
+        "id": LONG_ID,
+        "customer_id": LONG_ID,
+        "name": w("王建国"),
+        "title": w("采购总监"),
+        "phone": "+8613800138000",
+        "email": w("wang.jianguo@huaning.com"),
+        "note": w("下午三点后再打电话。"),
+        "is_primary": True,
+        "left_at": None,
+        "revision": 99_999,
+        "customer": w("深圳市华宁电子有限公司"),
+        "owner_id": LONG_ID,
+        "changeable": True,
+    }
+    return SimpleNamespace(**{**facts, **given})
+
+
 def _of_customers(w: Writes, language: str) -> Iterator[Preview]:
     book, rep = default(), actor(language)
-    boss = actor(language, Role.MANAGER, has_reports=True)
     talks = [_visit(w), _visit(w, kind="phone"), _visit(w, kind="first")]
-    fresh = Archive(customer(w), w("李娜"), None, 3)
-    stale = Archive(customer(w, owner_id=1), w("李娜"), 45, 45)
-    bare = customer(
-        w, city=None, contact_name=None, phone=None, note=None, yearly_value=None, next_step_on=None, type="gone"
-    )
-    yield Preview("an archive", customers.archive_screen(fresh, rep, book, talks, saved=True))
-    yield Preview("a stale archive of a report", customers.archive_screen(stale, boss, book, talks))
-    yield Preview("a bare archive", customers.archive_screen(Archive(bare, w("李娜"), None, None), rep, book))
-    finance = actor(language, Role.FINANCE)
-    yield Preview("an archive that one may only read", customers.archive_screen(stale, finance, book, talks))
+    all_rights = frozenset(one.key for one in customers.asked_of_archive())
+    fresh = Archive(customer(w), w("李娜"), None, 3, rights=all_rights)
+    stale = Archive(customer(w, owner_id=1), w("李娜"), 45, 45, rights=all_rights)
+    read_only = replace(stale, rights=frozenset({READ.key}))
+    one, nobody = First(contact(w), 3), First(None, 0)
+    bare = customer(w, city=None, note=None, yearly_value=None, next_step_on=None, type="gone")
+    saved = customers.N_("✓ Saved.")
+
+    def card(archive: Archive, first: First = one, said: Any = None) -> Screen:
+        return customers.archive_screen(archive, rep, book, talks, first=first, said=said)
+
+    yield Preview("an archive", card(fresh, said=saved), lines_most=8)
+    yield Preview("a stale archive of a report", card(stale), lines_most=8)
+    said = customers.N_("%(phone)s is %(name)s.")(phone="138 0013 8000", name=w("王建国"))
+    yield Preview("a stale archive found by a number", card(stale, said=said), lines_most=8)
+    yield Preview("a bare archive", card(Archive(bare, w("李娜"), None, None, rights=all_rights), nobody))
+    yield Preview("an archive that one may only read", card(read_only), lines_most=8)
+    nameless = First(contact(w, name=None, title=None), 1)
+    yield Preview("an archive with a number only", card(fresh, nameless), lines_most=8)
+    yield Preview("the rest of an archive", customers.more_screen(fresh, rep, book), lines_most=8)
     yield Preview("a new archive", customers.created_screen(customer(w)))
-    yield Preview("which field to change", customers.edit_menu(customer(w)))
-    history = [_change(w, "change"), _change(w, "create"), _change(w, "touch")]
-    yield Preview("who changed what", customers.history_screen(customer(w), history, book, language))
-    row = SimpleNamespace(
-        **{
-            **vars(_visit(w)),
-            "name": w("华宁电子"),
-            "owner": w("李娜"),
-            "owner_id": 1,
-            "city": None,
-            "short_name": None,
-        }
-    )
-    own = SimpleNamespace(**{**vars(row), "owner_id": LONG_ID, "city": w("深圳"), "contact_name": None})
-    full = Page([row, own, row, own, row, own], more_before=True, more_after=True)
-    yield Preview("my customers", customers.customers_screen(full, rep), buttons_most=8)
-    yield Preview("no customers", customers.customers_screen(Page(()), rep), people_wrote=False)
-    yield Preview("several found", customers.found_screen(full, rep, w("华宁")), buttons_most=8)
+    yield Preview("which field to change", customers.edit_menu(customer(w), one), buttons_most=6)
+    yield Preview("which field to change, no contact", customers.edit_menu(customer(w), nobody), buttons_most=6)
+    yield Preview("who changed what", customers.history_screen(customer(w), _told(w, language)))
+    yield from _of_customer_lists(w, language)
+
+
+def _of_customer_lists(w: Writes, language: str) -> Iterator[Preview]:
+    rep, day = actor(language), date(2026, 3, 11)
+    facts = {
+        **vars(_visit(w)),
+        "name": w("华宁电子"),
+        "owner": w("李娜"),
+        "owner_id": 1,
+        "city": None,
+        "short_name": None,
+        "people": [w("王建国")],
+        "last_followup_at": NOW,
+        "next_step_on": None,
+    }
+    row = SimpleNamespace(**facts)
+    own = SimpleNamespace(**{**facts, "owner_id": LONG_ID, "city": w("深圳"), "people": []})
+    due = SimpleNamespace(**{**vars(own), "next_step_on": day})
+    late = SimpleNamespace(**{**vars(own), "next_step_on": date(2025, 12, 1)})
+    near = SimpleNamespace(**{**vars(own), "id": 7})
+    full = Page([due, late, near, row, own, row], more_before=True, more_after=True)
+    yield Preview("my customers", customers.customers_screen(full, rep, day, {7: 120}))
+    first = replace(full, more_before=False)
+    yield Preview("my customers, the first page", customers.customers_screen(first, rep, day))
+    yield Preview("no customers", customers.customers_screen(Page(()), rep, day), people_wrote=False)
+    yield Preview("several found", customers.found_screen(full, rep, w("华宁")))
     yield Preview("nobody found", customers.found_screen(Page(()), rep, w("华宁")))
+    yield Preview("other words", customers.find_screen(), people_wrote=False)
     long = customers.found_screen(Page(()), rep, "深圳市南山区高新技术产业园区华宁精密电子股份有限公司" * 3)
     yield Preview("nobody found by very many words", long, people_wrote=False)
 
 
-def _change(w: Writes, verb: str) -> Any:
-    before, after = {"phone": "+8613800138000", "type": "b"}, {"phone": "+8613900139000", "type": "a"}
-    if verb == "change":
-        before, after = before | {"contact_name": w("王建国")}, after | {"contact_name": w("李建国")}
-    known = {"create": (w("李娜"), {}, {}), "change": (w("李娜"), before, after), "touch": (None, {}, {"x": "1"})}
-    who, old, new = known[verb]
-    return SimpleNamespace(at=NOW, name=who, verb="create" if verb == "create" else "change", before=old, after=new)
+def _told(w: Writes, language: str) -> list[dict[str, Any]]:
+    """A history: the archive's own changes and its contacts'."""
+    before, after = {"city": w("深圳"), "type": "b"}, {"city": w("东莞"), "type": "a"}
+    own = [("create", {}, {}), ("change", before, after), ("change", {}, {"last_followup_at": "1"}), ("change", {}, {})]
+    told = [
+        customers.change_words(SimpleNamespace(verb=verb, before=old, after=new), default(), language)
+        for verb, old, new in own
+    ]
+    people = [("create", {}, {}), ("change", {"phone": "+8613800138000"}, {"phone": "+8613900139000"})]
+    told += [
+        contacts.change_words(SimpleNamespace(verb=verb, before=old, after=new, contact=w("王建国")))
+        for verb, old, new in [*people, ("change", {}, {"left_at": "1"})]
+    ]
+    return [{"at": NOW, "who": w("李娜") if at else None, "what": what} for at, what in enumerate(told)]
+
+
+def _of_contacts(w: Writes, language: str) -> Iterator[Preview]:
+    page = Page([contact(w), *[contact(w, is_primary=False, title=None)] * 5], more_before=True, more_after=True)
+    yield Preview("contacts", contacts.contacts_screen(page, LONG_ID, changeable=True))
+    yield Preview("no contacts", contacts.contacts_screen(Page(()), LONG_ID, changeable=True), people_wrote=False)
+    yield Preview("a contact", contacts.contact_screen(contact(w), saved=True), lines_most=8)
+    other = contact(w, is_primary=False, changeable=False, email=None, note=None)
+    yield Preview("a contact that one may only read", contacts.contact_screen(other))
+    gone = contact(w, is_primary=False, left_at=NOW)
+    yield Preview("a contact who is gone", contacts.contact_screen(gone), lines_most=8)
+    yield Preview("gone, asked once more", contacts.gone_screen(contact(w)))
+    yield Preview("a number of several", contacts.number_screen("+8613800138000", [contact(w)] * 2))
+
+
+def _of_menu(_w: Writes, language: str) -> Iterator[Preview]:
+    every = list(menu.MODULES)
+    yield Preview("the menu", menu.menu_screen(every), people_wrote=False, lines_most=8)
+    for one in every[1:]:
+        yield Preview(f"the menu: {one}, nothing there", menu.module_screen(one, (), ()), people_wrote=False)
+    lines, rows = playbook.rhythm(default(), language)
+    yield Preview("my knowledge", menu.module_screen("knowledge", lines, rows), people_wrote=False, lines_most=8)
+    kind = default().customer_types[0]
+    yield Preview("a customer type", playbook.type_screen(kind, language), people_wrote=False)
 
 
 def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
@@ -260,7 +339,7 @@ def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
     caption = Screen("visits/photos.html", {"v": _visit(w), "count": 2}, photo="AgACAgUAAxk")
     yield Preview("photos of a visit", caption)
     page = Page([_visit(w)] * 5 + [_begun(w)], more_before=True, more_after=True)
-    yield Preview("visits of a customer", visits.visits_screen(page, rep, LONG_ID), buttons_most=8)
+    yield Preview("visits of a customer", visits.visits_screen(page, rep, LONG_ID))
     yield Preview("no visits yet", visits.visits_screen(Page(()), rep, LONG_ID), people_wrote=False)
     yield Preview("visits found", visits.found_screen(page, rep, w("年框"), ["年框"]), buttons_most=8)
     yield from _of_days(w, language)
@@ -322,6 +401,8 @@ SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
     Reason: lambda _, w: w("在展会上碰到"),
     Money: lambda _, _w: "12800.00",
     Phone: lambda _, _w: "+8613800138000",
+    Pasted: lambda _, w: w("王建国"),
+    Mail: lambda _, _w: "wang.jianguo@huaning.com",
     Choice: lambda kind, _w: next(iter(kind.members)).value,
     Entry: lambda kind, _w: default().entries(kind.dictionary)[0].key,
     Ref: lambda _, w: {"id": LONG_ID, "label": w("深圳市华宁电子有限公司")},
@@ -373,7 +454,7 @@ def _of_forms(w: Writes, language: str) -> Iterator[Preview]:
 def _of_form(form: Form, w: Writes, language: str) -> Iterator[Preview]:
     handle = Handle(LONG_ID, 99_999)
     full = State({one.name: sample(one.kind, w) for one in form.fields})
-    wrote = any(isinstance(one.kind, Text | Ref) for one in form.fields)
+    wrote = any(isinstance(one.kind, Text | Ref | Pasted) for one in form.fields)
 
     def drawn(name: str, outcome: Outcome, known: Facts, *, wrote: bool = wrote) -> Preview:
         return Preview(f"{form.key}: {name}", view(form, outcome, known, handle), wrote)

@@ -48,7 +48,8 @@ class TestMaking:
             location=(22.5405, 113.9346),
         )
         kept = await firm.again(customer)
-        assert (kept.name, kept.phone) == ("深圳市华宁电子有限公司", "+8613800138000")
+        assert (kept.name, kept.people) == ("深圳市华宁电子有限公司", ["王建国"])
+        assert kept.people_phones == ["+8613800138000"]
         assert kept.owner_id == kept.created_by == firm.people["owner"].id
         assert (kept.created_at, kept.maintained_at, kept.last_followup_at) == (
             firm.clock.now(),
@@ -86,7 +87,8 @@ class TestMaking:
             ("name", "华" * 81, "too_long"),
             ("city", "深" * 31, "too_long"),
             ("note", "长" * 1001, "too_long"),
-            ("phone", "王总", "customer.phone_unreadable"),
+            ("phone", "王总", "contact.phone_unreadable"),
+            ("contact_name", "王" * 41, "too_long"),
             ("yearly_value", Decimal(-1), "customer.amount_negative"),
         ],
     )

@@ -3,9 +3,10 @@
 import pytest
 from sqlalchemy import text
 
+from crm_core.contacts import queries as contacts
+from crm_core.contacts.commands import ChangeContact
+from crm_core.contacts.service import change_contact
 from crm_core.customers import queries
-from crm_core.customers.commands import ChangeCustomer
-from crm_core.customers.service import change_customer
 from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import Database
 from tests.support.company import Firm
@@ -110,7 +111,8 @@ async def test_a_changed_contact_or_phone_is_found_anew(known: Firm):
     async with known.db.unit() as session:
         actor = await known.actor(session)
         (row,) = (await queries.search(session, actor, "华宁")).rows
-        await change_customer(session, actor, ChangeCustomer(customer_id=row.id, field="phone", value="13512345678"))
+        (person,) = await contacts.whom(session, actor, row.id)
+        await change_contact(session, actor, ChangeContact(contact_id=person.id, field="phone", value="13512345678"))
     assert await found(known, "5678") == [HUANING]
     assert await found(known, "8000") == []
 

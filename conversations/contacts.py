@@ -1,0 +1,215 @@
+"""Forms about contacts, and how a form refers to one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations.customers import CUSTOMER
+from conversations.form import Amend, Answers, Field, Form, Option
+from conversations.kinds.base import Given, Kind, Sent, typed
+from conversations.kinds.plain import Phone, Text
+from conversations.kinds.reference import Found, Picked, Ref
+from crm_core.contacts import queries, service
+from crm_core.contacts.commands import AddContact, ChangeContact
+from crm_core.contacts.errors import NO_NAME
+from crm_core.contacts.models import Contact
+from crm_core.contacts.signature import Signature, of_card, read_signature
+from crm_core.customers.permissions import CHANGE
+from crm_core.kit.db import AnyRow
+from crm_core.kit.errors import REQUIRED, TOO_LONG, DomainError
+from crm_core.org.actor import Actor
+from screens.contacts import contact_screen
+from screens.screen import N_, Msg, Screen
+from screens.words.contacts import FIELDS
+
+if TYPE_CHECKING:
+    from conversations.form import Facts
+
+_MOST_OPTIONS: Final = 5
+_LONGEST_SIGNATURE: Final = 1000
+
+
+def option(row: AnyRow) -> Option:
+    """A contact as a choice; the position tells people of one name apart."""
+    return Option(row.id, service.called(row), row.title or "")
+
+
+async def _find(session: AsyncSession, actor: Actor, text: str, held: Answers) -> Found:
+    customer = held.get("customer")
+    if not isinstance(customer, Picked):
+        return Found(())
+    people = await queries.whom(session, actor, customer.id, text)
+    return Found(tuple(option(row) for row in people[:_MOST_OPTIONS]), len(people) > _MOST_OPTIONS)
+
+
+async def _get(session: AsyncSession, actor: Actor, contact_id: int) -> Option:
+    return option(await queries.find(session, actor, contact_id))
+
+
+CONTACT: Final = Ref(find=_find, get=_get, new="contact.new", hands_on=("customer",))
+"""One of the people of the customer that the form's field `customer` holds: 王总, 李经理, Mr Wang find them too."""
+
+
+@dataclass(frozen=True)
+class Pasted(Kind[str]):
+    """A name, typed alone, at the head of a pasted signature, or on a shared contact card.
+
+    The answer is all that was pasted, so that the form can fill its other fields from it; what counts is the name.
+    """
+
+    prose: ClassVar[bool] = True
+    hint: ClassVar[Msg] = N_("Type the name, or paste the whole signature; a contact card works too.")
+
+    def read(self, given: Given, facts: Facts, before: str | None = None) -> str:
+        text = as_text(card(given)) if isinstance(given, Sent) and given.what == "contact" else typed(given)
+        if not text:
+            raise DomainError(REQUIRED)
+        if not read_signature(text).called:
+            raise DomainError(NO_NAME)
+        if len(text) > _LONGEST_SIGNATURE:
+            raise DomainError(TOO_LONG, max=_LONGEST_SIGNATURE)
+        longest = service.LONGEST["name"]
+        if len(self.value(text)) > longest:
+            raise DomainError(TOO_LONG, max=longest)
+        return text
+
+    def write(self, value: str, facts: Facts) -> str:
+        return value
+
+    def show(self, value: str, facts: Facts) -> str:
+        return self.value(value)
+
+    def value(self, answer: str) -> str:
+        return read_signature(answer).called
+
+    def load(self, stored: Any) -> str:
+        if not isinstance(stored, str) or not self.value(stored):
+            raise ValueError
+        return stored
+
+
+@dataclass(frozen=True)
+class Mail(Kind[str]):
+    """A mail address."""
+
+    hint: ClassVar[Msg] = N_("For example wang@huaning.com.")
+
+    def read(self, given: Given, facts: Facts, before: str | None = None) -> str:
+        address = service.checked("email", typed(given))
+        if address is None:
+            raise DomainError(REQUIRED)
+        return address
+
+    def write(self, value: str, facts: Facts) -> str:
+        return value
+
+    def load(self, stored: Any) -> str:
+        if not isinstance(stored, str) or not stored:
+            raise ValueError
+        return stored
+
+
+def card(sent: Sent) -> Signature:
+    """A contact card that was shared."""
+    return of_card(*(str(sent.data.get(key) or "") for key in ("name", "phone", "vcard")))
+
+
+def as_text(one: Signature) -> str:
+    """A signature on lines of its own, as `read_signature` takes it apart again."""
+    return "\n".join(filter(None, (one.name, one.title, one.phone, one.email, one.note)))
+
+
+KINDS: Final[dict[str, Kind[Any]]] = {
+    "name": Text(most=service.LONGEST["name"]),
+    "title": Text(most=service.LONGEST["title"]),
+    "phone": Phone(),
+    "email": Mail(),
+    "note": Text(most=service.LONGEST["note"], lines=True),
+}
+
+_ASK: Final[dict[str, Msg]] = {
+    "name": N_("Who is it?"),
+    "title": N_("What is their position?"),
+    "phone": N_("What is the phone number?"),
+    "email": N_("What is the mail address?"),
+    "note": N_("What else should be known?"),
+}
+
+
+async def _take_apart(_session: AsyncSession, _actor: Actor, answers: Answers) -> dict[str, Any]:
+    """What a pasted signature says besides the name fills the fields it belongs to."""
+    if "name" not in answers:
+        return {}
+    told = read_signature(answers["name"])
+    found = {"title": told.title, "phone": told.phone, "email": told.email, "note": told.note}
+    return {name: value for name, value in found.items() if value and len(value) <= service.LONGEST.get(name, 80)}
+
+
+async def _add(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Contact:
+    return await service.add_contact(session, actor, AddContact(**values))
+
+
+async def _saved(session: AsyncSession, actor: Actor, contact: Contact) -> Screen:
+    return contact_screen(await queries.find(session, actor, contact.id), saved=True)
+
+
+async def _amended(session: AsyncSession, actor: Actor, contact_id: int, field: str, value: Any) -> None:
+    await service.change_contact(session, actor, ChangeContact(contact_id=contact_id, field=field, value=value))
+
+
+def _optional(name: str) -> Field:
+    return Field(name, KINDS[name], FIELDS[name], _ASK[name], required=False)
+
+
+NEW_CONTACT: Final = Form(
+    "contact.new",
+    title=N_("New contact"),
+    fields=(
+        Field("customer", CUSTOMER, N_("Customer"), N_("At which customer?"), from_line=True),
+        Field("name", Pasted(), FIELDS["name"], _ASK["name"], from_line=True),
+        *(_optional(name) for name in ("title", "phone", "email", "note")),
+    ),
+    command=AddContact,
+    submit=_add,
+    done=_saved,
+    permission=CHANGE,
+    prefill=_take_apart,
+    verbs={verb: {} for verb in ("新联系人", "新建联系人", "添加联系人", "new contact", "add contact")},
+    amend=Amend("contact", _amended),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """The answers of a one-field form; which field it is, the form knows."""
+
+    contact_id: int
+    value: str
+    revision: int
+    confirmed: frozenset[str] = frozenset()
+
+
+def _change_form(name: str) -> Form:
+    async def submit(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Contact:
+        try:
+            return await service.change_contact(session, actor, ChangeContact(field=name, **values))
+        except DomainError as error:  # the form's only field is called `value`
+            at_fault = "value" if error.field == name else error.field
+            raise DomainError(error.code, field=at_fault, **error.params) from error
+
+    return Form(
+        f"contact.change.{name}",
+        title=N_("Change contact"),
+        fields=(Field("value", KINDS[name], FIELDS[name], _ASK[name]),),
+        command=_Change,
+        submit=submit,
+        done=_saved,
+        permission=CHANGE,
+        hidden=("contact_id", "revision"),
+    )
+
+
+CHANGE_CONTACT: Final = {name: _change_form(name) for name in service.EDITABLE}

@@ -1,0 +1,89 @@
+"""Screens of contacts."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from crm_core.contacts.service import EDITABLE, called
+from crm_core.kit.names import without_form
+from crm_core.kit.pages import Page
+from crm_core.kit.phones import write_phone
+from screens.lists import List, list_screen
+from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows
+from screens.words.contacts import FIELDS
+
+CONTACTS: Final = List(
+    "contacts", title=N_("Contacts"), empty=N_("Nobody known here yet. Who is it you talk to?"), opens="contact"
+)
+_OPEN: Final = N_("Open archive")
+
+
+def contacts_screen(page: Page, customer_id: int, *, changeable: bool) -> Screen:
+    """Whom we know at a customer; ★ is whom one calls first."""
+    new: Row = (Button(N_("➕ New contact"), "contact.new", customer_id),) if changeable else ()
+    actions = (*new, Button(_OPEN, "customer", customer_id))
+    return list_screen(CONTACTS, page, [_label(row) for row in page.rows], parent=customer_id, more=(actions,))
+
+
+def _label(row: Any) -> str:
+    what = " · ".join(filter(None, (called(row), row.title)))
+    return fit(f"★ {what}" if row.is_primary else what, 38)
+
+
+def contact_screen(row: Any, *, saved: bool = False) -> Screen:
+    """One person at a customer, with all that is known, each field a tap away from being put right."""
+    facts = {"c": row, "called": called(row), "phone": write_phone(row.phone) if row.phone else None, "saved": saved}
+    back = (Button(N_("« Contacts"), CONTACTS.key, row.customer_id), Button(_OPEN, "customer", row.customer_id))
+    rows = (*(_changes(row) if row.changeable and row.left_at is None else ()), back)
+    return Screen("contacts/contact.html", facts, rows)
+
+
+def _changes(row: Any) -> tuple[Row, ...]:
+    fields = [Button(_change(name), "contact.field", row.id, row.revision, name) for name in EDITABLE]
+    ways = [Button(N_("Is no longer there"), "contact.ask", row.id)]
+    if not row.is_primary:
+        ways.insert(0, Button(N_("★ Call first"), "contact.primary", row.id))
+    return (*in_rows(fields, columns=3), tuple(ways))
+
+
+def _change(field: str) -> Msg:
+    return N_("✎ %(field)s")(field=FIELDS[field])
+
+
+def gone_screen(row: Any) -> Screen:
+    """Asks once more before somebody is marked as gone."""
+    rows = ((Button(N_("Yes, is gone"), "contact.remove", row.id), Button(N_("« Back"), "contact", row.id)),)
+    return Screen("contacts/gone.html", {"c": row, "called": called(row)}, rows)
+
+
+def number_screen(number: str, rows: Sequence[Any]) -> Screen:
+    """A number that several customers share: whose archive is meant?"""
+    buttons = [
+        (Button(fit(f"{called(row)} · {without_form(row.customer)}", 38), "customer", row.customer_id),) for row in rows
+    ]
+    return Screen("contacts/number.html", {"number": write_phone(number)}, tuple(buttons), Place.NEW)
+
+
+def change_words(entry: Any) -> list[Words]:
+    """What an entry of the audit says about a contact, part by part."""
+    who = entry.contact
+    if entry.verb == "create":
+        return [N_("new contact %(name)s")(name=who)]
+    if "left_at" in entry.after:
+        return [N_("%(name)s is no longer there")(name=who)]
+    told: list[Words] = [
+        N_("%(name)s: %(field)s %(before)s → %(after)s")(
+            name=who,
+            field=label,
+            before=_shown(field, entry.before.get(field)),
+            after=_shown(field, entry.after.get(field)),
+        )
+        for field, label in FIELDS.items()
+        if field in entry.before or field in entry.after
+    ]
+    return told
+
+
+def _shown(field: str, value: str | None) -> str:
+    if value is None:
+        return "–"
+    return write_phone(value) if field == "phone" else fit(value, 24)
