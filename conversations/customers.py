@@ -12,6 +12,7 @@ from conversations.kinds.choices import Entry
 from conversations.kinds.media import Place
 from conversations.kinds.plain import Money, Phone, Text
 from conversations.kinds.reference import Found, Ref
+from crm_core.comments import queries as comments
 from crm_core.customers import queries, service
 from crm_core.customers.commands import ChangeCustomer, NewCustomer
 from crm_core.customers.duplicates import refuse_double
@@ -116,7 +117,8 @@ async def archive_card(session: AsyncSession, actor: Actor, customer_id: int, *,
     archive = await queries.archive(session, actor, customer_id)
     visits = await of_customer(session, actor, customer_id, limit=3)
     book = await in_force(session, actor.playbook_version)
-    return archive_screen(archive, actor, book, visits.rows, saved=saved)
+    comment = await comments.latest(session, "customer", customer_id)
+    return archive_screen(archive, actor, book, visits.rows, comment=comment, saved=saved)
 
 
 async def _create(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Customer:

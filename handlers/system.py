@@ -8,6 +8,7 @@ from conversations.kinds.base import Sent, Typed
 from conversations.visits import LOG_VISIT
 from crm_core.org.rights import may
 from crm_core.visits.permissions import LOG
+from handlers.comments import replied
 from handlers.customers import found
 from handlers.routing import button, command, menu_of
 from handlers.turn import Turn
@@ -36,7 +37,9 @@ async def cancel(turn: Turn) -> None:
 
 
 async def typed(turn: Turn) -> None:
-    """Any typed line: the open form's answer, else a customer to look for."""
+    """Any typed line: a comment, if it answers a record's card; the open form's answer; else a customer to look for."""
+    if await replied(turn):
+        return
     if turn.draft is not None and turn.draft.form in forms():
         await driver.handle(turn.scene, turn.draft, Typed(turn.text))
         return

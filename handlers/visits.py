@@ -5,6 +5,7 @@ from conversations.kinds.base import Typed
 from conversations.kinds.reference import Picked
 from conversations.visits import LOG_VISIT
 from crm_core.attachments import service as attachments
+from crm_core.comments import queries as comments
 from crm_core.customers import queries as customers
 from crm_core.kit.db import now
 from crm_core.org.permissions import SEE_TEAM
@@ -56,7 +57,8 @@ async def visits(turn: Turn) -> None:
 @button("visit")
 async def visit(turn: Turn) -> None:
     row = await queries.find(turn.session, turn.actor, turn.id)
-    await turn.show(visit_screen(row, await attachments.of(turn.session, "visit", row.id)))
+    files = await attachments.of(turn.session, "visit", row.id)
+    await turn.show(visit_screen(row, files, await comments.latest(turn.session, "visit", row.id)))
 
 
 @button("visit.photos")

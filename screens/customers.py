@@ -14,6 +14,7 @@ from crm_core.org.actor import Actor
 from crm_core.org.rights import may
 from crm_core.playbook.book import Playbook
 from crm_core.visits.permissions import LOG
+from screens.comments import comments_button
 from screens.lists import List, list_screen
 from screens.screen import N_, Button, Msg, Place, Row, Screen, fit, in_rows
 from screens.words.customers import FIELDS
@@ -37,7 +38,13 @@ FOUND: Final = List(
 
 
 def archive_screen(
-    archive: Archive, actor: Actor, book: Playbook, visits: Sequence[Any] = (), *, saved: bool = False
+    archive: Archive,
+    actor: Actor,
+    book: Playbook,
+    visits: Sequence[Any] = (),
+    *,
+    comment: Any = None,
+    saved: bool = False,
 ) -> Screen:
     """The archive card (客户档案, CA02): who they are, the last talks, what comes next, and whether it is stale."""
     customer = archive.customer
@@ -52,21 +59,24 @@ def archive_screen(
         "since": archive.days_since_followup,
         "stale": archive.stale_days,
         "overdue": archive.next_overdue,
-        "visits": [(row, kind_of(row.kind)) for row in visits],
+        "visits": [(row, kind_of(row.kind)) for row in visits][: 2 if comment else None],
+        "comment": comment,
         "saved": saved,
     }
-    return Screen("customers/archive.html", facts, _archive_rows(archive, actor))
+    return Screen(
+        "customers/archive.html", facts, _archive_rows(archive, actor, comment), subject=f"customer:{customer.id}"
+    )
 
 
-def _archive_rows(archive: Archive, actor: Actor) -> tuple[Row, ...]:
+def _archive_rows(archive: Archive, actor: Actor, comment: Any) -> tuple[Row, ...]:
     customer = archive.customer
     rows: list[Row] = []
     change = Button(N_("✎ Update"), "customer.edit", customer.id, customer.revision)
     if archive.stale_days is not None and may(actor, CHANGE):
         still = Button(N_("✓ Still correct"), "customer.confirm", customer.id, customer.revision)
         rows.append((change, still))
-    if may(actor, LOG):
-        rows.append((Button(_LOG, "visit.log", customer.id),))
+    log = (Button(_LOG, "visit.log", customer.id),) if may(actor, LOG) else ()
+    rows.append((*log, *comments_button(comment)))
     last = [Button(N_("Visits"), "vl", customer.id)]
     if may(actor, CHANGE) and archive.stale_days is None:
         last.append(change)
@@ -79,7 +89,7 @@ def _archive_rows(archive: Archive, actor: Actor) -> tuple[Row, ...]:
 def created_screen(customer: Customer) -> Screen:
     """The new archive is in; the visit that led to it is one tap away."""
     rows = ((Button(_LOG, "visit.log", customer.id), Button(_OPEN, "customer", customer.id)),)
-    return Screen("customers/created.html", {"c": customer}, rows)
+    return Screen("customers/created.html", {"c": customer}, rows, subject=f"customer:{customer.id}")
 
 
 def edit_menu(customer: Customer) -> Screen:
@@ -92,7 +102,13 @@ def edit_menu(customer: Customer) -> Screen:
 def history_screen(customer: Customer, entries: Sequence[Any], book: Playbook, language: str) -> Screen:
     """Who changed what when (CA13)."""
     lines = [
-        {"at": entry.at, "who": entry.name, "verb": entry.verb, "changes": _changes(entry, book, language)}
+        {
+            "at": entry.at,
+            "who": entry.name,
+            "verb": entry.verb,
+            "undoes": entry.undoes,
+            "changes": _changes(entry, book, language),
+        }
         for entry in entries
     ]
     rows = ((Button(N_("« Back"), "customer", customer.id),),)

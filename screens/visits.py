@@ -10,6 +10,7 @@ from crm_core.kit.names import without_form
 from crm_core.kit.pages import Page
 from crm_core.org.actor import Actor
 from screens.catalogue import say
+from screens.comments import comments_button
 from screens.lists import List, list_screen
 from screens.screen import N_, Button, Place, Row, Screen, fit
 from screens.words.visits import kind_of
@@ -28,16 +29,18 @@ def logged_screen(visit: Any) -> Screen:
     return Screen("visits/logged.html", {"v": visit, "kind": kind_of(visit.kind)}, rows, subject=f"visit:{visit.id}")
 
 
-def visit_screen(visit: Any, files: Sequence[Attachment]) -> Screen:
+def visit_screen(visit: Any, files: Sequence[Attachment], comment: Any = None) -> Screen:
     """One visit record, whole."""
     rows: list[Row] = []
     if any(file.kind == "photo" for file in files):
         rows.append((Button(N_("📷 See photos"), "visit.photos", visit.id),))
+    rows.append(comments_button(comment))
     rows.append(
         (Button(N_("« Visits"), "vl", visit.customer_id), Button(N_("Open archive"), "customer", visit.customer_id))
     )
     photos = sum(file.kind == "photo" for file in files)
-    return Screen("visits/visit.html", {"v": visit, "kind": kind_of(visit.kind), "photos": photos}, tuple(rows))
+    facts = {"v": visit, "kind": kind_of(visit.kind), "photos": photos, "comment": comment}
+    return Screen("visits/visit.html", facts, tuple(row for row in rows if row), subject=f"visit:{visit.id}")
 
 
 def visits_screen(page: Page, actor: Actor, customer_id: int) -> Screen:

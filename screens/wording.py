@@ -8,6 +8,7 @@ from typing import Final
 import screens.words
 from crm_core.kit.errors import DomainError
 from screens.screen import Msg
+from screens.things import thing_of
 
 _WORDS: Final[dict[str, Msg]] = {}
 
@@ -26,9 +27,10 @@ def load() -> None:
 
 
 def words_of(error: DomainError) -> Msg:
-    """The error in words, with its facts."""
+    """The error in words, with its facts; a fact `what` is a table, and said as its records are called."""
     load()
-    return _WORDS[error.code](**error.params)
+    facts = {name: thing_of(value).words if name == "what" else value for name, value in error.params.items()}
+    return _WORDS[error.code](**facts)
 
 
 def worded() -> frozenset[str]:

@@ -4,7 +4,8 @@ from typing import Final
 
 from crm_core.visits import errors
 from crm_core.visits.models import VisitKind
-from screens.screen import N_, Msg
+from screens.screen import N_, Button, Msg
+from screens.things import thing
 from screens.wording import explain
 
 explain(errors.IN_FUTURE, N_("A visit is logged after it took place. When was it?"))
@@ -19,6 +20,8 @@ KINDS: Final[dict[VisitKind, Msg]] = {
     VisitKind.PRESENTATION: N_("Presentation"),
     VisitKind.NEGOTIATION: N_("Negotiation"),
 }
+
+thing("visit", N_("visit"), opens="visit", home=Button(N_("📝 Log visit"), "visit.log"))
 
 
 def kind_of(value: str) -> Msg:
