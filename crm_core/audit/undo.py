@@ -66,6 +66,8 @@ async def undo(session: AsyncSession, actor: Actor, op: int) -> Undone:
             await _take_back(session, actor, net, rows[net.table, net.id])
     finally:
         session.info.pop(UNDOES)
+    if first.verb != "create":
+        label = await first.way.label(session, await session.get_one(first.way.model, first.id))
     gone = tuple((net.table, net.id) for net in nets if net.verb == "create")
     fields = frozenset({*first.before, *first.after} if first.verb == "change" else ())
     done = Undone(op, first.table, first.id, label, first.verb, fields, gone)
