@@ -15,6 +15,8 @@ from sqlalchemy import delete, insert, select, text, update
 
 from conversations.visits import LOG_VISIT
 from crm_core import registry
+from crm_core.audit.models import AuditEntry
+from crm_core.comments.models import Comment
 from crm_core.customers.models import Customer
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
@@ -57,6 +59,8 @@ class Cast:
     draft: int = 0
     occurrence: int = 0
     newcomer: int = 0
+    comment: int = 0
+    op: int = 0
     leaving: int = 0
 
     async def revision(self) -> int:
@@ -87,12 +91,15 @@ BUTTONS: dict[str, Row] = {
     "visit": Row("visit:{visit}:0", READERS, "机密年框"),
     "visit.photos": Row("visit.photos:{visit}:0", READERS, "📷 1"),
     "today": Row("today:0:0", SUPERIORS | OWNER, "凯旋"),
+    "ml": Row("ml:{customer}:0: customer", READERS, "先问账期"),
+    "comment": Row("comment:{comment}:0", READERS, "先问账期"),
     # changing them
     "customer.edit": Row("customer.edit:{customer}:0", DOERS, "要改哪一项"),
     "customer.field": Row("customer.field:{customer}:{revision}:city", DOERS),
     "customer.confirm": Row("customer.confirm:{customer}:0", DOERS),
     "customer.new": Row("customer.new:0:0:苏州汇川传感器", SELLERS),
     "visit.log": Row("visit.log:{customer}:0", DOERS),
+    "undo": Row("undo:{op}:0", OWNER),
     # one's own forms and reminders
     "form": Row("form:{draft}:1:edit", OWNER, "凯旋"),
     "resume": Row("resume:{draft}:0", OWNER, "凯旋"),
@@ -164,6 +171,11 @@ async def _assembled(house: House) -> Cast:
     await owner.say("谈了机密年框")
     await owner.tap("保存")
     cast.visit = (await visits(house))[0].id
+    await owner.say("凯旋光电")
+    await owner.reply(last_card(owner), "先问账期，内部价八五折")
+    async with house.db.unit() as session:
+        cast.comment = await session.scalar(select(Comment.id))
+        cast.op = await session.scalar(select(AuditEntry.op).where(AuditEntry.subject_type == "visit"))
     cast.newcomer = (await house.hire("吴新人", joined=False)).employee_id
     cast.leaving = (await house.hire("郑将走", joined=False)).employee_id
     async with house.db.unit() as session:

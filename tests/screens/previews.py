@@ -22,6 +22,9 @@ from conversations.kinds.reference import Ref
 from conversations.kinds.times import Day, Moment
 from conversations.view import Handle, view
 from crm_core.attachments.models import Attachment
+from crm_core.audit.events import Undone
+from crm_core.comments.service import Commented
+from crm_core.comments.subjects import Subject
 from crm_core.customers.models import Customer
 from crm_core.customers.queries import Archive
 from crm_core.drafts.models import Draft
@@ -34,7 +37,7 @@ from handlers import routing
 from handlers.turn import Turn
 from reminders import clock, digest
 from reminders.rules import Line, rules
-from screens import customers, lists, org, system, visits
+from screens import comments, customers, lists, org, system, undo, visits
 from screens.screen import Screen
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -83,6 +86,8 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_customers(w, language)
     yield from _of_visits(w, language)
     yield from _of_reminders(w, language)
+    yield from _of_comments(w, language)
+    yield from _of_undo(w)
     yield from _of_forms(w, language)
 
 
@@ -205,7 +210,14 @@ def _change(w: Writes, verb: str) -> Any:
         before, after = before | {"contact_name": w("王建国")}, after | {"contact_name": w("李建国")}
     known = {"create": (w("李娜"), {}, {}), "change": (w("李娜"), before, after), "touch": (None, {}, {"x": "1"})}
     who, old, new = known[verb]
-    return SimpleNamespace(at=NOW, name=who, verb="create" if verb == "create" else "change", before=old, after=new)
+    return SimpleNamespace(
+        at=NOW,
+        name=who,
+        undoes=9 if verb == "touch" else None,
+        verb="create" if verb == "create" else "change",
+        before=old,
+        after=new,
+    )
 
 
 def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
@@ -236,6 +248,57 @@ def _of_reminders(w: Writes, language: str) -> Iterator[Preview]:
     person = replace(actor(language), name=w("李娜"))
     yield Preview("morning digest", digest._screen(person, [*open_, *done]))
     yield Preview("digest, all done", digest._screen(person, done))
+
+
+def _comment(w: Writes, **given: Any) -> Any:
+    facts = {
+        "id": LONG_ID,
+        "subject_type": "customer",
+        "subject_id": LONG_ID,
+        "author": w("王海燕"),
+        "text": w("他们要换供应商，先别报价 @李娜 周五前问清楚账期。"),
+        "created_at": NOW,
+        "count": 12,
+    }
+    return SimpleNamespace(**{**facts, **given})
+
+
+def _of_comments(w: Writes, language: str) -> Iterator[Preview]:
+    rep, book = actor(language), default()
+    one = _comment(w)
+    subject = Subject("customer", LONG_ID, w("深圳市华宁电子有限公司"), LONG_ID)
+    told = (replace(rep, name=w("李娜")), replace(rep, name=w("赵敏")))
+    kept = Commented(one, subject, told, (w("王伟"),), (w("赵六"), w("褚亮"), w("周立")))
+    yield Preview("a comment is kept", comments.commented_screen(kept))
+    yield Preview(
+        "a comment that tells nobody", comments.commented_screen(replace(kept, told=(), unclear=(), unseen=()))
+    )
+    yield Preview("a comment", comments.comment_screen(one, subject, author=one.author))
+    named = comments.comment_screen(one, replace(subject, type="visit"), author=one.author, mentioned=True)
+    yield Preview("a comment that names one", named)
+    page = Page([one] * 6, more_before=True, more_after=True)
+    yield Preview("comments of a customer", comments.comments_screen(page, subject, rep), buttons_most=8)
+    yield Preview("no comment yet", comments.comments_screen(Page(()), subject, rep), people_wrote=False)
+    talks = [_visit(w), _visit(w, kind="phone"), _visit(w, kind="first")]
+    stale = Archive(customer(w, owner_id=1), w("李娜"), 45, 45)
+    boss = actor(language, Role.MANAGER, has_reports=True)
+    yield Preview("an archive with comments", customers.archive_screen(stale, boss, book, talks, comment=one))
+    yield Preview("a visit with comments", visits.visit_screen(_visit(w), [Attachment(kind="photo")], one))
+
+
+def _of_undo(w: Writes) -> Iterator[Preview]:
+    gone = Undone(1, "visit", LONG_ID, w("深圳市华宁电子有限公司"), "create", frozenset(), (("visit", LONG_ID),))
+    changed = replace(gone, table="customer", verb="change", fields=frozenset({"city", "phone"}), gone=())
+    yield Preview("a visit taken back", undo.undone_screen(gone))
+    yield Preview("a change taken back", undo.undone_screen(changed))
+    yield Preview("a confirmation taken back", undo.undone_screen(replace(changed, fields=frozenset())))
+    yield Preview("a colleague's leaving taken back", undo.undone_screen(replace(changed, table="employee")))
+    yield Preview("a copy of what was taken back", undo.withdrawn_screen(gone, w("李娜")))
+    session: Any = SimpleNamespace(info={"op": LONG_ID, "audit.undoable": True})
+    logged = undo.with_undo(session, visits.logged_screen(_visit(w)))
+    yield Preview("visit logged, with the way to undo it", logged)
+    saved = customers.archive_screen(Archive(customer(w), w("李娜"), None, 3), actor(), default(), saved=True)
+    yield Preview("an archive saved, with the way to undo it", undo.with_undo(session, saved))
 
 
 SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
