@@ -114,7 +114,7 @@ def _write(session: Session, _context: UOWTransaction) -> None:
     noticed += [("create", row, *_changes(row, "create")) for row in made]
     clock = cast("Clock", session.info["clock"])
     op, undoes = session.info.get("op"), session.info.get(UNDOES)
-    entries = [
+    entries: list[dict[str, Any]] = [
         {
             "at": clock.now(),
             "actor_id": session.info.get("actor_id"),
@@ -131,13 +131,13 @@ def _write(session: Session, _context: UOWTransaction) -> None:
     ]
     if entries:
         session.execute(insert(AuditEntry), entries)
-    if op is not None and undoes is None and any(counts(one["subject_type"], one) for one in entries):
+    if op is not None and undoes is None and any(counts(one) for one in entries):
         session.info[_UNDOABLE] = True
 
 
-def counts(table: str, entry: Mapping[str, Any]) -> bool:
+def counts(entry: Mapping[str, Any]) -> bool:
     """Whether an entry is worth taking back: of a table that can be, and not of minor columns alone."""
-    way = ways().get(table)
+    way = ways().get(entry["subject_type"])
     return way is not None and (entry["verb"] != "change" or not {*entry["before"], *entry["after"]} <= way.minor)
 
 

@@ -79,7 +79,7 @@ async def _entries(session: AsyncSession, actor: Actor, op: int) -> Sequence[Aud
     """The operation's entries, locked: two who take the same back go one after the other."""
     statement = select(AuditEntry).where(AuditEntry.op == op, AuditEntry.undoes.is_(None)).order_by(AuditEntry.id)
     entries = (await session.scalars(statement.with_for_update())).all()
-    if not any(counts(entry.subject_type, vars(entry)) for entry in entries) or entries[0].actor_id != actor.id:
+    if not any(counts(vars(entry)) for entry in entries) or entries[0].actor_id != actor.id:
         raise DomainError(errors.NOTHING)
     if now(session) - entries[0].at > WITHIN:
         raise DomainError(errors.TOO_LATE, minutes=WITHIN.seconds // 60)

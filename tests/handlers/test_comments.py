@@ -208,7 +208,7 @@ async def test_too_long_a_comment_is_told_and_a_reply_to_nothing_is_a_search(hou
 
 
 async def test_who_cannot_be_reached_is_not_written_to(house: House):
-    boss, rep = await team(house)
+    _, rep = await team(house)
     absent = await house.hire("赵立", Role.OPERATIONS, joined=False)
     await customer_of(rep)
     await rep.say("华宁")

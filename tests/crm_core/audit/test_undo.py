@@ -1,7 +1,7 @@
 """Taking back (BY08): everything is as it was before, or nothing is and the reason is told."""
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -286,11 +286,11 @@ class TestRefused:
     async def test_what_was_rolled_back_offers_nothing(self, firm: Firm):
         customer = await firm.customer()
         async with doing(firm, 7) as (session, actor):
-            with pytest.raises(ZeroDivisionError):
+            with suppress(ZeroDivisionError):
                 async with session.begin_nested():
-                    await confirm_archive(session, actor, customer.id)
                     firm.clock.advance(timedelta(days=1))
                     await confirm_archive(session, actor, customer.id)
+                    assert undoable_op(session) == 7
                     _ = 1 / 0
             assert undoable_op(session) is None
 
