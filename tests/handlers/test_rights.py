@@ -22,6 +22,7 @@ from crm_core.comments.service import AddComment, add_comment
 from crm_core.customers.models import Customer
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
+from crm_core.inbox.models import Chat
 from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import Base, Database
 from crm_core.occurrences.models import Occurrence
@@ -223,6 +224,7 @@ async def _tidy(cast: Cast) -> None:
     async with cast.house.db.unit() as session:
         await session.execute(delete(Draft).where(Draft.id != cast.draft))
         await session.execute(update(Occurrence).values(waiting))
+        await session.execute(update(Chat).values(draft_id=None))
 
 
 async def _reads(person: Person, act: Callable[[], Any]) -> str:
