@@ -305,12 +305,12 @@ class TestPeople:
         assert (undone.table, undone.label) == ("employee", "吴新人")
         assert await count(firm, Employee) == before
 
-    async def leave(self, firm: Firm, who: str = "peer") -> None:
+    async def leave(self, firm: Firm) -> None:
         async with firm.db.unit() as session:
-            person = await session.get_one(Employee, firm.people[who].id)
+            person = await session.get_one(Employee, firm.people["peer"].id)
             person.telegram_id, person.bot_id = 8123, 7
         async with doing(firm, 7, "admin") as (session, actor):
-            await org.leave(session, actor, firm.people[who].id)
+            await org.leave(session, actor, firm.people["peer"].id)
 
     async def test_who_did_not_leave_has_the_same_access_again(self, firm: Firm):
         await self.leave(firm)
@@ -340,11 +340,12 @@ class TestPeople:
 
     async def test_not_when_the_manager_has_left_too(self, firm: Firm):
         await self.leave(firm)
-        await self.leave(firm, "owner")
         async with doing(firm, 8, "admin") as (session, actor):
+            owner = await session.get_one(Employee, firm.people["owner"].id)
+            await org.set_manager(session, owner, await session.get_one(Employee, firm.people["director"].id))
             await org.leave(session, actor, firm.people["manager"].id)
         error = await refused(firm, 7, "admin")
-        assert error.code in (org_errors.HAS_LEFT, errors.NOTHING)
+        assert (error.code, error.params) == (org_errors.HAS_LEFT, {"name": "王海燕"})
 
 
 class TestRaces:
