@@ -15,7 +15,7 @@ from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Contact, Messa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.entry import enter, farewell_groups, stranger
-from bot.reading import read
+from bot.reading import keyboard_of, read, replied_to
 from conversations.kinds.base import Sent
 from crm_core.audit.service import act_as
 from crm_core.inbox.lanes import Claimed, person
@@ -80,7 +80,7 @@ class Dispatch:
         actor, draft = await person(session, claimed, user.id, language_of(user.language_code))
         if actor is None:
             return None
-        act_as(session, actor.id)
+        act_as(session, actor.id, op=claimed.id)
         reader = Reader(claimed.bot_id, claimed.chat_id, actor.language, actor.zone)
         return Turn(session, actor, reader, self._usernames.get(claimed.bot_id, ""), at, draft)
 
@@ -96,6 +96,7 @@ class Dispatch:
             await enter(session, claimed, message, message.from_user)
             return
         turn.said_in = message.message_id
+        turn.reply_to = replied_to(claimed.payload)
         try:
             async with session.begin_nested():
                 await _heard(turn, message)
@@ -126,6 +127,7 @@ class Dispatch:
             return
         turn.query_id = query.id
         turn.message_id = message.message_id
+        turn.keyboard = keyboard_of(claimed.payload)
         turn.tap = Tap.read(query.data or "")
         try:
             async with session.begin_nested():

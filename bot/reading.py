@@ -70,3 +70,32 @@ def _kept(value: Any, fields: Fields | None) -> Any:
         found = cast("Mapping[str, Any]", value)
         return {name: _kept(found[name], below) for name, below in fields.items() if name in found}
     return value
+
+
+def keyboard_of(payload: Mapping[str, Any]) -> list[list[dict[str, str]]] | None:
+    """The buttons under a tapped message, as far as they are ours to send again: with data or a link."""
+    rows = _at(payload, "callback_query", "message", "reply_markup", "inline_keyboard")
+    if not isinstance(rows, list):
+        return None
+    kept = ("text", "callback_data", "url")
+    return [
+        [
+            {name: found[name] for name in kept if isinstance(found.get(name), str)}
+            for found in (cast("dict[str, Any]", one) for one in cast("list[Any]", row) if isinstance(one, dict))
+        ]
+        for row in cast("list[Any]", rows)
+        if isinstance(row, list)
+    ]
+
+
+def replied_to(payload: Mapping[str, Any]) -> int | None:
+    """The message of this chat that a person's message answers."""
+    number = _at(payload, "message", "reply_to_message", "message_id")
+    return number if isinstance(number, int) and 0 < number < 2**53 else None
+
+
+def _at(payload: Mapping[str, Any], *path: str) -> Any:
+    value: Any = payload
+    for name in path:
+        value = cast("Mapping[str, Any]", value).get(name) if isinstance(value, Mapping) else None
+    return value

@@ -19,6 +19,7 @@ from crm_core.kit.languages import language_of
 from crm_core.kit.signals import INBOX, Signals
 from crm_core.org.models import Company, Employee
 from handlers import routing
+from reminders import clock
 from screens import post
 from screens.post import Reader
 from screens.system import trouble_screen
@@ -40,6 +41,7 @@ class Worker:
 
     def __init__(self, db: Database, signals: Signals, bots: Sequence[Bot] = (), *, at_once: int = AT_ONCE) -> None:
         routing.load()
+        clock.load()  # what a turn settles or takes back is for the rules to hear, wherever the clock runs
         self._db = db
         self._wake = signals.event(INBOX)
         self._bots = bots

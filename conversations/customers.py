@@ -12,6 +12,7 @@ from conversations.kinds.choices import Entry
 from conversations.kinds.media import Place
 from conversations.kinds.plain import Money, Phone, Text
 from conversations.kinds.reference import Found, Ref
+from crm_core.comments import queries as comments
 from crm_core.contacts import service as contacts
 from crm_core.contacts.commands import ChangeContact
 from crm_core.contacts.queries import first_of
@@ -150,8 +151,8 @@ async def archive_card(session: AsyncSession, actor: Actor, customer_id: int, *,
     archive = await queries.archive(session, actor, customer_id, asked_of_archive())
     visits = await of_customer(session, actor, customer_id, limit=3)
     book = await in_force(session, actor.playbook_version)
-    first = await first_of(session, customer_id)
-    return archive_screen(archive, actor, book, visits.rows, first=first, said=said)
+    first, comment = await first_of(session, customer_id), await comments.latest(session, "customer", customer_id)
+    return archive_screen(archive, actor, book, visits.rows, first=first, comment=comment, said=said)
 
 
 async def _create(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Customer:

@@ -26,6 +26,7 @@ from crm_core.playbook.service import in_force
 from screens import post
 from screens.post import Reader
 from screens.screen import N_, Button, Msg, Place, Row, Screen, fit
+from screens.undo import with_undo
 
 SEARCHED: Final = "?"  # the answer that holds what was last typed to find a record
 ALBUM: Final = "@"  # the answer that holds the album whose photos came last
@@ -247,7 +248,7 @@ async def _show(scene: Scene, form: Form, draft: Draft, outcome: Outcome, facts:
     )
     screen = view(form, outcome, facts, Handle(draft.id, saved))
     if scene.tapped is not None:
-        await post.edit_message(scene.session, scene.reader, screen, scene.tapped)
+        await post.edit(scene.session, scene.reader, screen, card_id=card_id)
     elif album and draft.card_id:
         await post.edit(scene.session, scene.reader, screen, card_id=draft.card_id)
     else:
@@ -309,7 +310,8 @@ async def _cancel(scene: Scene, draft: Draft) -> Msg:
 
 
 async def _close(scene: Scene, draft: Draft, screen: Screen) -> None:
-    """The last word of a form goes into its living card, with the way back to what it interrupted."""
+    """The last word of a form goes into its living card, with the ways to take it back and to what it interrupted."""
+    screen = with_undo(scene.session, screen)
     if (row := await _way_back(scene, draft.answers.get(INTERRUPTED))) is not None:
         screen = replace(screen, rows=(*screen.rows, row))
     if scene.tapped is not None:

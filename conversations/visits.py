@@ -18,6 +18,7 @@ from conversations.kinds.plain import Money, Text
 from conversations.kinds.times import Day, Moment
 from crm_core.attachments import service as attachments
 from crm_core.attachments.service import FileRef
+from crm_core.comments import queries as comments
 from crm_core.customers import queries as customers
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
@@ -243,7 +244,8 @@ class _Change:
 async def visit_card(session: AsyncSession, actor: Actor, visit_id: int, *, saved: bool = False) -> Screen:
     """A visit record, whole."""
     row = await queries.find(session, actor, visit_id)
-    return visit_screen(row, await attachments.of(session, "visit", row.id), actor, now(session), saved=saved)
+    files, comment = await attachments.of(session, "visit", row.id), await comments.latest(session, "visit", row.id)
+    return visit_screen(row, files, actor, now(session), comment=comment, saved=saved)
 
 
 async def _changed(session: AsyncSession, actor: Actor, visit: Visit) -> Screen:

@@ -10,6 +10,7 @@ from conversations.visits import LOG_VISIT
 from crm_core.customers.nearby import note_place
 from crm_core.org.rights import may
 from crm_core.visits.permissions import LOG
+from handlers.comments import replied
 from handlers.contacts import shared
 from handlers.customers import found, search
 from handlers.routing import button, command, menu_of
@@ -41,7 +42,11 @@ async def cancel(turn: Turn) -> None:
 
 
 async def typed(turn: Turn) -> None:
-    """Any typed line: the answer to what an open form asks, else a one-line entry, else words to look for."""
+    """Any typed line: a comment, if it answers a record's card; the answer to what an open form asks; a one-line entry;
+    else words to look for.
+    """
+    if await replied(turn):
+        return
     said = Typed(turn.text, turn.said_in)
     draft = turn.draft if turn.draft is not None and turn.draft.form in forms() else None
     if draft is not None and await driver.asks(turn.scene, draft):

@@ -15,6 +15,7 @@ from crm_core.org.actor import Actor
 from screens import post
 from screens.post import Reader
 from screens.screen import Msg, Place, Screen, Tap
+from screens.undo import with_undo
 
 LATE: Final = timedelta(minutes=2)
 
@@ -34,6 +35,8 @@ class Turn:
     query_id: str | None = None
     message_id: int | None = None  # of the tapped message
     said_in: int | None = None  # the person's own message
+    keyboard: list[list[dict[str, str]]] | None = None  # the tapped message's, as the messenger wrote it
+    reply_to: int | None = None  # the message that what was typed answers
     toasted: bool = field(default=False, init=False)
 
     @property
@@ -58,7 +61,7 @@ class Turn:
 
     async def show(self, screen: Screen) -> None:
         """In the tapped message's place if the screen wants that and there is one; else as a new message."""
-        screen = self._with_way_back(screen)
+        screen = self._with_way_back(with_undo(self.session, screen))
         if self.message_id is not None and screen.place == Place.EDIT and not screen.photo:
             await post.edit_message(self.session, self.reader, screen, self.message_id)
         else:
@@ -69,6 +72,14 @@ class Turn:
         if self.draft is None or self.draft.form not in forms():
             return screen
         return replace(screen, rows=(*screen.rows, (way_back(self.draft),)))
+
+    async def drop_button(self) -> None:
+        """Take the tapped button away from its message; the others stay."""
+        if self.keyboard is None or self.tap is None or self.message_id is None:
+            return
+        key = f"{self.tap.key}:{self.tap.id}:"
+        left = [[one for one in row if not one.get("callback_data", "").startswith(key)] for row in self.keyboard]
+        await post.edit_keyboard(self.session, self.reader, self.message_id, [row for row in left if row])
 
     async def toast(self, words: Msg, *, alert: bool = False) -> None:
         """A few words over the chat, as the answer to a tap."""

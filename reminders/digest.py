@@ -6,7 +6,9 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.audit.events import Undone
 from crm_core.kit.db import now
+from crm_core.kit.events import subscribe
 from crm_core.kit.names import without_form
 from crm_core.occurrences import service as occurrences
 from crm_core.occurrences.models import Occurrence
@@ -58,6 +60,13 @@ def _screen(actor: Actor, lines: Sequence[tuple[Rule, Line]], more: int = 0) -> 
         "more": max(more, 0),
     }
     return Screen("reminders/digest.html", facts, tuple(rows), subject=f"{SUBJECT}:{actor.id}")
+
+
+@subscribe(Undone)
+async def open_again(session: AsyncSession, undone: Undone) -> None:
+    """What a person settled and took back is open again wherever it stands (BY08)."""
+    for card_id in await occurrences.reopen(session, undone.op):
+        await redraw(session, card_id)
 
 
 async def redraw(session: AsyncSession, card_id: int) -> None:

@@ -18,6 +18,7 @@ from crm_core.org.actor import Actor
 from crm_core.org.rights import Permission, may
 from crm_core.playbook.book import Playbook
 from crm_core.visits.permissions import LOG
+from screens.comments import comments_button
 from screens.lists import List, list_screen
 from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows
 from screens.words.customers import FIELDS
@@ -70,7 +71,14 @@ def asked_of_archive() -> tuple[Permission, ...]:
 
 
 def archive_screen(
-    archive: Archive, actor: Actor, book: Playbook, visits: Sequence[Any] = (), *, first: First, said: Msg | None = None
+    archive: Archive,
+    actor: Actor,
+    book: Playbook,
+    visits: Sequence[Any] = (),
+    *,
+    first: First,
+    comment: Any = None,
+    said: Msg | None = None,
 ) -> Screen:
     """The archive card (客户档案, CA02): who they are, whom one calls, the last talks, what is next, if it is stale.
 
@@ -85,6 +93,7 @@ def archive_screen(
         "since": archive.days_since_followup,
         "stale": archive.stale_days,
         "overdue": archive.next_overdue,
+        "comment": comment,
         "said": said,
     }
     aside = facts["owner"], customer.yearly_value
@@ -93,11 +102,13 @@ def archive_screen(
         archive.stale_days,
         facts["who"],
         customer.note,
+        comment,
         next((one for one in aside if one is not None), None),
     )
     room = _MOST_LINES - 3 - sum(one is not None and one != "" for one in optional)
     facts["visits"] = [(row, kind_of(row.kind)) for row in visits[: max(0, min(_MOST_VISITS, room))]]
-    return Screen("customers/archive.html", facts, _archive_rows(archive, first))
+    rows = _archive_rows(archive, first, comment)
+    return Screen("customers/archive.html", facts, rows, subject=f"customer:{customer.id}")
 
 
 def _dictionary(customer: Customer, actor: Actor, book: Playbook) -> dict[str, str]:
@@ -113,7 +124,7 @@ def _who(first: First) -> str | None:
     return f"{name} · {write_phone(contact.phone)}" if contact.phone and contact.name else name
 
 
-def _archive_rows(archive: Archive, first: First) -> tuple[Row, ...]:
+def _archive_rows(archive: Archive, first: First, comment: Any) -> tuple[Row, ...]:
     """What may be done with this record; who may only read it gets only what reads."""
     customer, rows = archive.customer, list[Row]()
     changeable = archive.may(CHANGE)
@@ -124,7 +135,7 @@ def _archive_rows(archive: Archive, first: First) -> tuple[Row, ...]:
     if first.count == 0 and changeable:
         people = Button(N_("➕ Contact"), "contact.new", customer.id)
     rows.append((Button(_LOG, "visit.log", customer.id), people) if archive.may(LOG) else (people,))
-    last = [Button(N_("Visits"), "vl", customer.id)]
+    last = [Button(N_("Visits"), "vl", customer.id), *comments_button(comment)]
     if changeable and archive.stale_days is None:
         last.append(change)
     rows.append(tuple(last))
@@ -148,7 +159,7 @@ def _back(customer_id: int) -> Row:
 def created_screen(customer: Customer) -> Screen:
     """The new archive is in; the visit that led to it is one tap away."""
     rows = ((Button(_LOG, "visit.log", customer.id), Button(_OPEN, "customer", customer.id)),)
-    return Screen("customers/created.html", {"c": customer}, rows)
+    return Screen("customers/created.html", {"c": customer}, rows, subject=f"customer:{customer.id}")
 
 
 def edit_menu(customer: Customer, first: First) -> Screen:
@@ -178,8 +189,9 @@ def change_words(entry: Any, book: Playbook, language: str) -> list[Words]:
         known = book.title(DICTIONARIES[field], value, language) if field in DICTIONARIES and value else value
         return fit(str(known or "–"), 30)
 
+    undone: list[Words] = [N_("undone")] if entry.undoes else []
     if entry.verb == "create":
-        return [N_("archive made")]
+        return [*undone, N_("archive made")]
     told: list[Words] = [
         N_("%(field)s %(before)s → %(after)s")(
             field=label, before=shown(name, entry.before.get(name)), after=shown(name, entry.after.get(name))
@@ -193,7 +205,7 @@ def change_words(entry: Any, book: Playbook, language: str) -> list[Words]:
                 field=N_("Place"), before=_point(entry.before), after=_point(entry.after)
             )
         )
-    return told or [N_("followed up") if "last_followup_at" in entry.after else CONFIRMED]
+    return [*undone, *told] or [N_("followed up") if "last_followup_at" in entry.after else CONFIRMED]
 
 
 def _point(values: Any) -> str:

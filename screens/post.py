@@ -56,7 +56,10 @@ async def edit(session: AsyncSession, reader: Reader, screen: Screen, *, card_id
 
 
 async def edit_message(session: AsyncSession, reader: Reader, screen: Screen, message_id: int) -> None:
-    """Redraw a message that somebody has just tapped."""
+    """Redraw a message that somebody has just tapped. From now on it is about what the screen is about, or nothing."""
+    await outbox.note_subject(
+        session, bot_id=reader.bot_id, chat_id=reader.chat_id, message_id=message_id, subject=screen.subject
+    )
     body = payload(screen, reader.language, reader.zone) | {"message_id": message_id}
     await _put(session, reader, "edit_message_text", body, None)
 
@@ -64,6 +67,14 @@ async def edit_message(session: AsyncSession, reader: Reader, screen: Screen, me
 async def strip(session: AsyncSession, reader: Reader, card_id: int) -> None:
     """Take the keyboard away from a card."""
     await _put(session, reader, "edit_message_reply_markup", {}, card_id)
+
+
+async def edit_keyboard(
+    session: AsyncSession, reader: Reader, message_id: int, rows: list[list[dict[str, str]]]
+) -> None:
+    """Give a message that somebody has just tapped other buttons, as the messenger writes them."""
+    body = {"message_id": message_id, "reply_markup": {"inline_keyboard": rows}}
+    await _put(session, reader, "edit_message_reply_markup", body, None)
 
 
 async def answer_tap(

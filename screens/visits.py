@@ -17,6 +17,7 @@ from crm_core.visits.service import EDITABLE
 from crm_core.visits.team import Count, While
 from crm_core.visits.values import FORGOTTEN_AFTER
 from screens.catalogue import say
+from screens.comments import comments_button
 from screens.lists import List, list_screen
 from screens.screen import N_, Button, Msg, Place, Row, Screen, fit, in_rows
 from screens.words.places import distance, duration
@@ -98,7 +99,13 @@ def logged_screen(visit: Any, actor: Actor) -> Screen:
 
 
 def visit_screen(
-    visit: Any, files: Sequence[Attachment], actor: Actor, moment: datetime, *, saved: bool = False
+    visit: Any,
+    files: Sequence[Attachment],
+    actor: Actor,
+    moment: datetime,
+    *,
+    comment: Any = None,
+    saved: bool = False,
 ) -> Screen:
     """One visit record, whole."""
     if _is_open(visit) and _is_mine(visit, actor):
@@ -114,10 +121,14 @@ def visit_screen(
         last.insert(0, Button(N_("📷 See photos"), "visit.photos", visit.id))
     rows += in_rows(last, columns=3) if photos else [tuple(last)]
     rows.append(
-        (Button(N_("« Visits"), "vl", visit.customer_id), Button(N_("Open archive"), "customer", visit.customer_id))
+        (
+            Button(N_("« Visits"), "vl", visit.customer_id),
+            *comments_button(comment),
+            Button(N_("Open archive"), "customer", visit.customer_id),
+        )
     )
-    facts = facts_of(visit) | {"photos": photos, "saved": saved, "open": _is_open(visit)}
-    return Screen("visits/visit.html", facts, tuple(rows))
+    facts = facts_of(visit) | {"photos": photos, "saved": saved, "open": _is_open(visit), "comment": comment}
+    return Screen("visits/visit.html", facts, tuple(rows), subject=f"visit:{visit.id}")
 
 
 def edit_screen(visit: Any) -> Screen:

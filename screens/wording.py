@@ -4,11 +4,12 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import screens.words
 from crm_core.kit.errors import DomainError
 from screens.screen import Msg, Titled
+from screens.things import thing_of
 
 _WORDS: Final[dict[str, Msg]] = {}
 
@@ -27,10 +28,19 @@ def load() -> None:
 
 
 def words_of(error: DomainError) -> Msg:
-    """The error in words, with its facts; one that is a mapping holds the company's words by language."""
+    """The error in words, with its facts.
+
+    A fact `what` is a table, said as its records are called; a mapping holds the company's words by language.
+    """
     load()
-    facts = {name: Titled(fact) if isinstance(fact, Mapping) else fact for name, fact in error.params.items()}
+    facts = {name: _fact(name, value) for name, value in error.params.items()}
     return _WORDS[error.code](**facts)
+
+
+def _fact(name: str, value: Any) -> Any:
+    if name == "what":
+        return thing_of(value).words
+    return Titled(value) if isinstance(value, Mapping) else value
 
 
 def worded() -> frozenset[str]:

@@ -109,7 +109,7 @@ async def _introduce(session: AsyncSession, customer: Customer, by: int, values:
     )
     session.add(contact)
     await session.flush()
-    await _tell(session, customer)
+    await tell(session, customer)
     return contact
 
 
@@ -134,11 +134,12 @@ async def _present(session: AsyncSession, customer_id: int) -> list[Contact]:
 async def _told(session: AsyncSession, actor: Actor, customer: Customer) -> None:
     """People changed: the customer is found by them as they are now, and counts as looked after."""
     await session.flush()
-    await _tell(session, customer)
+    await tell(session, customer)
     await maintained(session, actor, customer, now(session))
 
 
-async def _tell(session: AsyncSession, customer: Customer) -> None:
+async def tell(session: AsyncSession, customer: Customer) -> None:
+    """The customer is found by the names and numbers of who is there."""
     present = await _present(session, customer.id)
     met_through(customer, [one.name for one in present if one.name], [one.phone for one in present if one.phone])
     await session.flush()

@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import BigInteger, Date, DateTime, MetaData, Numeric, Row, Select, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from crm_core.kit.clock import Clock
 
@@ -102,6 +102,11 @@ def now(session: AsyncSession) -> datetime:
     """The unit of work's present instant (UTC)."""
     clock: Clock = session.info["clock"]
     return clock.now()
+
+
+def operation(session: AsyncSession | Session) -> int | None:
+    """The number of what a person is doing in this unit of work, if it has one: the update it came with."""
+    return session.info.get("op")
 
 
 def forbid_open_unit(what: str) -> None:

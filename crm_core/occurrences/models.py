@@ -29,11 +29,13 @@ class Occurrence(Base):
     card_id: Mapped[int | None] = mapped_column(ForeignKey("card.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    ended_op: Mapped[int | None]  # the operation that closed it; taking that back opens it again
 
     __table_args__ = (
         UniqueConstraint("rule", "subject_type", "subject_id", "recipient_id", "occurrence_key"),
         CheckConstraint("state IN ('due','sent','snoozed','done','expired','suppressed')", name="state"),
         CheckConstraint("(state IN ('done','expired','suppressed')) = (ended_at IS NOT NULL)", name="ended"),
+        Index("ix_occurrence_ended_op", "ended_op", postgresql_where=text("ended_op IS NOT NULL")),
         Index(
             "ix_occurrence_open",
             "recipient_id",

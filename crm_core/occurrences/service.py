@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, case, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.kit.calendars import at_local, next_working_day
-from crm_core.kit.db import now
+from crm_core.kit.db import now, operation
 from crm_core.kit.errors import NOT_FOUND, DomainError, declare
 from crm_core.occurrences.models import Occurrence
 from crm_core.org.actor import Actor
@@ -45,11 +45,31 @@ async def close(session: AsyncSession, subject_type: str, subject_id: int, rule:
             Occurrence.rule == rule,
             Occurrence.state.in_(OPEN),
         )
-        .values(state="done", ended_at=now(session))
+        .values(state="done", ended_at=now(session), ended_op=operation(session))
         .returning(Occurrence.card_id)
         .execution_options(synchronize_session=False)
     )
     return [card for card in (await session.scalars(statement)).all() if card is not None]
+
+
+async def reopen(session: AsyncSession, op: int) -> list[int]:
+    """What closed it was taken back: what this operation closed is open again. Answers the ids of its cards.
+
+    Its `occurrence_key` is taken for good, so the rule does not notice the same thing a second time.
+    """
+    put_off = (Occurrence.snoozes > 0) & (Occurrence.due_at > now(session))
+    statement = (
+        update(Occurrence)
+        .where(Occurrence.ended_op == op, Occurrence.state == "done")
+        .values(
+            state=case((put_off, "snoozed"), (Occurrence.card_id.is_not(None), "sent"), else_="due"),
+            ended_at=None,
+            ended_op=None,
+        )
+        .returning(Occurrence.card_id)
+        .execution_options(synchronize_session=False)
+    )
+    return list(dict.fromkeys(card for card in (await session.scalars(statement)).all() if card is not None))
 
 
 async def find(session: AsyncSession, actor: Actor, occurrence_id: int) -> Occurrence:

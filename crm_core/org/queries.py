@@ -73,6 +73,26 @@ async def actor(session: AsyncSession, employee_id: int) -> Actor | None:
     return actor_of(row) if row else None
 
 
+async def in_chat(session: AsyncSession, bot_id: int, chat_id: int) -> Actor | None:
+    """Whose private chat with a bot of ours this is."""
+    here = (Employee.bot_id == bot_id, Employee.telegram_id == chat_id)
+    row = (await session.execute(actors().where(*here))).one_or_none()
+    return actor_of(row) if row else None
+
+
+async def seat(session: AsyncSession, employee_id: int) -> tuple[int, int] | None:
+    """Where the employee can be written to: the bot's id and the chat's. None for who cannot be reached now."""
+    statement = select(Employee.bot_id, Employee.telegram_id).where(
+        Employee.id == employee_id,
+        Employee.bot_id.is_not(None),
+        Employee.telegram_id.is_not(None),
+        Employee.unreachable_since.is_(None),
+        Employee.left_at.is_(None),
+    )
+    row = (await session.execute(statement)).one_or_none()
+    return (row.bot_id, row.telegram_id) if row else None
+
+
 async def reports(session: AsyncSession, actor: Actor) -> Sequence[AnyRow]:
     """Direct and indirect reports still here, nearest first: rows of (id, name, depth)."""
     depth = func.cardinality(Employee.chain).label("depth")

@@ -1,12 +1,13 @@
 """Writing to the outbox. Reading it and settling rows is delivery's matter (`queue.py`)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.kit.db import now
+from crm_core.kit.db import AnyRow, now
 from crm_core.outbox.models import Ambiguous, Card, Outgoing, Priority
 
 
@@ -51,9 +52,42 @@ async def enqueue(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
 
 
 async def adopt_card(session: AsyncSession, *, bot_id: int, chat_id: int, message_id: int) -> int:
-    """The card of a message that is known to be there (somebody has just tapped it)."""
-    known = select(Card.id).where(Card.bot_id == bot_id, Card.chat_id == chat_id, Card.message_id == message_id)
-    if (card_id := await session.scalar(known.limit(1))) is not None:
+    """The card of a message that is known to be there (somebody has just tapped it); it is about nothing yet."""
+    here = (Card.bot_id == bot_id, Card.chat_id == chat_id, Card.message_id == message_id)
+    known = update(Card).where(*here).values(subject=None).returning(Card.id)
+    if (card_id := (await session.scalars(known.execution_options(synchronize_session=False))).first()) is not None:
         return card_id
     values = {"bot_id": bot_id, "chat_id": chat_id, "message_id": message_id, "created_at": now(session)}
     return (await session.execute(insert(Card).values(values).returning(Card.id))).scalar_one()
+
+
+async def note_subject(
+    session: AsyncSession, *, bot_id: int, chat_id: int, message_id: int, subject: str | None
+) -> None:
+    """A known message shows this subject from now on; none: nothing that one could speak of."""
+    here = (Card.bot_id == bot_id, Card.chat_id == chat_id, Card.message_id == message_id)
+    statement = update(Card).where(*here).values(subject=subject).returning(Card.id)
+    known = (await session.scalars(statement.execution_options(synchronize_session=False))).first()
+    if known is None and subject is not None:
+        values = {"bot_id": bot_id, "chat_id": chat_id, "message_id": message_id, "subject": subject}
+        await session.execute(insert(Card).values(values | {"created_at": now(session)}))
+
+
+async def subject_at(session: AsyncSession, *, bot_id: int, chat_id: int, message_id: int) -> tuple[str, int] | None:
+    """What a message of ours is about: the record's type and id."""
+    here = (Card.bot_id == bot_id, Card.chat_id == chat_id, Card.message_id == message_id)
+    subject = await session.scalar(select(Card.subject).where(*here, Card.subject.is_not(None)).limit(1))
+    kind, _, number = (subject or "").partition(":")
+    return (kind, int(number)) if number.isdigit() else None
+
+
+async def cards_of(session: AsyncSession, subject: str) -> Sequence[AnyRow]:
+    """All copies of a subject's card: rows of (id, bot_id, chat_id, message_id)."""
+    columns = (Card.id, Card.bot_id, Card.chat_id, Card.message_id)
+    return (await session.execute(select(*columns).where(Card.subject == subject).order_by(Card.id))).all()
+
+
+async def release(session: AsyncSession, card_ids: Sequence[int]) -> None:
+    """These cards show their subject no longer."""
+    statement = update(Card).where(Card.id.in_(card_ids)).values(subject=None)
+    await session.execute(statement.execution_options(synchronize_session=False))

@@ -4,6 +4,7 @@ from typing import Final
 
 from crm_core.contacts import errors
 from screens.screen import N_, Msg
+from screens.things import thing
 from screens.wording import explain
 
 explain(errors.SIMILAR, N_("“%(name)s” is among the contacts here already. Really another person?"))
@@ -20,3 +21,5 @@ FIELDS: Final[dict[str, Msg]] = {
     "email": N_("Mail"),
     "note": N_("Note"),
 }
+
+thing("contact", N_("contact"), opens="contact", fields=FIELDS)

@@ -3,7 +3,8 @@
 from typing import Final
 
 from crm_core.customers import errors
-from screens.screen import N_, Msg
+from screens.screen import N_, Button, Msg
+from screens.things import thing
 from screens.wording import explain
 
 explain(
@@ -30,3 +31,5 @@ FIELDS: Final[dict[str, Msg]] = {
     "yearly_value": N_("Yearly value"),
     "note": N_("Note"),
 }
+
+thing("customer", N_("archive"), opens="customer", home=Button(N_("« My customers"), "cl"), fields=FIELDS)

@@ -4,7 +4,8 @@ from typing import Final
 
 from crm_core.org import errors
 from crm_core.org.models import Role
-from screens.screen import N_, Msg
+from screens.screen import N_, Button, Msg
+from screens.things import thing
 from screens.wording import explain
 
 explain(errors.INVITE_UNKNOWN, N_("This invite link is not valid. Please ask your admin for a new one."))
@@ -29,6 +30,9 @@ ROLES: Final[dict[Role, Msg]] = {
     Role.EXECUTIVE: N_("Executive"),
     Role.ADMIN: N_("Admin"),
 }
+
+thing("employee", N_("colleague"), opens="person", home=Button(N_("« People"), "pl"))
+thing("invite", N_("invite link"))
 
 
 def roles_of(values: list[str]) -> list[Msg]:

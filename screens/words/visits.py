@@ -5,7 +5,8 @@ from typing import Final
 from crm_core.visits import errors
 from crm_core.visits.models import Away, VisitKind
 from crm_core.visits.team import While
-from screens.screen import N_, Msg, Words
+from screens.screen import N_, Button, Msg, Words
+from screens.things import thing
 from screens.wording import explain
 
 explain(errors.IN_FUTURE, N_("A visit is logged after it took place. When was it?"))
@@ -56,6 +57,7 @@ WHILES: Final[dict[While, Msg]] = {
 }
 
 UNDER_WAY: Final = N_("under way")
+thing("visit", N_("visit"), opens="visit", home=Button(N_("📝 Log visit"), "visit.log"))
 
 
 def kind_of(value: str) -> Msg:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.reading import read
+from bot.reading import keyboard_of, read, replied_to
 from crm_core.inbox.models import Update
 from crm_core.kit.db import Database
 from crm_core.outbox.models import Outgoing
@@ -114,3 +114,28 @@ async def test_a_private_chat_that_is_not_the_speakers_own_is_not_answered(house
     await house.settle()
     assert stranger.answers() == before
     assert rep.answers() == []
+
+
+@pytest.mark.parametrize(
+    ("markup", "rows"),
+    [
+        ({"inline_keyboard": [[{"text": "打开", "callback_data": "visit:1:0", "style": "danger"}]]}, None),
+        ({"inline_keyboard": [[{"text": "打开", "url": "https://t.me/x"}], 7, [None, {"text": 3}]]}, [{}]),
+    ],
+)
+def test_the_buttons_under_a_tapped_message_are_read_as_far_as_they_are_ours(markup: Any, rows: Any):
+    tapped = {"callback_query": {"message": {"message_id": 5, "reply_markup": markup}}}
+    first, *more = keyboard_of(tapped) or []
+    assert first[0]["text"] == "打开"
+    assert "style" not in first[0]
+    assert more == ([rows] if rows else [])
+
+
+@pytest.mark.parametrize(
+    "content", [None, [], {}, {"message": 3}, {"message": {"reply_markup": {"inline_keyboard": 1}}}]
+)
+def test_what_is_no_keyboard_and_no_reply_is_none(content: Any):
+    assert keyboard_of({"callback_query": content}) is None
+    assert replied_to({"message": content}) is None
+    assert replied_to({"message": {"reply_to_message": {"message_id": "5"}}}) is None
+    assert replied_to(message(reply_to_message=message()["message"])) == 5

@@ -4,6 +4,8 @@ import asyncio
 import random
 import re
 import signal
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -37,6 +39,7 @@ from screens.system import notice
 from tests.support.chat import TOKEN as HOUSE_TOKEN
 from tests.support.chat import House, Person
 from tests.support.crowd import Crew, Member, Program, Talk, at_rest, running, until
+from tests.support.texts import ROOT
 
 BOT = 700001
 TOKEN = f"{BOT}:AA-rounds-test-token-for-the-workers"
@@ -603,3 +606,17 @@ async def test_a_database_that_is_away_is_told_as_such() -> None:
     assert isinstance(said, BaseException)
     assert is_away(said), repr(said)
     await db.dispose()
+
+
+def test_a_worker_that_runs_alone_lets_the_rules_hear_what_a_turn_settles():
+    """In a fleet the clock runs elsewhere, but reminders close in the transaction of the visit."""
+    script = (
+        "from unittest.mock import MagicMock\n"
+        "from bot.worker import Worker\n"
+        "from crm_core.audit.events import Undone\n"
+        "from crm_core.customers.events import CustomerMaintained\n"
+        "from crm_core.kit.events import _subscribers\n"
+        "Worker(MagicMock(), MagicMock())\n"
+        "assert _subscribers[CustomerMaintained] and _subscribers[Undone]\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT)

@@ -11,16 +11,20 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.visits import LOG_VISIT
 from crm_core import registry
+from crm_core.audit.models import AuditEntry
 from crm_core.audit.service import act_as
+from crm_core.comments.models import Comment
+from crm_core.comments.service import AddComment, add_comment
 from crm_core.contacts.models import Contact
 from crm_core.customers.models import Customer
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
+from crm_core.inbox.models import Chat
 from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import Base, Database
 from crm_core.occurrences.models import Occurrence
@@ -65,6 +69,7 @@ class Cast:
     contact: int = 0
     spare: int = 0  # a contact who goes
     newcomer: int = 0
+    comment: int = 0
     leaving: int = 0
     under_way: int = 0
     starting: int = 0
@@ -80,6 +85,16 @@ class Cast:
     async def contact_revision(self) -> int:
         async with self.house.db.unit() as session:
             return (await session.get_one(Contact, self.contact)).revision
+
+    async def op(self) -> int:
+        """The number of something that the owner has just done."""
+        async with self.house.db.unit() as session:
+            owner = await queries.actor(session, self.people["owner"].employee_id)
+            number = await session.scalar(select(func.coalesce(func.max(AuditEntry.op), 0))) + 1_000_000
+            act_as(session, owner.id, number)
+            told = AddComment(subject_type="customer", subject_id=self.customer, text="内部价八五折，凯旋别外传")
+            await add_comment(session, owner, told)
+            return number
 
 
 @dataclass(frozen=True)
@@ -138,6 +153,8 @@ BUTTONS: dict[str, Row] = {
     "vd": Row("vd:{owner}:0:f 2026-03-11", SUPERIORS | OFFICE | OWNER, "凯旋"),
     "team": Row("team:0:0:f day", SUPERIORS, "李娜"),
     "today": Row("today:0:0", SUPERIORS | OWNER, "凯旋"),
+    "ml": Row("ml:{customer}:0: customer", READERS, "先问账期"),
+    "comment": Row("comment:{comment}:0", READERS, "先问账期"),
     # changing them
     "customer.edit": Row("customer.edit:{customer}:0", DOERS, "要改哪一项"),
     "customer.field": Row("customer.field:{customer}:{revision}:city", DOERS),
@@ -149,6 +166,7 @@ BUTTONS: dict[str, Row] = {
     "contact.remove": Row("contact.remove:{spare}:0", DOERS, "标记为不在了"),
     "customer.new": Row("customer.new:0:0:苏州汇川传感器", SELLERS),
     "visit.log": Row("visit.log:{customer}:0", DOERS),
+    "undo": Row("undo:{op}:0", OWNER),
     # one's own forms and reminders
     "form": Row("form:{draft}:1:edit", OWNER, "凯旋"),
     "resume": Row("resume:{draft}:0", OWNER, "凯旋"),
@@ -231,6 +249,10 @@ async def _assembled(house: House) -> Cast:
     await owner.say("谈了机密年框")
     await owner.tap("保存")
     cast.visit = (await visits(house))[0].id
+    await owner.say("凯旋光电")
+    await owner.reply(last_card(owner), "先问账期，内部价八五折")
+    async with house.db.unit() as session:
+        cast.comment = await session.scalar(select(Comment.id))
     cast.newcomer = (await house.hire("吴新人", joined=False)).employee_id
     cast.leaving = (await house.hire("郑将走", joined=False)).employee_id
     async with house.db.unit() as session:
@@ -281,6 +303,7 @@ async def _tidy(cast: Cast) -> None:
         await session.execute(there, execution_options={"unaudited": "a test"})
         if await session.get(Draft, cast.draft) is None:
             cast.draft = await _waiting_form(session, cast)
+        await session.execute(update(Chat).values(draft_id=None))
 
 
 async def _reads(person: Person, act: Callable[[], Any]) -> str:
@@ -308,6 +331,7 @@ async def _who_gets_anywhere(cast: Cast, row: Row, act: Callable[[Person, str], 
         ids = {**vars(cast), "revision": await cast.revision(), "visit_revision": await cast.visit_revision()}
         ids["contact_revision"] = await cast.contact_revision()
         ids["owner"] = cast.people["owner"].employee_id
+        ids["op"] = await cast.op() if "{op}" in row.says else 0
         said = row.says.format(**ids)
         before = await _fingerprint(cast)
         read = await _reads(person, lambda person=person, said=said: act(person, said))

@@ -26,6 +26,9 @@ from conversations.kinds.times import Day, Moment
 from conversations.view import Handle, chip_pages, view
 from conversations.visits import Reason
 from crm_core.attachments.models import Attachment
+from crm_core.audit.events import Undone
+from crm_core.comments.service import Commented
+from crm_core.comments.subjects import Subject
 from crm_core.contacts.queries import First
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ
@@ -41,7 +44,7 @@ from handlers import routing
 from handlers.turn import Turn
 from reminders import clock, digest
 from reminders.rules import Line, rules
-from screens import contacts, customers, lists, menu, org, playbook, system, visits
+from screens import comments, contacts, customers, lists, menu, org, playbook, system, undo, visits
 from screens import team as team_screens
 from screens.screen import Screen
 from tests.conversations.fair import COSTS, FAIR
@@ -96,6 +99,8 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_visits(w, language)
     yield from _of_menu(w, language)
     yield from _of_reminders(w, language)
+    yield from _of_comments(w, language)
+    yield from _of_undo(w)
     yield from _of_forms(w, language)
 
 
@@ -276,7 +281,9 @@ def _told(w: Writes, language: str) -> list[dict[str, Any]]:
     before, after = {"city": w("深圳"), "type": "b"}, {"city": w("东莞"), "type": "a"}
     own = [("create", {}, {}), ("change", before, after), ("change", {}, {"last_followup_at": "1"}), ("change", {}, {})]
     told = [
-        customers.change_words(SimpleNamespace(verb=verb, before=old, after=new), default(), language)
+        customers.change_words(
+            SimpleNamespace(verb=verb, before=old, after=new, undoes=9 if old else None), default(), language
+        )
         for verb, old, new in own
     ]
     people = [("create", {}, {}), ("change", {"phone": "+8613800138000"}, {"phone": "+8613900139000"})]
@@ -394,6 +401,57 @@ def _of_reminders(w: Writes, language: str) -> Iterator[Preview]:
     person = replace(actor(language), name=w("李娜"))
     yield Preview("morning digest", digest._screen(person, [*open_, *done]))
     yield Preview("digest, all done", digest._screen(person, done))
+
+
+def _comment(w: Writes, **given: Any) -> Any:
+    facts = {
+        "id": LONG_ID,
+        "subject_type": "customer",
+        "subject_id": LONG_ID,
+        "author": w("王海燕"),
+        "text": w("他们要换供应商，先别报价 @李娜 周五前问清楚账期。"),
+        "created_at": NOW,
+        "count": 12,
+    }
+    return SimpleNamespace(**{**facts, **given})
+
+
+def _of_comments(w: Writes, language: str) -> Iterator[Preview]:
+    rep, book = actor(language), default()
+    one = _comment(w)
+    subject = Subject("customer", LONG_ID, w("深圳市华宁电子有限公司"), LONG_ID)
+    told = (replace(rep, name=w("李娜")), replace(rep, name=w("赵敏")))
+    kept = Commented(one, subject, told, (w("王伟"),), (w("赵六"), w("褚亮"), w("周立")))
+    yield Preview("a comment is kept", comments.commented_screen(kept))
+    yield Preview(
+        "a comment that tells nobody", comments.commented_screen(replace(kept, told=(), unclear=(), unseen=()))
+    )
+    yield Preview("a comment", comments.comment_screen(one, subject, author=one.author))
+    named = comments.comment_screen(one, replace(subject, type="visit"), author=one.author, mentioned=True)
+    yield Preview("a comment that names one", named)
+    page = Page([one] * 6, more_before=True, more_after=True)
+    yield Preview("comments of a customer", comments.comments_screen(page, subject, rep), buttons_most=8)
+    yield Preview("no comment yet", comments.comments_screen(Page(()), subject, rep), people_wrote=False)
+    talks = [_visit(w), _visit(w, kind="phone"), _visit(w, kind="first")]
+    stale = Archive(customer(w, owner_id=1), w("李娜"), 45, 45)
+    boss = actor(language, Role.MANAGER, has_reports=True)
+    yield Preview("an archive with comments", customers.archive_screen(stale, boss, book, talks, comment=one))
+    yield Preview("a visit with comments", visits.visit_screen(_visit(w), [Attachment(kind="photo")], one))
+
+
+def _of_undo(w: Writes) -> Iterator[Preview]:
+    gone = Undone(1, "visit", LONG_ID, w("深圳市华宁电子有限公司"), "create", frozenset(), (("visit", LONG_ID),))
+    changed = replace(gone, table="customer", verb="change", fields=frozenset({"city", "phone"}), gone=())
+    yield Preview("a visit taken back", undo.undone_screen(gone))
+    yield Preview("a change taken back", undo.undone_screen(changed))
+    yield Preview("a confirmation taken back", undo.undone_screen(replace(changed, fields=frozenset())))
+    yield Preview("a colleague's leaving taken back", undo.undone_screen(replace(changed, table="employee")))
+    yield Preview("a copy of what was taken back", undo.withdrawn_screen(gone, w("李娜")))
+    session: Any = SimpleNamespace(info={"op": LONG_ID, "audit.undoable": True})
+    logged = undo.with_undo(session, visits.logged_screen(_visit(w), actor()))
+    yield Preview("visit logged, with the way to undo it", logged)
+    saved = customers.archive_screen(Archive(customer(w), w("李娜"), None, 3), actor(), default(), saved=True)
+    yield Preview("an archive saved, with the way to undo it", undo.with_undo(session, saved))
 
 
 SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {

@@ -1,0 +1,52 @@
+"""The button that takes back what was just done, and what is shown when it was."""
+
+from dataclasses import replace
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_core.audit.events import Undone
+from crm_core.audit.service import undoable_op
+from screens.screen import MOST_ROWS, N_, Button, Msg, Row, Screen
+from screens.things import thing_of
+
+KEY: Final = "undo"
+_UNDO: Final = N_("↩ Undo · 10 min")
+
+
+def with_undo(session: AsyncSession, screen: Screen) -> Screen:
+    """The screen with a way to take back what this unit of work has done, if it has done anything of that kind.
+
+    The one place that decides where the button stands: last, but above the way back.
+    """
+    op = undoable_op(session)
+    if op is None or len(screen.rows) >= MOST_ROWS:
+        return screen
+    rows = screen.rows
+    at = len(rows) - 1 if rows and _leads_back(rows[-1]) else len(rows)
+    return replace(screen, rows=(*rows[:at], (Button(_UNDO, KEY, op),), *rows[at:]))
+
+
+def _leads_back(row: Row) -> bool:
+    return any(isinstance(button.label, Msg) and button.label.id.startswith("«") for button in row)
+
+
+def undone_screen(undone: Undone) -> Screen:
+    """What was taken back."""
+    kind = thing_of(undone.table)
+    there = undone.verb != "create"
+    open_ = (Button(N_("Open"), kind.opens, undone.id),) if there and kind.opens else ()
+    home = (kind.home,) if kind.home else ()
+    rows = ((*open_, *home),) if open_ or home else ()
+    return Screen("undo/undone.html", _facts(undone), rows, subject=f"{undone.table}:{undone.id}" if there else None)
+
+
+def withdrawn_screen(undone: Undone, who: str) -> Screen:
+    """What becomes of the other cards about a record that was taken back."""
+    return Screen("undo/withdrawn.html", {**_facts(undone), "who": who})
+
+
+def _facts(undone: Undone) -> dict[str, object]:
+    kind = thing_of(undone.table)
+    fields = [words for name, words in kind.fields.items() if name in undone.fields]
+    return {"thing": kind.words, "label": undone.label, "verb": undone.verb, "fields": fields}
