@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.entry import enter, farewell_groups, stranger
 from bot.reading import read
-from conversations.kinds.base import Sent
+from bot.things import thing_of
 from crm_core.audit.service import act_as
 from crm_core.inbox.lanes import Claimed, person
 from crm_core.kit.db import now
@@ -144,7 +144,7 @@ async def _heard(turn: Turn, message: Message) -> None:
     """A message in a private chat: a command, a line, or something sent."""
     text = message.text
     if text is None:
-        await system.sent(turn, thing_of(message, turn.reader.bot_id))
+        await system.sent(turn, thing_of(message, turn.reader.bot_id, now(turn.session)))
         return
     if not text.startswith("/"):
         turn.text = text
@@ -166,15 +166,3 @@ async def _pressed(turn: Turn) -> None:
         await turn.toast(UNKNOWN_BUTTON)
         return
     await handler(turn)
-
-
-def thing_of(message: Message, bot_id: int) -> Sent:
-    """What was sent, as plain facts."""
-    group = message.media_group_id
-    if message.photo:
-        largest = message.photo[-1]
-        data = {"bot_id": bot_id, "file_id": largest.file_id, "file_unique_id": largest.file_unique_id}
-        return Sent("photo", data, group)
-    if message.location:
-        return Sent("location", {"latitude": message.location.latitude, "longitude": message.location.longitude})
-    return Sent("other", {}, group)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from conversations.form import Facts, Field, Form
 from conversations.kinds.base import Given, Kind, Sent, Tapped, Typed
+from conversations.kinds.files import Files
 from conversations.kinds.media import Photos, Place
 from crm_core.kit.errors import REQUIRED, DomainError, declare
 
@@ -17,7 +18,11 @@ CONFIRMED: Final = "!"  # the answer that holds the warnings a person overruled,
 CARD_IS_READY = declare("form.card_is_ready")
 NO_SUCH_FIELD = declare("form.no_such_field")
 
-_FITS: Final[dict[str, type[Kind[Any]]]] = {"photo": Photos, "location": Place}
+_FITS: Final[dict[str, type[Kind[Any]]]] = {
+    "photo": Photos,
+    "location": Place,
+    **dict.fromkeys(("voice", "document", "video", "audio"), Files),
+}
 
 
 @dataclass(frozen=True, slots=True)

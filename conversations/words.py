@@ -1,7 +1,7 @@
 """Words of the errors that forms and their kinds raise."""
 
 from conversations import engine
-from conversations.kinds import base, media, plain, times
+from conversations.kinds import base, files, media, plain, times
 from screens.screen import N_
 from screens.wording import explain
 
@@ -21,3 +21,5 @@ explain(times.MOMENT_IN_FUTURE, N_("That time is still to come. When did it happ
 explain(media.NEEDS_PLACE, N_("Please send a location: 📎 → Location."))
 explain(media.NEEDS_PHOTO, N_("Please send a photo, or tap one of the buttons."))
 explain(media.TOO_MANY_PHOTOS, N_("%(max)s photos are the most for one record. The earlier ones are kept."))
+explain(files.NEEDS_FILE, N_("Please send a file: a photo, a document, a voice note or a video."))
+explain(files.TOO_MANY_FILES, N_("%(max)s files are the most for one record. The earlier ones are kept."))

@@ -5,7 +5,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
-from crm_core.attachments.models import Attachment
+from crm_core.attachments.service import Attached
 from crm_core.kit.names import without_form
 from crm_core.kit.pages import Page
 from crm_core.org.actor import Actor
@@ -28,16 +28,17 @@ def logged_screen(visit: Any) -> Screen:
     return Screen("visits/logged.html", {"v": visit, "kind": kind_of(visit.kind)}, rows, subject=f"visit:{visit.id}")
 
 
-def visit_screen(visit: Any, files: Sequence[Attachment]) -> Screen:
+def visit_screen(visit: Any, files: Sequence[Attached]) -> Screen:
     """One visit record, whole."""
     rows: list[Row] = []
-    if any(file.kind == "photo" for file in files):
+    photos = sum(file.kind == "photo" and not file.is_lost for file in files)
+    if photos:
         rows.append((Button(N_("📷 See photos"), "visit.photos", visit.id),))
     rows.append(
         (Button(N_("« Visits"), "vl", visit.customer_id), Button(N_("Open archive"), "customer", visit.customer_id))
     )
-    photos = sum(file.kind == "photo" for file in files)
-    return Screen("visits/visit.html", {"v": visit, "kind": kind_of(visit.kind), "photos": photos}, tuple(rows))
+    facts = {"v": visit, "kind": kind_of(visit.kind), "photos": photos, "lost": sum(file.is_lost for file in files)}
+    return Screen("visits/visit.html", facts, tuple(rows))
 
 
 def visits_screen(page: Page, actor: Actor, customer_id: int) -> Screen:

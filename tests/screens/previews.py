@@ -21,7 +21,7 @@ from conversations.kinds.plain import Money, Phone, Text
 from conversations.kinds.reference import Ref
 from conversations.kinds.times import Day, Moment
 from conversations.view import Handle, view
-from crm_core.attachments.models import Attachment
+from crm_core.attachments.service import Attached
 from crm_core.customers.models import Customer
 from crm_core.customers.queries import Archive
 from crm_core.drafts.models import Draft
@@ -210,12 +210,12 @@ def _change(w: Writes, verb: str) -> Any:
 
 def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
     rep = actor(language)
-    photos = [Attachment(kind="photo"), Attachment(kind="photo")]
+    photos = [Attached(1, "photo"), Attached(2, "photo"), Attached(3, "photo", state="gone")]
     yield Preview("visit logged", visits.logged_screen(_visit(w)))
     yield Preview("visit logged, nothing next", visits.logged_screen(_visit(w, next_on=None)))
     yield Preview("a visit with photos", visits.visit_screen(_visit(w), photos))
     yield Preview("a visit", visits.visit_screen(_visit(w, next_on=None), []))
-    caption = Screen("visits/photos.html", {"v": _visit(w), "count": 2}, photo="AgACAgUAAxk")
+    caption = Screen("visits/photos.html", {"v": _visit(w), "count": 2, "later": 1}, photo="AgACAgUAAxk")
     yield Preview("photos of a visit", caption)
     page = Page([_visit(w)] * 6, more_before=True, more_after=True)
     yield Preview("visits of a customer", visits.visits_screen(page, rep, LONG_ID), buttons_most=8)
