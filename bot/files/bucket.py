@@ -33,6 +33,7 @@ class Bucket:
             raise OperatorError("Files are to be kept in a bucket: install rounds-crm[s3]") from None
         self._where = f"s3://{bucket}" + (f"/{prefix}" if prefix else "")
         config: S3Config = {"region": region, "access_key_id": key_id, "secret_access_key": secret}
+        config["disable_bulk_delete"] = True  # not every server that speaks S3 knows it
         if endpoint:
             config["endpoint"] = endpoint
         self._store: S3Store = S3Store(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.attachments import errors
@@ -65,7 +65,7 @@ class Lost:
 async def untold(session: AsyncSession, file_row_id: int) -> list[Lost]:
     """What is to be told now that this file is settled, and counts as told with this unit of work.
 
-    A record's losses are told together: nothing is said while a file of it waits for its first attempt.
+    A record's losses are told together: nothing is said while another file of it is in hand or due.
     """
     records_of_file = (
         select(Attachment.subject_type, Attachment.subject_id, File.bot_id)
@@ -84,13 +84,15 @@ async def _of_record(session: AsyncSession, subject_type: str, subject_id: int, 
     # Whoever settles another file of this record waits here, and then sees what we wrote.
     await session.execute(select(Attachment.id).where(here).order_by(Attachment.id).with_for_update())
     statement = select(Attachment.id, Attachment.created_by, Attachment.told_at, File.kind, File.name)
-    statement = statement.add_columns(File.bot_id, File.state, File.error)
+    open_ = and_(File.bot_id == bot_id, File.state == FileState.PENDING)
+    busy = and_(open_, or_(File.error.is_(None), File.due_at <= now(session)))
+    statement = statement.add_columns(File.state, File.error, busy.label("busy"))
     rows = (
         await session.execute(
             statement.join(File, File.id == Attachment.file_row_id).where(here).order_by(Attachment.id)
         )
     ).all()
-    if any(row.state == FileState.PENDING and row.error is None and row.bot_id == bot_id for row in rows):
+    if any(row.busy for row in rows):
         return []
     new = [row for row in rows if row.state in (FileState.GONE, FileState.REFUSED) and row.told_at is None]
     if not new:

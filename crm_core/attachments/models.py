@@ -31,7 +31,8 @@ class File(Base):
 
     `file_id` is the messenger's handle, of use to that bot alone; `file_unique_id` says which file it is. `key` is
     where the bytes are kept: it follows from `sha256`, so files of equal content are kept once. `error` is one of
-    `content.REASONS` when it is gone or refused, else what went wrong at the last attempt.
+    `content.REASONS` when it is gone or refused, else what went wrong at the last attempt; nothing
+    while it waits for its first one or is in hand.
     """
 
     __tablename__ = "file"

@@ -4,12 +4,11 @@ Any number may fetch side by side. A claim moves the file's due time ahead inste
 held while bytes come in; what a killed process had in hand falls due again by itself. The costs follow what is due.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import BigInteger, DateTime, bindparam, func, literal_column, select, text, update
+from sqlalchemy import BigInteger, DateTime, bindparam, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.attachments.models import File, FileState
@@ -55,7 +54,7 @@ class Outcome:
 
 _CLAIM: Final = (
     text("""
-    UPDATE file f SET attempts = f.attempts + 1, due_at = :until
+    UPDATE file f SET attempts = f.attempts + 1, due_at = :until, error = NULL
     FROM (
         SELECT id FROM file
         WHERE bot_id = :bot_id AND state = 'pending' AND due_at <= :now
@@ -97,11 +96,3 @@ async def settle(session: AsyncSession, outcome: Outcome) -> bool:
     mine = (File.id == file.id, File.attempts == file.attempts, File.state == FileState.PENDING)
     done = await session.execute(update(File).where(*mine).values(values).returning(File.id))
     return done.first() is not None
-
-
-async def waiting(session: AsyncSession, bot_ids: Sequence[int]) -> tuple[int, int]:
-    """How many files of these bots are still to be fetched, and how many of them have failed before."""
-    failed = func.count().filter(File.error.is_not(None))
-    pending = File.state == literal_column("'pending'")  # a literal: else the partial index is of no use
-    row = (await session.execute(select(func.count(), failed).where(File.bot_id.in_(bot_ids), pending))).one()
-    return row[0], row[1]

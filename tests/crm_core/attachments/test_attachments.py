@@ -126,8 +126,6 @@ class TestClaiming:
         assert await settle(firm, file, FileState.PENDING, error="no line", wait_s=30) == []
         assert await claim(firm) == []
         assert (await rows(firm))[0].error == "no line"
-        async with firm.db.unit() as session:
-            assert await queue.waiting(session, [BOT]) == (1, 1)
         firm.clock.advance(timedelta(seconds=30))
         assert [one.attempts for one in await claim(firm)] == [2]
 
