@@ -72,7 +72,8 @@ async def findings() -> AsyncIterator[Finding]:
     yield Finding(True, f"settings: {len(chosen.bots)} bot(s), {chosen.intake}, {chosen.zone}, {chosen.language}")
     async for finding in _database(chosen):
         yield finding
-    yield await _files(chosen)
+    if chosen.files or _writable(chosen).well:  # else it is said already
+        yield await _files(chosen)
     async with aiohttp.ClientSession(timeout=_TIMEOUT, proxy=proxy_for(chosen.api_url)) as http:
         for bot_id, token in chosen.bots.items():
             async for finding in _bot(chosen, http, bot_id, token):

@@ -28,7 +28,7 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "ROUNDS_DATABASE_URL": "postgresql://rounds:password@localhost:5432/rounds",
     "DATABASE_URL": "postgresql://rounds:password@localhost:5432/rounds",
     "ROUNDS_DATA_DIR": "./data",
-    "ROUNDS_FILES": "s3://rounds-files/shenzhen",
+    "ROUNDS_FILES": "/srv/rounds/files",
     "ROUNDS_FILES_MOST_MB": "20",
     "ROUNDS_S3_ENDPOINT": "https://s3.example.com",
     "ROUNDS_S3_REGION": "us-east-1",

@@ -4,7 +4,9 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.attachments.lost import Lost, records
+from crm_core.inbox.models import Chat
 from crm_core.kit.errors import DomainError
+from crm_core.kit.languages import language_of
 from crm_core.org import queries
 from crm_core.org.models import Employee
 from crm_core.outbox.models import Priority
@@ -26,5 +28,7 @@ async def tell(session: AsyncSession, lost: Lost, *, most_bytes: int) -> None:
     except DomainError as error:
         log.info("files.not_told", record=f"{lost.subject_type}:{lost.subject_id}", why=error.code)
         return
-    reader = Reader(employee.bot_id, employee.telegram_id, actor.language, actor.zone)
+    chat = await session.get(Chat, (employee.bot_id, employee.telegram_id))
+    spoken = chat.language if chat and employee.language is None else None
+    reader = Reader(employee.bot_id, employee.telegram_id, language_of(spoken) or actor.language, actor.zone)
     await post.send(session, reader, lost_screen(lost, record, most_bytes), priority=Priority.PUSH)

@@ -28,7 +28,7 @@ class Files(Photos):
     hint: ClassVar[Msg] = N_("Send one or several files.")
 
     def read(self, given: Given, facts: Facts, before: tuple[FileRef, ...] | None = None) -> tuple[FileRef, ...]:
-        if not (isinstance(given, Sent) and given.what in _KINDS):
+        if not (isinstance(given, Sent) and given.what in _KINDS and "file_id" in given.data):
             raise DomainError(NEEDS_FILE)
         new = file_ref(given)
         held = before or ()

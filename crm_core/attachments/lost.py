@@ -125,10 +125,12 @@ class SendAgain:
 async def to_send_again(session: AsyncSession, actor: Actor, attachment_id: int) -> Record:
     """The record that lost what the actor sent to it.
 
-    Raises `not_found` for another's, `attachment.nothing_lost` when all is there, what the record's own `find` raises.
+    Raises `not_found` for another's, `attachment.nothing_lost` when all is there, and what the record's `find` raises.
     """
     lost = await session.get(Attachment, attachment_id)
-    if lost is None or lost.created_by != actor.id:
+    if lost is None:
+        raise DomainError(errors.NOTHING_LOST)  # what was sent again has taken its place
+    if lost.created_by != actor.id:
         raise DomainError(NOT_FOUND)
     found = await _RECORDS[lost.subject_type](session, actor, lost.subject_id)
     if not await _missing(session, actor, found):

@@ -6,21 +6,28 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from conversations import engine
 from conversations.engine import Outcome, State
 from conversations.form import Field, Form, forms
 from conversations.kinds.base import Kind
 from conversations.kinds.choices import Choice, Entry
+from conversations.kinds.files import Files
 from conversations.kinds.media import Photos, Place
 from conversations.kinds.plain import Money, Text
 from conversations.kinds.plain import Phone as PhoneNumber
 from conversations.kinds.reference import Ref
 from conversations.kinds.times import Day, Moment
 from conversations.view import Handle, view
+from crm_core.attachments.models import Attachment, File
+from crm_core.attachments.service import FileRef
 from crm_core.customers.models import Customer
 from crm_core.customers.service import EDITABLE
 from crm_core.kit.clock import FixedClock
+from crm_core.org import queries
+from crm_core.visits.models import VisitKind
+from crm_core.visits.service import LogVisit, log_visit
 from handlers import routing
 from reminders.clock import Ticker
 from sandbox.entities import parse_html
@@ -40,6 +47,7 @@ class Way:
 
     who: Callable[[Office], Phone]
     open: Callable[[Office, Phone], Awaitable[str]]
+    scene: Callable[[Office], Awaitable[None]] | None = None  # what there must be before
 
 
 async def _type_visit(_: Office, phone: Phone) -> str:
@@ -65,11 +73,29 @@ def _change(name: str) -> Callable[[Office, Phone], Awaitable[str]]:
     return tap
 
 
+async def _a_lost_photo(office: Office) -> None:
+    """A visit of the rep's has lost a photo."""
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, office.rep.employee_id)
+        logged = LogVisit(
+            customer=office.customer_id, kind=VisitKind.RETURN, summary="看了展厅", photos=(FileRef(7, "gone", "gone"),)
+        )
+        await log_visit(session, actor, logged)
+        await session.execute(update(File).values(state="gone", error="expired"))
+
+
+async def _send_again(office: Office, phone: Phone) -> str:
+    async with office.db.unit() as session:
+        lost = await session.scalar(select(Attachment.id))
+    return await phone.press(f"attachment.again:{lost}:0")
+
+
 # A new form needs a way in here, and its kinds of fields an answer and a bad answer below.
 WAYS: dict[str, Way] = {
     "visit.log": Way(lambda office: office.rep, _type_visit),
     "customer.new": Way(lambda office: office.rep, _type_new),
     "org.hire": Way(lambda office: office.admin, _hire),
+    "attachment.again": Way(lambda office: office.rep, _send_again, _a_lost_photo),
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
 }
 
@@ -94,9 +120,11 @@ ANSWERS: dict[type[Kind[Any]], Step] = {
     Day: said("下周三"),
     Moment: said("昨天上午10点"),
     Photos: lambda phone: phone.send_photo("展厅"),
+    Files: lambda phone: phone.send(document=DOCUMENT),
     Place: lambda phone: phone.send(location={"latitude": 22.5405, "longitude": 113.9346}),
 }
 
+DOCUMENT = {"file_id": "d", "file_unique_id": "d", "file_name": "年框合同.pdf", "mime_type": "application/pdf"}
 STICKER = {
     "sticker": {
         "file_id": "s",
@@ -114,10 +142,11 @@ GARBAGE = "🤷 ??? <b>&{{7*7}}"
 
 def bad_answers(kind: Kind[Any]) -> list[Step]:
     words = "太长" * 2000 if isinstance(kind, Text) else GARBAGE
+    voice = () if isinstance(kind, Files) else (lambda phone: phone.send(**VOICE),)
     return [
         said(words),
         lambda phone: phone.send(**STICKER),
-        lambda phone: phone.send(**VOICE),
+        *voice,
         lambda phone: phone.send(contact={"phone_number": "+8613800138000", "first_name": "王"}),
     ]
 
@@ -154,7 +183,9 @@ def form(request: pytest.FixtureRequest) -> Form:
 
 
 @pytest.fixture
-def phone(form: Form, office: Office) -> Phone:
+async def phone(form: Form, office: Office) -> Phone:
+    if scene := WAYS[form.key].scene:
+        await scene(office)
     return WAYS[form.key].who(office)
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from conversations.form import Facts, Option
 from conversations.kinds.base import Kind, Sent, Tapped, Typed
 from conversations.kinds.choices import Choice, Entry
+from conversations.kinds.files import Files
 from conversations.kinds.media import Photos, Place
 from conversations.kinds.plain import Money, Phone, Text
 from conversations.kinds.reference import Picked, Ref
@@ -52,6 +53,7 @@ ONE_OF_EACH: list[Kind[Any]] = [
     Day(future=True),
     Moment(),
     Moment(past=True),
+    Files(at_most=2),
     Photos(at_most=2),
     Place(),
 ]

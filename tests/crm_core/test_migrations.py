@@ -4,7 +4,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from crm_core import migrations, registry
@@ -91,3 +91,56 @@ def test_there_is_one_head_and_every_step_can_be_undone():
     assert len(script.get_heads()) == 1
     assert migrations.head() == script.get_heads()[0]
     assert all(callable(one.module.downgrade) for one in script.walk_revisions())
+
+
+async def test_what_was_attached_before_files_were_kept_is_fetched_later(empty: str):
+    """0002: the handles move into rows of their own, the newest of each file, and back again."""
+    migrations.upgrade(empty, "0001")
+    await run(
+        empty,
+        "INSERT INTO company (id, name, zone, language) VALUES (1, '华宁科技', 'Asia/Shanghai', 'zh')",
+        "INSERT INTO unit (name, kind) VALUES ('华宁科技', 'branch')",
+        "INSERT INTO employee (name, unit_id, roles, created_at) VALUES ('李娜', 1, '{rep}', now())",
+        *(
+            "INSERT INTO attachment (subject_type, subject_id, kind, bot_id, file_id, file_unique_id, created_by,"
+            f" created_at) VALUES ('visit', {visit}, '{kind}', {bot}, '{handle}', '{unique}', 1, '2026-03-{day}')"
+            for visit, kind, bot, handle, unique, day in [
+                (1, "photo", 7, "old", "展厅", "02"),
+                (2, "photo", 7, "new", "展厅", "09"),
+                (2, "voice", 7, "v", "录音", "09"),
+                (3, "photo", 8, "other", "展厅", "10"),
+            ]
+        ),
+    )
+    migrations.upgrade(empty, "0002")
+    files = "SELECT bot_id, file_unique_id, file_id, kind, state FROM file ORDER BY bot_id, kind"
+    assert await looked_at(empty, all_of(files)) == [
+        (7, "展厅", "new", "photo", "pending"),
+        (7, "录音", "v", "voice", "pending"),
+        (8, "展厅", "other", "photo", "pending"),
+    ]
+    tied = "SELECT subject_id, file_unique_id, bot_id FROM attachment a JOIN file f ON f.id = file_row_id ORDER BY a.id"
+    assert await looked_at(empty, all_of(tied)) == [(1, "展厅", 7), (2, "展厅", 7), (2, "录音", 7), (3, "展厅", 8)]
+    await run(empty, "UPDATE file SET kind = 'video' WHERE bot_id = 8")
+    migrations.downgrade(empty, "0001")
+    back = "SELECT subject_id, kind, bot_id, file_id, file_unique_id FROM attachment ORDER BY id"
+    assert await looked_at(empty, all_of(back)) == [
+        (1, "photo", 7, "new", "展厅"),
+        (2, "photo", 7, "new", "展厅"),
+        (2, "voice", 7, "v", "录音"),
+        (3, "document", 8, "other", "展厅"),
+    ]
+
+
+async def run(url: str, *statements: str) -> None:
+    engine = create_async_engine(async_url(url))
+    try:
+        async with engine.begin() as connection:
+            for statement in statements:
+                await connection.execute(text(statement))
+    finally:
+        await engine.dispose()
+
+
+def all_of(statement: str):
+    return lambda connection: [tuple(row) for row in connection.execute(text(statement))]

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 
 from conversations.visits import LOG_VISIT
 from crm_core import registry
+from crm_core.attachments.models import Attachment, File
+from crm_core.attachments.service import FileRef, attach
 from crm_core.customers.models import Customer
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
@@ -58,6 +60,7 @@ class Cast:
     occurrence: int = 0
     newcomer: int = 0
     leaving: int = 0
+    lost: int = 0
 
     async def revision(self) -> int:
         async with self.house.db.unit() as session:
@@ -85,6 +88,7 @@ BUTTONS: dict[str, Row] = {
     "cf": Row("cf:0:0:b1 凯旋", READERS, "凯旋光电"),
     "vl": Row("vl:{customer}:0", READERS, "拜访记录"),
     "visit": Row("visit:{visit}:0", READERS, "机密年框"),
+    "attachment.again": Row("attachment.again:{lost}:0", OWNER, "请把缺的发过来"),
     "visit.photos": Row("visit.photos:{visit}:0", READERS, "📷 1"),
     "today": Row("today:0:0", SUPERIORS | OWNER, "凯旋"),
     # changing them
@@ -164,6 +168,7 @@ async def _assembled(house: House) -> Cast:
     await owner.say("谈了机密年框")
     await owner.tap("保存")
     cast.visit = (await visits(house))[0].id
+    cast.lost = await _lost_photo(cast)
     cast.newcomer = (await house.hire("吴新人", joined=False)).employee_id
     cast.leaving = (await house.hire("郑将走", joined=False)).employee_id
     async with house.db.unit() as session:
@@ -183,6 +188,17 @@ async def _assembled(house: House) -> Cast:
         }
         cast.occurrence = (await session.execute(insert(Occurrence).values(due).returning(Occurrence.id))).scalar_one()
     return cast
+
+
+async def _lost_photo(cast: Cast) -> int:
+    """A second photo of the visit, which Telegram no longer had."""
+    await cast.house.fetched()
+    gone = FileRef(int(TOKEN.split(":", maxsplit=1)[0]), "gone", "gone")
+    async with cast.house.db.unit() as session:
+        owner = await queries.actor(session, cast.people["owner"].employee_id)
+        await attach(session, owner, "visit", cast.visit, [gone])
+        await session.execute(update(File).where(File.file_id == "gone").values(state="gone", error="expired"))
+        return await session.scalar(select(func.max(Attachment.id)))
 
 
 async def _fingerprint(cast: Cast) -> list[Any]:

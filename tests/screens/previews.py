@@ -5,7 +5,7 @@ hostile words in its place.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
@@ -16,12 +16,15 @@ from conversations.engine import MENU, Outcome, State
 from conversations.form import Facts, Field, Form, Option, forms
 from conversations.kinds.base import Kind
 from conversations.kinds.choices import Choice, Entry
+from conversations.kinds.files import Files
 from conversations.kinds.media import Photos, Place
 from conversations.kinds.plain import Money, Phone, Text
 from conversations.kinds.reference import Ref
 from conversations.kinds.times import Day, Moment
 from conversations.view import Handle, view
-from crm_core.attachments.service import Attached
+from crm_core.attachments.content import REASONS
+from crm_core.attachments.lost import Lost, Record
+from crm_core.attachments.service import Attached, FileRef
 from crm_core.customers.models import Customer
 from crm_core.customers.queries import Archive
 from crm_core.drafts.models import Draft
@@ -34,7 +37,7 @@ from handlers import routing
 from handlers.turn import Turn
 from reminders import clock, digest
 from reminders.rules import Line, rules
-from screens import customers, lists, org, system, visits
+from screens import attachments, customers, lists, org, system, visits
 from screens.screen import Screen
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -82,6 +85,7 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_org(w, language)
     yield from _of_customers(w, language)
     yield from _of_visits(w, language)
+    yield from _of_attachments(w, language)
     yield from _of_reminders(w, language)
     yield from _of_forms(w, language)
 
@@ -228,6 +232,17 @@ def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("today of a manager", visits.today_screen(day, [_visit(w)], team, is_manager=True))
 
 
+def _of_attachments(w: Writes, language: str) -> Iterator[Preview]:
+    visit = Record("visit", LONG_ID, w("深圳市华宁电子有限公司"), NOW)
+    for reason in REASONS:
+        told = Lost(1, "visit", LONG_ID, LONG_ID, ("photo",), (), (reason,))
+        yield Preview(f"a file that is lost: {reason}", attachments.lost_screen(told, visit, 20 << 20))
+    kinds = ("photo", "photo", "document", "voice")
+    told = Lost(1, "visit", LONG_ID, LONG_ID, kinds, (w("年框合同.pdf"),), REASONS[:2])
+    yield Preview("several files that are lost", attachments.lost_screen(told, visit, 20 << 20))
+    yield Preview("files sent again", attachments.sent_again_screen(visit))
+
+
 def _of_reminders(w: Writes, language: str) -> Iterator[Preview]:
     stale = rules()["customer.stale"]
     days = digest.N_("not updated for %(days)s days")(days=45)
@@ -247,6 +262,7 @@ SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
     Ref: lambda _, w: {"id": LONG_ID, "label": w("深圳市华宁电子有限公司")},
     Day: lambda _, _w: "2026-03-18",
     Moment: lambda _, _w: "2026-03-11T09:30:00+08:00",
+    Files: lambda _, w: [asdict(FileRef(7, f"h{at}", f"u{at}", "document", w("年框合同.pdf"))) for at in range(3)],
     Photos: lambda _, _w: [[700100200, f"AgACAgUAAxk{at}", f"AQAD{at}"] for at in range(3)],
     Place: lambda _, _w: [22.5405, 113.9346],
 }
