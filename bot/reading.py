@@ -19,9 +19,9 @@ Fields = Mapping[str, Any]
 """Names of what is kept; under each the fields of what stands there, what it is read as, or None for all of it."""
 
 
-def _somebody_else(_origin: Any) -> dict[str, Any]:
+def _somebody_else(origin: Any) -> dict[str, Any] | None:
     """All that is read of where a message was first: that it was somewhere else, of whatever kind that is."""
-    return {"type": "hidden_user", "date": 0, "sender_user_name": ""}
+    return {"type": "hidden_user", "date": 0, "sender_user_name": ""} if origin else None
 
 
 _FILE: Final = ("file_id", "file_unique_id", "file_name", "mime_type", "file_size")

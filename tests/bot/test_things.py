@@ -112,6 +112,10 @@ def test_a_forwarded_location_is_somebody_else_s(origin: dict[str, Any]):
     assert thing(location=PLACE, forward_origin=origin).data["forwarded"] is True
 
 
+def test_nothing_where_the_origin_would_stand_is_no_origin():
+    assert thing(location=PLACE, forward_origin=None).data["forwarded"] is False
+
+
 @pytest.mark.parametrize("content", [{"sticker": {"type": "smell"}}, {"poll": None}, {"dice": []}, {}])
 def test_everything_else_is_other(content: dict[str, Any]):
     assert thing(**content) == Sent("other", {})

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ import pytest
 from bot.files import storage as storage_module
 from bot.files.loop import DOUBTS
 from bot.files.storage import Directory
-from tests.bot.files.conftest import TOKEN, Bench
+from crm_core.attachments.queue import HELD_FOR
+from tests.bot.files.conftest import BOT, TOKEN, Bench
 from tests.support.desk import png
 
 PHOTO = png(8, 6, (10, 90, 200))
@@ -302,3 +304,41 @@ class TestStopping:
         bench.wait(301)
         await bench.run()
         assert await bench.states() == ["stored"]
+
+    async def test_kill_9_in_the_middle_of_a_download_leaves_nothing_broken(self, bench: Bench):
+        bench.sandbox.fault(TOKEN, "slow", method="download", seconds=30)
+        await bench.attach(bench.sent("document", PDF, "年框合同.pdf", "application/pdf"))
+        program = (
+            "import asyncio, pathlib, sys\n"
+            "from datetime import datetime\n"
+            "from bot.files.loop import Fetcher\n"
+            "from bot.files.storage import Directory\n"
+            "from crm_core import registry\n"
+            "from crm_core.kit.clock import FixedClock\n"
+            "from crm_core.kit.db import Database\n"
+            "from crm_core.kit.signals import Signals\n"
+            "url, bot, token, api, root, at = sys.argv[1:]\n"
+            "registry.load()\n"
+            "async def main():\n"
+            "    db = Database(url, FixedClock(datetime.fromisoformat(at)))\n"
+            "    fetcher = Fetcher(db, int(bot), token, api, Signals(url), Directory(pathlib.Path(root)))\n"
+            "    await fetcher.run(asyncio.Event())\n"
+            "asyncio.run(main())\n"
+        )
+        at = bench.firm.clock.now().isoformat()
+        facts = [bench.firm.db.url, str(BOT), TOKEN, bench.url, str(bench.root), at]
+        process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, *facts)
+        async with asyncio.timeout(60):
+            while "getFile" not in bench.calls():  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(0.3)
+        process.kill()
+        await process.wait()
+        assert await bench.states() == ["pending"]
+        assert bench.kept() == []
+        bench.wait(HELD_FOR.total_seconds() + 1)
+        await bench.run()
+        assert await bench.states() == ["stored"]
+        (path,) = bench.kept()
+        assert path.read_bytes() == PDF
+        assert await bench.told() == []
