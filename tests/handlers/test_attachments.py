@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from bot.files.loop import DOUBTS
 from crm_core.attachments import service as attachments
-from crm_core.attachments.models import File
+from crm_core.attachments.models import Attachment, File
 from crm_core.org.models import Role
 from tests.handlers.scene import customer_of, pictures, visits
 from tests.support.chat import TOKEN, House, Person
@@ -81,7 +81,7 @@ class TestKept:
         await log_with_photos(rep, *pictures(2))
         await house.fetched()
         async with house.db.unit() as session:
-            last = select(File.id).order_by(File.id.desc()).limit(1).scalar_subquery()
+            last = select(Attachment.file_row_id).order_by(Attachment.id.desc()).limit(1).scalar_subquery()
             lost = {"state": "pending", "key": None, "sha256": None, "error": "no line"}
             await session.execute(update(File).where(File.id == last).values(**lost))
             await session.execute(update(File).values(bot_id=4242))
