@@ -7,7 +7,8 @@ WORKDIR /src
 
 # The dependencies change seldom: a layer of their own.
 COPY pyproject.toml constraints.txt ./
-RUN python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"], sep="\n")' \
+RUN python -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+print(*p["dependencies"], *p["optional-dependencies"]["s3"], sep="\n")' \
         > /tmp/dependencies.txt \
     && /opt/rounds/bin/pip install --requirement /tmp/dependencies.txt --constraint constraints.txt
 

@@ -108,13 +108,30 @@ def _worker(parts: _Parts) -> Iterator[Loop]:
 
 def _delivery(parts: _Parts) -> Iterator[Loop]:
     from bot.delivery.loop import Delivery  # noqa: PLC0415
+    from bot.files.loop import Fetcher  # noqa: PLC0415
+    from bot.files.opened import storage_of  # noqa: PLC0415
 
-    def delivery(bot_id: int, token: str) -> Delivery:
-        url = parts.settings.api_url
-        return Delivery(parts.db, bot_id, token, url, parts.signals, stop_within_s=DELIVERY_STOPS_WITHIN_S)
+    settings, storage = parts.settings, storage_of(parts.settings)
+    most_bytes = settings.files_most_mb * 1024 * 1024
 
-    for bot_id, token in parts.settings.bots.items():
-        yield Loop(f"delivery:{bot_id}", Stage.DELIVERY, lambda stop, one=(bot_id, token): delivery(*one).run(stop))
+    async def deliver(bot_id: int, token: str, ended: asyncio.Event, stop: asyncio.Event) -> None:
+        within_s = DELIVERY_STOPS_WITHIN_S
+        made = Delivery(
+            parts.db, bot_id, token, settings.api_url, parts.signals, storage=storage, stop_within_s=within_s
+        )
+        await made.run(stop)
+        ended.set()
+
+    async def fetch(bot_id: int, token: str, ended: asyncio.Event, stop: asyncio.Event) -> None:
+        """Until the stop, or until delivery has ended by itself: then Telegram refuses the token."""
+        made = Fetcher(parts.db, bot_id, token, settings.api_url, parts.signals, storage, most_bytes=most_bytes)
+        async with either(stop, ended) as over:
+            await made.run(over)
+
+    for bot_id, token in settings.bots.items():
+        ended = asyncio.Event()
+        yield Loop(f"delivery:{bot_id}", Stage.DELIVERY, partial(deliver, bot_id, token, ended))
+        yield Loop(f"files:{bot_id}", Stage.WORK, partial(fetch, bot_id, token, ended))
 
 
 def _clock(parts: _Parts) -> Iterator[Loop]:

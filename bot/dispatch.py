@@ -11,12 +11,12 @@ from aiogram import Bot, Dispatcher, Router
 from aiogram.client.session.base import BaseSession
 from aiogram.enums import ChatType
 from aiogram.methods import TelegramMethod
-from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Contact, Message, User
+from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message, User
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.entry import enter, farewell_groups, stranger
 from bot.reading import keyboard_of, read, replied_to
-from conversations.kinds.base import Sent
+from bot.things import thing_of
 from crm_core.audit.service import act_as
 from crm_core.inbox.lanes import Claimed, person
 from crm_core.kit.db import now
@@ -153,7 +153,7 @@ async def _heard(turn: Turn, message: Message) -> None:
     """A message in a private chat: a command, a line, or something sent."""
     text = message.text
     if text is None:
-        await system.sent(turn, thing_of(message, turn.reader.bot_id))
+        await system.sent(turn, thing_of(message, turn.reader.bot_id, now(turn.session)))
         return
     if not text.startswith("/"):
         turn.text = text
@@ -175,22 +175,3 @@ async def _pressed(turn: Turn) -> None:
         await turn.toast(UNKNOWN_BUTTON)
         return
     await handler(turn)
-
-
-def thing_of(message: Message, bot_id: int) -> Sent:
-    """What was sent, as plain facts."""
-    group = message.media_group_id
-    if message.photo:
-        largest = message.photo[-1]
-        data = {"bot_id": bot_id, "file_id": largest.file_id, "file_unique_id": largest.file_unique_id}
-        return Sent("photo", data, group)
-    if message.location:
-        return Sent("location", {"latitude": message.location.latitude, "longitude": message.location.longitude})
-    if message.contact:
-        return Sent("contact", _card_of(message.contact))
-    return Sent("other", {}, group)
-
-
-def _card_of(contact: Contact) -> dict[str, Any]:
-    name = " ".join(filter(None, (contact.first_name, contact.last_name)))
-    return {"name": name, "phone": contact.phone_number, "vcard": contact.vcard or ""}

@@ -17,6 +17,8 @@ from bot import logs, settings
 from bot.database import UNREACHABLE, opened, reason, revision
 from bot.delivery.transport import proxy_for
 from bot.errors import OperatorError
+from bot.files.opened import storage_of
+from bot.files.storage import StorageError
 from bot.intake import path_of
 from bot.settings import EXAMPLES, Settings, SettingsError
 from crm_core import migrations
@@ -70,6 +72,8 @@ async def findings() -> AsyncIterator[Finding]:
     yield Finding(True, f"settings: {len(chosen.bots)} bot(s), {chosen.intake}, {chosen.zone}, {chosen.language}")
     async for finding in _database(chosen):
         yield finding
+    if chosen.files or _writable(chosen).well:  # else it is said already
+        yield await _files(chosen)
     async with aiohttp.ClientSession(timeout=_TIMEOUT, proxy=proxy_for(chosen.api_url)) as http:
         for bot_id, token in chosen.bots.items():
             async for finding in _bot(chosen, http, bot_id, token):
@@ -111,6 +115,19 @@ def _writable(chosen: Settings) -> Finding:
     except OSError as error:
         do = "make it a folder that this user may write, or set ROUNDS_DATA_DIR or DATABASE_URL"
         return Finding(False, f"data directory {where}: {error.strerror}", do)
+
+
+async def _files(chosen: Settings) -> Finding:
+    """Whether what people send can be kept."""
+    try:
+        storage = storage_of(chosen)
+    except OperatorError as error:
+        return Finding(False, "files: a bucket is named, but the library for it is missing", error.lines[0])
+    try:
+        await storage.check()
+    except StorageError as error:
+        return Finding(False, f"files: {error}", "make it writable and leave room, or set ROUNDS_FILES")
+    return Finding(True, f"files: kept in {storage.where}")
 
 
 async def _inside(db: Database) -> AsyncIterator[Finding]:

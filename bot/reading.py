@@ -5,7 +5,7 @@ what we have no use for: formatted text (`rich_message`) of five levels takes ai
 more takes twenty times longer, and nothing else happens in the process meanwhile.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
 import structlog
@@ -16,17 +16,30 @@ from pydantic import ValidationError
 log = structlog.get_logger()
 
 Fields = Mapping[str, Any]
-"""Names of what is kept; under each the fields of what stands there, or None for all of it."""
+"""Names of what is kept; under each the fields of what stands there, what it is read as, or None for all of it."""
 
+
+def _somebody_else(origin: Any) -> dict[str, Any] | None:
+    """All that is read of where a message was first: that it was somewhere else, of whatever kind that is."""
+    return {"type": "hidden_user", "date": 0, "sender_user_name": ""} if origin else None
+
+
+_FILE: Final = ("file_id", "file_unique_id", "file_name", "mime_type", "file_size")
 _PERSON: Final[Fields] = dict.fromkeys(("id", "is_bot", "first_name", "language_code"))
 _PLACE: Final[Fields] = dict.fromkeys(("id", "type", "title"))
 _MESSAGE: Final[Fields] = {
     **dict.fromkeys(("message_id", "date", "text", "caption", "media_group_id")),
     "from": _PERSON,
     "chat": _PLACE,
-    "photo": dict.fromkeys(("file_id", "file_unique_id", "width", "height")),
-    "location": dict.fromkeys(("latitude", "longitude")),
+    "edit_date": None,
+    "photo": dict.fromkeys(("file_id", "file_unique_id", "file_size", "width", "height")),
+    "voice": dict.fromkeys((*_FILE, "duration")),
+    "audio": dict.fromkeys((*_FILE, "duration")),
+    "video": dict.fromkeys((*_FILE, "duration", "width", "height")),
+    "document": dict.fromkeys(_FILE),
     "contact": dict.fromkeys(("phone_number", "first_name", "last_name", "vcard")),
+    "location": dict.fromkeys(("latitude", "longitude", "live_period")),
+    "forward_origin": _somebody_else,
 }
 _KINDS: Final[Fields] = {
     "message": _MESSAGE,
@@ -61,9 +74,11 @@ def read(payload: Mapping[str, Any], bot: Bot | None = None) -> Update | None:
         return None
 
 
-def _kept(value: Any, fields: Fields | None) -> Any:
+def _kept(value: Any, fields: Fields | Callable[[Any], Any] | None) -> Any:
     if fields is None:
         return value
+    if callable(fields):
+        return fields(value)
     if isinstance(value, list):
         return [_kept(one, fields) for one in cast("list[Any]", value)]
     if isinstance(value, Mapping):

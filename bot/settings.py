@@ -14,10 +14,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.errors import MisuseError
 
 PUBLIC_API: Final = "https://api.telegram.org"
+S3: Final = "s3://"
 WEBHOOK_PORTS: Final = (443, 80, 88, 8443)  # the only ones that the public Bot API calls
 
 _TOKEN = re.compile(r"[0-9]{1,19}:[A-Za-z0-9_-]+")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 _LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:\[\]/]*):(?P<port>[0-9]{1,5})")
 
 EXAMPLES: Final[Mapping[str, str]] = {
@@ -26,6 +28,12 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "ROUNDS_DATABASE_URL": "postgresql://rounds:password@localhost:5432/rounds",
     "DATABASE_URL": "postgresql://rounds:password@localhost:5432/rounds",
     "ROUNDS_DATA_DIR": "./data",
+    "ROUNDS_FILES": "/srv/rounds/files",
+    "ROUNDS_FILES_MOST_MB": "20",
+    "ROUNDS_S3_ENDPOINT": "https://s3.example.com",
+    "ROUNDS_S3_REGION": "us-east-1",
+    "ROUNDS_S3_KEY": "rounds",
+    "ROUNDS_S3_SECRET": "a-long-random-word",
     "ROUNDS_API_URL": PUBLIC_API,
     "ROUNDS_INTAKE": "polling",
     "ROUNDS_WEBHOOK_URL": "https://crm.example.com",
@@ -109,6 +117,16 @@ def _web_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _files(where: str) -> str:
+    if where.startswith(S3):
+        if not _BUCKET.fullmatch(where.removeprefix(S3).strip("/")):
+            raise ValueError("must be s3://bucket or s3://bucket/folder, in small letters, digits, - and .")
+        return where.rstrip("/")
+    if "://" in where:
+        raise ValueError("must be a folder, or begin with s3://")
+    return where
+
+
 def _secret(secret: SecretStr) -> SecretStr:
     if not _SECRET.fullmatch(secret.get_secret_value()):
         raise ValueError("must be 1 to 256 letters, digits, _ or -")
@@ -160,6 +178,12 @@ class Settings(BaseSettings):
         default=None, validation_alias=AliasChoices("ROUNDS_DATABASE_URL", "DATABASE_URL")
     )
     data_dir: Annotated[Path, AfterValidator(Path.expanduser)] = Path("data")
+    files: Annotated[str, AfterValidator(_files)] = ""
+    files_most_mb: Annotated[int, Field(ge=1, le=50)] = 20
+    s3_endpoint: WebUrl | None = None
+    s3_region: str = "us-east-1"
+    s3_key: SecretStr | None = None
+    s3_secret: SecretStr | None = None
     api_url: WebUrl = PUBLIC_API
     intake: Annotated[Literal["polling", "webhook"], BeforeValidator(_lower)] = "polling"
     webhook_url: WebUrl | None = None
@@ -187,6 +211,20 @@ class Settings(BaseSettings):
         if parts.scheme != "https" or (parts.port or 443) not in WEBHOOK_PORTS:
             ports = ", ".join(str(port) for port in WEBHOOK_PORTS)
             raise ValueError(line("ROUNDS_WEBHOOK_URL", f"must begin with https:// and use one of the ports {ports}"))
+
+    @model_validator(mode="after")
+    def _bucket_is_whole(self) -> "Settings":
+        if not self.files.startswith(S3):
+            return self
+        for name, value in (("ROUNDS_S3_KEY", self.s3_key), ("ROUNDS_S3_SECRET", self.s3_secret)):
+            if value is None:
+                raise ValueError(line(name, "is missing: ROUNDS_FILES names a bucket, which asks for it"))
+        return self
+
+    @property
+    def files_dir(self) -> Path:
+        """Where files are kept when no bucket is named."""
+        return Path(self.files).expanduser() if self.files else self.data_dir / "files"
 
     @property
     def bots(self) -> dict[int, str]:

@@ -1,7 +1,7 @@
 """Words of the errors that forms and their kinds raise."""
 
 from conversations import amend, engine
-from conversations.kinds import base, choices, lines, media, numbers, plain, times
+from conversations.kinds import base, choices, files, lines, media, numbers, plain, times
 from screens.screen import N_
 from screens.wording import explain
 
@@ -62,3 +62,5 @@ explain(
     media.PROGRAM_REFUSED,
     N_("“%(name)s” is a program, which I do not take. Please send a document, such as a PDF or a sheet."),
 )
+explain(files.NEEDS_FILE, N_("Please send a file: a photo, a document, a voice note or a video."))
+explain(files.TOO_MANY_FILES, N_("%(max)s files are the most for one record. The earlier ones are kept."))

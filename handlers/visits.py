@@ -25,6 +25,7 @@ from handlers.routing import button, command
 from handlers.tiles import Module, Part, tile
 from handlers.turn import Turn
 from screens import post
+from screens.attachments import picture_of
 from screens.lists import page_of
 from screens.screen import N_, Button, Place, Screen
 from screens.visits import (
@@ -240,12 +241,13 @@ async def changes(turn: Turn) -> None:
 
 @button("visit.photos")
 async def photos(turn: Turn) -> None:
-    """The photos of a visit. Handles of another bot's files are of no use to this one."""
+    """The photos of a visit: this bot's own by their handles, another bot's as the files that we keep."""
     row = await queries.find(turn.session, turn.actor, turn.id)
     files = await attachments.of(turn.session, "visit", row.id)
-    mine = [file.file_id for file in files if file.kind == "photo" and file.bot_id == turn.reader.bot_id]
-    caption = Screen("visits/photos.html", {"v": row, "count": len(mine)}, place=Place.NEW)
-    await post.send_album(turn.session, turn.reader, mine, caption)
+    held = [file for file in files if file.kind == "photo" and not file.is_lost]
+    shown = [picture for file in held if (picture := picture_of(file, turn.reader.bot_id)) is not None]
+    facts = {"v": row, "count": len(shown), "later": len(held) - len(shown)}
+    await post.send_album(turn.session, turn.reader, shown, Screen("visits/photos.html", facts, place=Place.NEW))
 
 
 @command("today", N_("Today: my visits; for managers, the team's"), order=30)

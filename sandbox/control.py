@@ -86,6 +86,7 @@ class Control:
             web.get("/sim/{token}/chats/{user_id}/messages", self.messages),
             web.post("/sim/{token}/block", self.block),
             web.post("/sim/{token}/unblock", self.unblock),
+            web.post("/sim/{token}/files/expire", self.expire_file),
             web.post("/sim/{token}/faults", self.add_fault),
             web.delete("/sim/{token}/faults", self.clear_faults),
             web.get("/sim/{token}/log", self.log),
@@ -222,6 +223,12 @@ class Control:
             raise ApiError(404, "there is no such file")
         headers = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}
         return web.Response(body=file.data, content_type=file.mime, headers=headers)
+
+    @guarded
+    async def expire_file(self, request: web.Request) -> web.StreamResponse:
+        file_id = str((await _body(request))["file_id"])
+        self._bot(request).files.expire(file_id)
+        return _reply({"file_id": file_id})
 
     @guarded
     async def events(self, request: web.Request) -> web.StreamResponse:

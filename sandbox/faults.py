@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from sandbox.errors import ApiError, Json, plain, too_many_requests
 
 MIGRATED = "Bad Request: group chat was upgraded to a supergroup chat"
-KINDS = frozenset({"status", "timeout", "drop_after_accept", "disconnect"})
+KINDS = frozenset({"status", "timeout", "drop_after_accept", "disconnect", "cut", "slow"})
+DOWNLOAD = "download"
+"""What a fault calls the getting of a file's bytes, which is no method."""
 
 
 @dataclass(slots=True)
 class Fault:
-    """`method` and `user_id` narrow what it hits; getUpdates is hit only when it is named.
+    """`method` and `user_id` narrow what it hits; getUpdates and downloads are hit only when they are named.
 
     status: answers with that error, nothing is done. timeout: hangs for `seconds`, then closes, nothing is done.
     drop_after_accept: does it, then closes without an answer. disconnect: closes at once, nothing is done.
+    cut, slow: of a download, closes after half of the bytes; sends them over `seconds`.
     A status may come with `retry_after`, `migrate_to_chat_id` and a `description` of one's own.
     """
 
@@ -31,7 +34,7 @@ class Fault:
 
     def hits(self, method: str, chat_id: object) -> bool:
         if self.method is None:
-            return method != "getupdates" and self.user_id in (None, chat_id)
+            return method not in ("getupdates", DOWNLOAD) and self.user_id in (None, chat_id)
         return self.method == method and self.user_id in (None, chat_id)
 
     def error(self) -> ApiError:

@@ -60,6 +60,7 @@ class Files:
     def __init__(self) -> None:
         self._by_id: dict[str, File] = {}
         self._by_path: dict[str, File] = {}
+        self._expired: set[str] = set()
         self._count = 0
 
     def add(self, kind: str, upload: Upload, **details: object) -> File:
@@ -118,7 +119,15 @@ class Files:
         return self._by_id.get(file_id)
 
     def at_path(self, path: str) -> File | None:
-        return self._by_path.get(path)
+        file = self._by_path.get(path)
+        return None if file is None or file.file_id in self._expired else file
+
+    def expire(self, file_id: str) -> None:
+        """From now on Telegram has it no more, as happens to files that are old or were deleted."""
+        self._expired.add(file_id)
+
+    def is_expired(self, file_id: str) -> bool:
+        return file_id in self._expired
 
     def sendable(self, kind: str, file_id: str) -> File:
         """A known file to send again as `kind`. Raises ApiError with what Telegram says of a bad id."""

@@ -137,6 +137,10 @@ class Sandbox:
         """Order a fault; `details` as in POST /sim/{token}/faults."""
         self.world.bot(token).faults.add(fault_from({"kind": kind, **details}))
 
+    def expire_file(self, token: str, file_id: str) -> None:
+        """Telegram has this file no more."""
+        self.world.bot(token).files.expire(file_id)
+
     def clear_faults(self, token: str) -> None:
         self.world.bot(token).faults.clear()
 

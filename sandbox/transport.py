@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import json
 import math
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,7 +15,7 @@ from aiohttp import web
 
 from sandbox import validation
 from sandbox.errors import ApiError, Json, bad_request
-from sandbox.faults import Fault
+from sandbox.faults import DOWNLOAD, Fault
 from sandbox.files import Upload
 from sandbox.methods import METHODS, Call
 from sandbox.methods.call import RawJson
@@ -140,15 +141,36 @@ class BotApi:
         except (ApiError, ValueError, aiohttp.ClientError):
             return
 
-    async def download(self, request: web.Request) -> web.Response:
+    async def download(self, request: web.Request) -> web.StreamResponse:
         try:
             bot = self.world.bot(request.match_info["token"])
         except ApiError as error:
             return _respond(error)
+        fault = bot.faults.take(DOWNLOAD, None) if bot.faults else None
         file = bot.files.at_path(request.match_info["path"])
         if file is None:
             return _respond(ApiError(404, "Not Found"))
-        return web.Response(body=file.data, content_type="application/octet-stream")
+        if fault is None:
+            return web.Response(body=file.data, content_type="application/octet-stream")
+        if fault.kind in ("cut", "slow"):
+            return await self._trickle(request, fault, file.data)
+        return await self._suffer(request, fault, {})
+
+    async def _trickle(self, request: web.Request, fault: Fault, data: bytes) -> web.StreamResponse:
+        """Half of a file and then nothing, or all of it in a hundred pieces over the fault's seconds."""
+        response = web.StreamResponse(headers={"Content-Type": "application/octet-stream"})
+        response.content_length = len(data)
+        await response.prepare(request)
+        if fault.kind == "cut":
+            await response.write(data[: len(data) // 2])
+            return _hang_up(request)
+        piece = max(1, len(data) // 100)
+        for at in range(0, len(data), piece):
+            await response.write(data[at : at + piece])
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), fault.seconds / 100)
+                break
+        return response
 
 
 def _not_served(method: str) -> ApiError:

@@ -14,7 +14,7 @@ from crm_core.outbox import service as outbox
 from crm_core.outbox.models import Ambiguous, Priority
 from screens.catalogue import say
 from screens.render import payload, render_text
-from screens.screen import Msg, Screen, Words
+from screens.screen import Msg, Picture, Screen, Words
 
 TAP_ANSWER_BEFORE: Final = timedelta(minutes=2)  # the messenger forgets a tap soon after
 MOST_TOAST: Final = 200
@@ -127,8 +127,8 @@ async def set_menu(session: AsyncSession, reader: Reader, commands: Sequence[tup
     await _put(session, reader, "set_my_commands", body, None, Priority.PUSH)
 
 
-async def send_album(session: AsyncSession, reader: Reader, photos: list[str], caption: Screen) -> None:
-    """Photos by the messenger's handles, the caption under the first; one alone is an ordinary photo."""
+async def send_album(session: AsyncSession, reader: Reader, photos: Sequence[Picture], caption: Screen) -> None:
+    """Photos, the caption under the first; one alone is an ordinary photo."""
     if len(photos) == 1:
         await send(session, reader, replace(caption, photo=photos[0]))
         return
@@ -136,5 +136,7 @@ async def send_album(session: AsyncSession, reader: Reader, photos: list[str], c
         await send(session, reader, caption)
         return
     words = {"caption": render_text(caption, reader.language, reader.zone), "parse_mode": "HTML"}
-    media = [{"type": "photo", "media": photo} | (words if at == 0 else {}) for at, photo in enumerate(photos[:10])]
+    media: list[dict[str, Any]] = [
+        {"type": "photo", "media": photo} | (words if at == 0 else {}) for at, photo in enumerate(photos[:10])
+    ]
     await _put(session, reader, "send_media_group", {"media": media}, None)

@@ -96,6 +96,10 @@ def _is_number(text: str) -> bool:
 Row = tuple[Button, ...]
 
 
+Picture = str | Mapping[str, str]
+"""The messenger's handle of a picture; or one that we keep, to be uploaded: {"stored": key, "name": file name}."""
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """Text from a template with its facts, rows of buttons, and where it goes.
@@ -108,7 +112,7 @@ class Screen:
     rows: tuple[Row, ...] = ()
     place: Place = Place.EDIT
     subject: str | None = None
-    photo: str | None = None  # the messenger's handle of a picture
+    photo: Picture | None = None
 
     def __post_init__(self) -> None:
         assert len(self.rows) <= MOST_ROWS, f"{self.template}: too many rows"

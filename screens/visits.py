@@ -5,7 +5,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any, Final
 
-from crm_core.attachments.models import Attachment
+from crm_core.attachments.service import Attached
 from crm_core.customers.permissions import CHANGE as CHANGE_CUSTOMER
 from crm_core.kit.names import without_form
 from crm_core.kit.pages import Page
@@ -100,7 +100,7 @@ def logged_screen(visit: Any, actor: Actor) -> Screen:
 
 def visit_screen(
     visit: Any,
-    files: Sequence[Attachment],
+    files: Sequence[Attached],
     actor: Actor,
     moment: datetime,
     *,
@@ -110,7 +110,7 @@ def visit_screen(
     """One visit record, whole."""
     if _is_open(visit) and _is_mine(visit, actor):
         return started_screen(visit, actor, moment)
-    photos = sum(file.kind == "photo" for file in files)
+    photos = sum(file.kind == "photo" and not file.is_lost for file in files)
     rows: list[Row] = _about_the_place(visit, actor)
     if may(actor, CHANGE) and not _is_open(visit):
         rows.append((_change(visit, N_("📅 Next step"), "next_on"), _change(visit, N_("📷 Add photos"), "photos")))
@@ -128,6 +128,7 @@ def visit_screen(
         )
     )
     facts = facts_of(visit) | {"photos": photos, "saved": saved, "open": _is_open(visit), "comment": comment}
+    facts["lost"] = sum(file.is_lost for file in files)
     return Screen("visits/visit.html", facts, tuple(rows), subject=f"visit:{visit.id}")
 
 

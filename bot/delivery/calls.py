@@ -10,6 +10,7 @@ from typing import Any
 
 from telegram import InputFile, InputMedia
 
+from bot.files.storage import MissingError, Storage
 from crm_core.outbox.queue import Claimed
 
 TEXT_LIMIT = 4096
@@ -23,7 +24,10 @@ _TAG = re.compile(r"<[^<>]*>")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A Bot API call: `method` in snake case, `arguments` as its JSON, files as `{"path": …, "name": …}`."""
+    """A Bot API call: `method` in snake case, `arguments` as its JSON, files as `{"path": …, "name": …}`.
+
+    A file that we keep is `{"stored": key, "name": …}`.
+    """
 
     method: str
     arguments: dict[str, Any]
@@ -91,32 +95,39 @@ def endpoint(method: str) -> str:
     return "".join(part.capitalize() for part in method.split("_"))
 
 
-async def with_files(arguments: dict[str, Any]) -> dict[str, Any]:
-    """The arguments as python-telegram-bot wants them: local files read, album items as its own type.
+async def with_files(arguments: dict[str, Any], storage: Storage | None = None) -> dict[str, Any]:
+    """The arguments as python-telegram-bot wants them: files read, album items as its own type.
 
-    Raises OSError when a file can't be read.
+    Raises OSError when a local file can't be read, StorageError when a kept one can't.
     """
-    made = {key: await _read(value) if _is_file(value) else value for key, value in arguments.items()}
+    made = {key: await _read(value, storage) if _is_file(value) else value for key, value in arguments.items()}
     media = arguments.get("media")
     if isinstance(media, list):
-        made["media"] = [await _item(item) for item in media]
+        made["media"] = [await _item(item, storage) for item in media]
     elif isinstance(media, dict) and not _is_file(media):
-        made["media"] = await _item(media)
+        made["media"] = await _item(media, storage)
     return made
 
 
-async def _item(item: dict[str, Any]) -> InputMedia:
+async def _item(item: dict[str, Any], storage: Storage | None) -> InputMedia:
     """One picture or document of an album; what the type does not know goes along all the same."""
     rest = {key: value for key, value in item.items() if key not in ("type", "media")}
     media = item["media"]
-    return InputMedia(item["type"], await _read(media, attach=True) if _is_file(media) else media, api_kwargs=rest)
+    return InputMedia(
+        item["type"], await _read(media, storage, attach=True) if _is_file(media) else media, api_kwargs=rest
+    )
 
 
 def _is_file(value: Any) -> bool:
-    return isinstance(value, dict) and "path" in value
+    return isinstance(value, dict) and ("path" in value or "stored" in value)
 
 
-async def _read(file: dict[str, Any], *, attach: bool = False) -> InputFile:
+async def _read(file: dict[str, Any], storage: Storage | None, *, attach: bool = False) -> InputFile:
+    if "stored" in file:
+        if storage is None:
+            raise MissingError("no storage of files here")
+        content = await storage.get(file["stored"])
+        return InputFile(content, filename=file.get("name") or "file", attach=attach)
     path = Path(file["path"])
     content = await asyncio.to_thread(path.read_bytes)
     return InputFile(content, filename=file.get("name") or path.name, attach=attach)

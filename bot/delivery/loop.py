@@ -19,6 +19,7 @@ from bot.delivery.lease import lead
 from bot.delivery.limits import Limiter, Rates
 from bot.delivery.sender import Report, Sender, Sign
 from bot.delivery.transport import Transport, proxy_for
+from bot.files.storage import Storage
 from crm_core.kit.db import Database
 from crm_core.kit.signals import OUTBOX, Signals, wait
 from crm_core.outbox import queue
@@ -49,6 +50,7 @@ class Delivery:
         rates: Rates = Rates(),  # noqa: B008 - frozen
         at_once: int = 30,
         transport: Transport | None = None,
+        storage: Storage | None = None,
         stop_within_s: float = STOP_WITHIN_S,
     ) -> None:
         self._db = db
@@ -56,7 +58,7 @@ class Delivery:
         self._own_transport = transport is None
         self._transport = transport or Transport(proxy=proxy_for(api_url))
         bot = Bot(token, f"{api_url.rstrip('/')}/bot", request=self._transport, get_updates_request=self._transport)
-        self._sender = Sender(bot, db.clock)
+        self._sender = Sender(bot, db.clock, storage)
         self._limiter = Limiter(rates, time.monotonic())
         self._health = Health()
         self._at_once = at_once

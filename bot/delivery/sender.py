@@ -13,6 +13,7 @@ from telegram.error import ChatMigrated, TelegramError
 from bot.delivery.calls import Call, as_new, call_for, endpoint, plain, with_files, without_reply
 from bot.delivery.failures import Verdict, judge
 from bot.delivery.transport import TooFastError
+from bot.files.storage import MissingError, Storage, StorageError
 from crm_core.kit.clock import Clock
 from crm_core.outbox.models import Ambiguous, State
 from crm_core.outbox.queue import MAX_ATTEMPTS, Claimed, Outcome
@@ -44,9 +45,10 @@ class Report:
 class Sender:
     """One bot's way to Telegram."""
 
-    def __init__(self, bot: Bot, clock: Clock) -> None:
+    def __init__(self, bot: Bot, clock: Clock, storage: Storage | None = None) -> None:
         self._bot = bot
         self._clock = clock
+        self._storage = storage
 
     async def probe(self) -> Sign:
         """Ask Telegram something harmless."""
@@ -59,6 +61,8 @@ class Sender:
     async def send(self, row: Claimed) -> Report:
         try:
             return await self._send(row)
+        except StorageError as error:
+            return self._not_kept(row, error)
         except Exception as error:  # noqa: BLE001 - a row that we can't handle must not stop the others
             log.error("delivery.dead", row=row.id, method=row.method, error=type(error).__name__)  # noqa: TRY400
             return Report(Outcome(row, State.DEAD, error=_clean(repr(error))))
@@ -83,7 +87,7 @@ class Sender:
         return Report(Outcome(row, State.DROPPED, error="nothing to edit"))
 
     async def _perform(self, call: Call) -> Any:
-        return await self._bot.do_api_request(endpoint(call.method), await with_files(call.arguments))
+        return await self._bot.do_api_request(endpoint(call.method), await with_files(call.arguments, self._storage))
 
     def _refused(self, row: Claimed, verdict: Verdict, error: TelegramError) -> Report:
         said = _clean(str(error))
@@ -102,14 +106,25 @@ class Sender:
         )
         return Report(outcome, _SIGNS.get(verdict, Sign.WELL), wait_s)
 
+    def _not_kept(self, row: Claimed, error: StorageError) -> Report:
+        """A file to upload can't be read: nothing was sent, so it is tried again while there is hope."""
+        said = _clean(str(error))
+        if isinstance(error, MissingError) or row.attempts >= MAX_ATTEMPTS:
+            log.error("delivery.dead", row=row.id, method=row.method, error=said)
+            return Report(Outcome(row, State.DEAD, error=said))
+        return Report(Outcome(row, State.PENDING, error=said, not_before=self._clock.now() + _backoff(row)))
+
     def _unsure(self, row: Claimed, said: str) -> Outcome:
         if row.ambiguous == Ambiguous.DROP:
             return Outcome(row, State.DROPPED, error=said)
         if row.attempts >= MAX_ATTEMPTS:
             log.error("delivery.dead", row=row.id, method=row.method, error=said, attempts=row.attempts)
             return Outcome(row, State.DEAD, error=said)
-        wait = timedelta(seconds=min(FIRST_BACKOFF_S * 2 ** (row.attempts - 1), LONGEST_BACKOFF_S))
-        return Outcome(row, State.PENDING, error=said, not_before=self._clock.now() + wait)
+        return Outcome(row, State.PENDING, error=said, not_before=self._clock.now() + _backoff(row))
+
+
+def _backoff(row: Claimed) -> timedelta:
+    return timedelta(seconds=min(FIRST_BACKOFF_S * 2 ** (row.attempts - 1), LONGEST_BACKOFF_S))
 
 
 _ENDS = {

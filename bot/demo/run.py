@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import typer
@@ -64,7 +65,7 @@ async def _play(embedded: Embedded, port: int, folder: Path, ended: threading.Ev
         async with _alone(await asyncio.to_thread(embedded.url, "postgres"), folder):
             if fresh:
                 await asyncio.to_thread(embedded.drop, _DATABASE)
-            async with playing(await asyncio.to_thread(embedded.url, _DATABASE), port) as demo:
+            async with playing(await asyncio.to_thread(embedded.url, _DATABASE), port, folder=folder) as demo:
                 typer.echo(guide.text(demo.sandbox.url, SandboxClock(demo.sandbox).now(), folder, demo.idle_days))
                 await asyncio.wait({demo.serving})
                 demo.serving.result()
@@ -98,16 +99,20 @@ async def _alone(url: str, folder: Path) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def playing(url: str, port: int = 0, *, at: datetime | None = None) -> AsyncIterator[Playing]:
+async def playing(
+    url: str, port: int = 0, *, at: datetime | None = None, folder: Path | None = None
+) -> AsyncIterator[Playing]:
     """The demo on this database, while the block runs; it has answered those whose phones lie open.
 
-    `port` 0 takes a free one; `at` is where the clock begins. Raises OperatorError.
+    `port` 0 takes a free one; `at` is where the clock begins; files go under `folder`, or are
+    thrown away at the end. Raises OperatorError.
     """
     async with AsyncExitStack() as stack:
         sandbox = await _listening(stack, port)
         if at is not None:
             sandbox.clock.set(at.timestamp())
-        settings, clock = _settings(url, sandbox.url), SandboxClock(sandbox)
+        files = (folder or Path(stack.enter_context(TemporaryDirectory(prefix="rounds-demo-")))) / "files"
+        settings, clock = _settings(url, sandbox.url, files), SandboxClock(sandbox)
         db = await stack.enter_async_context(opened(settings, clock, migrating=True))
         idle_days = await _prepare(db, sandbox)
         stop = asyncio.Event()
@@ -132,10 +137,14 @@ async def _listening(stack: AsyncExitStack, port: int) -> Sandbox:
         ) from error
 
 
-def _settings(url: str, api_url: str) -> Settings:
+def _settings(url: str, api_url: str, files: Path) -> Settings:
     """Built here, not read: a `.env` for the real bot must not reach into the demo."""
     return Settings.model_construct(
-        bot_tokens=(SecretStr(TOKEN),), database_url=SecretStr(url), api_url=api_url, log_level="warning"
+        bot_tokens=(SecretStr(TOKEN),),
+        database_url=SecretStr(url),
+        files=str(files),
+        api_url=api_url,
+        log_level="warning",
     )
 
 

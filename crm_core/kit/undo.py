@@ -24,8 +24,9 @@ class Way:
     """How the changes of a table's rows are taken back.
 
     `allowed` asks once more for the right to change the row, and raises a DomainError. `label` is what people call the
-    row. `derive` sets what follows from the values that have come back, or raises what speaks against them. `after` does
-    what remains when the row has come back or gone. `minor` names the columns whose changes alone are no business to take back.
+    row. `derive` sets what follows from the values that have come back, or raises what speaks against them. `after`
+    does what remains when the row has come back or gone. `minor` names the columns whose changes alone are no business
+    to take back.
     """
 
     model: type[Base]

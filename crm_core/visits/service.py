@@ -8,8 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.attachments import service as attachments
-from crm_core.attachments.service import FileRef, attach
+from crm_core.attachments.service import attach
 from crm_core.customers.models import Customer
 from crm_core.customers.service import followed_up, locked, place
 from crm_core.kit import textkeys
@@ -157,7 +156,7 @@ async def change_visit(session: AsyncSession, actor: Actor, command: ChangeVisit
         raise DomainError(CHANGED_MEANWHILE)
     customer = await locked(session, visit.customer_id)
     if command.field == "photos":
-        await _add_photos(session, actor, visit, command.value)
+        await attach(session, actor, "visit", visit.id, command.value)
     elif command.field == "location":
         await _place(session, actor, customer, visit, command.value)
     else:
@@ -193,11 +192,6 @@ def _move(visit: Visit, by: timedelta, moment: datetime) -> None:
         raise DomainError(errors.IN_FUTURE, field="happened_at")
     visit.started_at += by
     visit.ended_at += by
-
-
-async def _add_photos(session: AsyncSession, actor: Actor, visit: Visit, photos: tuple[FileRef, ...]) -> None:
-    known = {one.file_unique_id for one in await attachments.of(session, "visit", visit.id)}
-    await attach(session, actor, "visit", visit.id, [one for one in photos if one.file_unique_id not in known])
 
 
 async def _follow_again(session: AsyncSession, actor: Actor, customer: Customer, was: datetime) -> None:

@@ -72,6 +72,8 @@ def get_file(call: Call) -> Json:
         raise bad_request("invalid file_id")
     if len(file.data) > MAX_DOWNLOAD_BYTES:
         raise bad_request("file is too big")
+    if call.bot.files.is_expired(file_id):
+        raise bad_request("wrong file_id or the file is temporarily unavailable")
     return {**file.reference(), "file_path": file.path}
 
 

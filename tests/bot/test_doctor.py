@@ -190,3 +190,32 @@ def test_the_webhook(
     assert len(found) == (fault is not None)
     assert fault is None or fault in found[0]
     assert "hush" not in ran.out
+
+
+def test_files_that_can_be_kept_are_a_tick(well: FakeApi, rounds: Rounds, tmp_path: Path) -> None:
+    ran = rounds("doctor")
+    assert not faults(ran)
+    assert f"files: kept in {tmp_path / 'data' / 'files'}" in ran.out
+
+
+def test_a_storage_of_files_that_is_none(
+    well: FakeApi, rounds: Rounds, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "full").write_text("x")
+    environment.setenv("ROUNDS_FILES", str(tmp_path / "full" / "files"))
+    (fault,) = faults(rounds("doctor"))
+    assert fault.startswith(f"files: {tmp_path / 'full' / 'files'}: ")
+    assert "ROUNDS_FILES" in fault
+
+
+def test_a_bucket_that_does_not_answer(
+    well: FakeApi, rounds: Rounds, environment: pytest.MonkeyPatch, unused_tcp_port: int
+) -> None:
+    environment.setenv("ROUNDS_FILES", "s3://rounds-files")
+    environment.setenv("ROUNDS_S3_ENDPOINT", f"http://127.0.0.1:{unused_tcp_port}")
+    environment.setenv("ROUNDS_S3_KEY", "rounds")
+    environment.setenv("ROUNDS_S3_SECRET", "hush-hush")
+    ran = rounds("doctor")
+    (fault,) = faults(ran)
+    assert fault.startswith("files: s3://rounds-files: ")
+    assert "hush" not in ran.out

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from conversations import engine
 from conversations.contacts import Mail, Pasted
@@ -13,6 +14,7 @@ from conversations.engine import Outcome, State
 from conversations.form import Field, Form, forms
 from conversations.kinds.base import Kind
 from conversations.kinds.choices import Choice, Entry
+from conversations.kinds.files import Files
 from conversations.kinds.media import Photos, Place
 from conversations.kinds.plain import Money, Text
 from conversations.kinds.plain import Phone as PhoneNumber
@@ -20,6 +22,8 @@ from conversations.kinds.reference import Ref
 from conversations.kinds.times import Day, Moment
 from conversations.view import Handle, view
 from conversations.visits import Reason
+from crm_core.attachments.models import Attachment, File
+from crm_core.attachments.service import FileRef
 from crm_core.audit.service import act_as
 from crm_core.contacts.queries import first_of
 from crm_core.contacts.service import EDITABLE as CONTACT_FIELDS
@@ -112,6 +116,23 @@ def _change_contact(name: str) -> Callable[[Office, Phone], Awaitable[str]]:
     return tap
 
 
+async def _a_lost_photo(office: Office) -> None:
+    """A visit of the rep's has lost a photo."""
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, office.rep.employee_id)
+        logged = LogVisit(
+            customer=office.customer_id, kind=VisitKind.RETURN, summary="看了展厅", photos=(FileRef(7, "gone", "gone"),)
+        )
+        await log_visit(session, actor, logged)
+        await session.execute(update(File).values(state="gone", error="expired"))
+
+
+async def _send_again(office: Office, phone: Phone) -> str:
+    async with office.db.unit() as session:
+        lost = await session.scalar(select(Attachment.id))
+    return await phone.press(f"attachment.again:{lost}:0")
+
+
 # A new form needs a way in here, and its kinds of fields an answer and a bad answer below.
 WAYS: dict[str, Way] = {
     "visit.log": Way(lambda office: office.rep, _type_visit),
@@ -121,6 +142,7 @@ WAYS: dict[str, Way] = {
     **{f"visit.change.{name}": Way(lambda office: office.rep, _correct(name)) for name in VISIT_EDITABLE},
     "contact.new": Way(lambda office: office.rep, _new_contact),
     **{f"contact.change.{name}": Way(lambda office: office.rep, _change_contact(name)) for name in CONTACT_FIELDS},
+    "attachment.again": Way(lambda office: office.rep, _send_again, before=_a_lost_photo),
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
 }
 
@@ -148,9 +170,11 @@ ANSWERS: dict[type[Kind[Any]], Step] = {
     Day: said("下周三"),
     Moment: said("昨天上午10点"),
     Photos: lambda phone: phone.send_photo("展厅"),
+    Files: lambda phone: phone.send(document=DOCUMENT),
     Place: lambda phone: phone.send(location={"latitude": 22.5405, "longitude": 113.9346}),
 }
 
+DOCUMENT = {"file_id": "d", "file_unique_id": "d", "file_name": "年框合同.pdf", "mime_type": "application/pdf"}
 STICKER = {
     "sticker": {
         "file_id": "s",
@@ -168,7 +192,9 @@ GARBAGE = "🤷 ??? <b>&{{7*7}}"
 
 def bad_answers(kind: Kind[Any]) -> list[Step]:
     words = "太长" * 2000 if isinstance(kind, Text | Pasted) else GARBAGE
-    bad = [said(words), lambda phone: phone.send(**STICKER), lambda phone: phone.send(**VOICE)]
+    bad = [said(words), lambda phone: phone.send(**STICKER)]
+    if not isinstance(kind, Files):
+        bad.append(lambda phone: phone.send(**VOICE))
     if not isinstance(kind, Pasted):  # it takes a contact card
         bad.append(lambda phone: phone.send(contact={"phone_number": "+8613800138000", "first_name": "王"}))
     return bad

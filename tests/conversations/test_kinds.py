@@ -14,6 +14,7 @@ from conversations.contacts import Mail, Pasted
 from conversations.form import Facts, Option
 from conversations.kinds.base import Kind, Sent, Tapped, Typed
 from conversations.kinds.choices import Choice, Entry, Several, YesNo
+from conversations.kinds.files import Files
 from conversations.kinds.media import Document, Photos, Place, Voice
 from conversations.kinds.numbers import Duration, Integer, Percent
 from conversations.kinds.plain import Money, Phone, Text
@@ -57,6 +58,7 @@ ONE_OF_EACH: list[Kind[Any]] = [
     Day(past=True),
     Moment(),
     Moment(past=True),
+    Files(at_most=2),
     Photos(at_most=2),
     Place(),
     Integer(),

@@ -95,26 +95,26 @@ def test_there_is_one_head_and_every_step_can_be_undone():
 
 async def test_contacts_move_out_of_customers_and_back_with_nothing_lost(empty: str):
     migrations.upgrade(empty, "0001")
-    await run(empty, _BEFORE)
-    migrations.upgrade(empty, "0002")
-    assert await run(empty, "SELECT name, phone, is_primary FROM contact ORDER BY id") == [
+    await rows_of(empty, _BEFORE)
+    migrations.upgrade(empty, "0004")
+    assert await rows_of(empty, "SELECT name, phone, is_primary FROM contact ORDER BY id") == [
         ("王建国", "+8613800138000", True),
         (None, "+862164370045", True),
     ]
-    assert await run(empty, "SELECT people, people_phones FROM customer ORDER BY id") == [
+    assert await rows_of(empty, "SELECT people, people_phones FROM customer ORDER BY id") == [
         (["王建国"], ["+8613800138000"]),
         ([], ["+862164370045"]),
         ([], []),
     ]
-    await run(empty, _ANOTHER)
+    await rows_of(empty, _ANOTHER)
     migrations.downgrade(empty, "0001")
-    assert await run(empty, "SELECT contact_name, phone, note FROM customer ORDER BY id") == [
+    assert await rows_of(empty, "SELECT contact_name, phone, note FROM customer ORDER BY id") == [
         ("王建国", "+8613800138000", "样品先寄前台\n李建华 品质经理 +8613900139111 li@huaning.com"),
         (None, "+862164370045", None),
         (None, None, None),
     ]
-    migrations.upgrade(empty, "0002")
-    assert [row[0] for row in await run(empty, "SELECT name FROM contact ORDER BY id")] == ["王建国", None]
+    migrations.upgrade(empty, "0004")
+    assert [row[0] for row in await rows_of(empty, "SELECT name FROM contact ORDER BY id")] == ["王建国", None]
 
 
 _BEFORE = """
@@ -133,7 +133,7 @@ _ANOTHER = """
 """
 
 
-async def run(url: str, statements: str) -> list[tuple]:
+async def rows_of(url: str, statements: str) -> list[tuple]:
     """The rows of the last of these statements."""
     engine = create_async_engine(async_url(url))
     try:
@@ -143,3 +143,56 @@ async def run(url: str, statements: str) -> list[tuple]:
             return [tuple(row) for row in done] if done.returns_rows else []
     finally:
         await engine.dispose()
+
+
+async def test_what_was_attached_before_files_were_kept_is_fetched_later(empty: str):
+    """0006: the handles move into rows of their own, the newest of each file, and back again."""
+    migrations.upgrade(empty, "0001")
+    await run(
+        empty,
+        "INSERT INTO company (id, name, zone, language) VALUES (1, '华宁科技', 'Asia/Shanghai', 'zh')",
+        "INSERT INTO unit (name, kind) VALUES ('华宁科技', 'branch')",
+        "INSERT INTO employee (name, unit_id, roles, created_at) VALUES ('李娜', 1, '{rep}', now())",
+        *(
+            "INSERT INTO attachment (subject_type, subject_id, kind, bot_id, file_id, file_unique_id, created_by,"
+            f" created_at) VALUES ('visit', {visit}, '{kind}', {bot}, '{handle}', '{unique}', 1, '2026-03-{day}')"
+            for visit, kind, bot, handle, unique, day in [
+                (1, "photo", 7, "old", "展厅", "02"),
+                (2, "photo", 7, "new", "展厅", "09"),
+                (2, "voice", 7, "v", "录音", "09"),
+                (3, "photo", 8, "other", "展厅", "10"),
+            ]
+        ),
+    )
+    migrations.upgrade(empty, "0006")
+    files = "SELECT bot_id, file_unique_id, file_id, kind, state FROM file ORDER BY bot_id, kind"
+    assert await looked_at(empty, all_of(files)) == [
+        (7, "展厅", "new", "photo", "pending"),
+        (7, "录音", "v", "voice", "pending"),
+        (8, "展厅", "other", "photo", "pending"),
+    ]
+    tied = "SELECT subject_id, file_unique_id, bot_id FROM attachment a JOIN file f ON f.id = file_row_id ORDER BY a.id"
+    assert await looked_at(empty, all_of(tied)) == [(1, "展厅", 7), (2, "展厅", 7), (2, "录音", 7), (3, "展厅", 8)]
+    await run(empty, "UPDATE file SET kind = 'video' WHERE bot_id = 8")
+    migrations.downgrade(empty, "0001")
+    back = "SELECT subject_id, kind, bot_id, file_id, file_unique_id FROM attachment ORDER BY id"
+    assert await looked_at(empty, all_of(back)) == [
+        (1, "photo", 7, "new", "展厅"),
+        (2, "photo", 7, "new", "展厅"),
+        (2, "voice", 7, "v", "录音"),
+        (3, "document", 8, "other", "展厅"),
+    ]
+
+
+async def run(url: str, *statements: str) -> None:
+    engine = create_async_engine(async_url(url))
+    try:
+        async with engine.begin() as connection:
+            for statement in statements:
+                await connection.execute(text(statement))
+    finally:
+        await engine.dispose()
+
+
+def all_of(statement: str):
+    return lambda connection: [tuple(row) for row in connection.execute(text(statement))]

@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.visits import LOG_VISIT
 from crm_core import registry
+from crm_core.attachments.models import Attachment, File
+from crm_core.attachments.service import FileRef, attach
 from crm_core.audit.models import AuditEntry
 from crm_core.audit.service import act_as
 from crm_core.comments.models import Comment
@@ -73,6 +75,7 @@ class Cast:
     leaving: int = 0
     under_way: int = 0
     starting: int = 0
+    lost: int = 0
 
     async def revision(self) -> int:
         async with self.house.db.unit() as session:
@@ -139,6 +142,7 @@ BUTTONS: dict[str, Row] = {
     "cf": Row("cf:0:0:b1 凯旋", READERS, "凯旋光电"),
     "vl": Row("vl:{customer}:0", READERS, "拜访记录"),
     "visit": Row("visit:{visit}:0", READERS, "机密年框"),
+    "attachment.again": Row("attachment.again:{lost}:0", OWNER, "请把缺的发过来"),
     "visit.photos": Row("visit.photos:{visit}:0", READERS, "📷 1"),
     "visit.edit": Row("visit.edit:{visit}:0", DOERS, "要改哪一项"),
     "visit.field": Row("visit.field:{visit}:{visit_revision}:cost", DOERS),
@@ -253,6 +257,7 @@ async def _assembled(house: House) -> Cast:
     await owner.reply(last_card(owner), "先问账期，内部价八五折")
     async with house.db.unit() as session:
         cast.comment = await session.scalar(select(Comment.id))
+    cast.lost = await _lost_photo(cast)
     cast.newcomer = (await house.hire("吴新人", joined=False)).employee_id
     cast.leaving = (await house.hire("郑将走", joined=False)).employee_id
     async with house.db.unit() as session:
@@ -278,6 +283,17 @@ async def _waiting_form(session: AsyncSession, cast: Cast) -> int:
     answers = {**customer_answer(cast.customer, CUSTOMER), "summary": "谈了机密年框"}
     owner = cast.people["owner"].employee_id
     return (await drafts.start(session, owner, form=LOG_VISIT.key, version=1, answers=answers)).id
+
+
+async def _lost_photo(cast: Cast) -> int:
+    """A second photo of the visit, which Telegram no longer had."""
+    await cast.house.fetched()
+    gone = FileRef(int(TOKEN.split(":", maxsplit=1)[0]), "gone", "gone")
+    async with cast.house.db.unit() as session:
+        owner = await queries.actor(session, cast.people["owner"].employee_id)
+        await attach(session, owner, "visit", cast.visit, [gone])
+        await session.execute(update(File).where(File.file_id == "gone").values(state="gone", error="expired"))
+        return await session.scalar(select(func.max(Attachment.id)))
 
 
 async def _fingerprint(cast: Cast) -> list[Any]:

@@ -6,6 +6,7 @@ import time
 import aiohttp
 import pytest
 
+from sandbox.files import Upload
 from sandbox.server import Sandbox
 from tests.sandbox.support import TOKEN, Library, Raw
 
@@ -122,3 +123,48 @@ async def test_upgraded_group_names_its_successor(raw: Raw, sandbox: Sandbox, an
     }
     sandbox.fault(TOKEN, "status", status=400, description="Bad Request: TOPIC_CLOSED")
     assert (await raw.call("getMe"))["description"] == "Bad Request: TOPIC_CLOSED"
+
+
+async def sent_document(raw: Raw, sandbox: Sandbox, user_id: int) -> str:
+    """A document that the person sent; its file_id."""
+    (message,) = sandbox.send(
+        TOKEN, user_id, {"document": [Upload("合同.pdf", "application/pdf", b"%PDF" + bytes(999))]}
+    )
+    return message["document"]["file_id"]
+
+
+async def test_an_expired_file_is_refused_in_telegrams_words(raw: Raw, sandbox: Sandbox, ann: int) -> None:
+    file_id = await sent_document(raw, sandbox, ann)
+    path = (await raw.call("getFile", file_id=file_id))["result"]["file_path"]
+    assert await raw.sim(f"{TOKEN}/files/expire", {"file_id": file_id}) == {"file_id": file_id}
+    refused = await raw.call("getFile", file_id=file_id)
+    words = "Bad Request: wrong file_id or the file is temporarily unavailable"
+    assert (refused["status"], refused["description"]) == (400, words)
+    async with raw.http.get(f"{raw.url}/file/bot{TOKEN}/{path}") as response:
+        assert response.status == 404
+
+
+async def test_a_download_may_break_off_or_be_slow(raw: Raw, sandbox: Sandbox, ann: int) -> None:
+    file_id = await sent_document(raw, sandbox, ann)
+    path = (await raw.call("getFile", file_id=file_id))["result"]["file_path"]
+    sandbox.fault(TOKEN, "cut", method="download")
+    with pytest.raises(aiohttp.ClientError):
+        async with raw.http.get(f"{raw.url}/file/bot{TOKEN}/{path}") as response:
+            await response.read()
+    sandbox.fault(TOKEN, "slow", method="download", seconds=0.3)
+    began = time.monotonic()
+    async with raw.http.get(f"{raw.url}/file/bot{TOKEN}/{path}") as response:
+        assert len(await response.read()) == 1003
+    assert time.monotonic() - began >= 0.25
+
+
+async def test_a_download_fails_by_its_name_only(raw: Raw, sandbox: Sandbox, ann: int) -> None:
+    file_id = await sent_document(raw, sandbox, ann)
+    path = (await raw.call("getFile", file_id=file_id))["result"]["file_path"]
+    sandbox.fault(TOKEN, "status", status=502)
+    async with raw.http.get(f"{raw.url}/file/bot{TOKEN}/{path}") as response:
+        assert response.status == 200
+    sandbox.clear_faults(TOKEN)
+    sandbox.fault(TOKEN, "status", status=502, method="download")
+    async with raw.http.get(f"{raw.url}/file/bot{TOKEN}/{path}") as response:
+        assert response.status == 502

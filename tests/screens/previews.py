@@ -5,7 +5,7 @@ hostile words in its place.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -17,6 +17,7 @@ from conversations.engine import MENU, Outcome, State
 from conversations.form import Facts, Field, Form, Option, forms
 from conversations.kinds.base import Kind
 from conversations.kinds.choices import Choice, Entry, Several, YesNo
+from conversations.kinds.files import Files
 from conversations.kinds.lines import Lines
 from conversations.kinds.media import Document, Photos, Place, Voice
 from conversations.kinds.numbers import Duration, Integer, Percent
@@ -25,7 +26,9 @@ from conversations.kinds.reference import Ref
 from conversations.kinds.times import Day, Moment
 from conversations.view import Handle, chip_pages, view
 from conversations.visits import Reason
-from crm_core.attachments.models import Attachment
+from crm_core.attachments.content import REASONS
+from crm_core.attachments.lost import Lost, Record
+from crm_core.attachments.service import Attached, FileRef
 from crm_core.audit.events import Undone
 from crm_core.comments.service import Commented
 from crm_core.comments.subjects import Subject
@@ -44,7 +47,7 @@ from handlers import routing
 from handlers.turn import Turn
 from reminders import clock, digest
 from reminders.rules import Line, rules
-from screens import comments, contacts, customers, lists, menu, org, playbook, system, undo, visits
+from screens import attachments, comments, contacts, customers, lists, menu, org, playbook, system, undo, visits
 from screens import team as team_screens
 from screens.screen import Screen
 from tests.conversations.fair import COSTS, FAIR
@@ -98,6 +101,7 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_contacts(w, language)
     yield from _of_visits(w, language)
     yield from _of_menu(w, language)
+    yield from _of_attachments(w, language)
     yield from _of_reminders(w, language)
     yield from _of_comments(w, language)
     yield from _of_undo(w)
@@ -320,7 +324,7 @@ def _of_menu(_w: Writes, language: str) -> Iterator[Preview]:
 
 def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
     rep, boss = actor(language), replace(actor(language, Role.MANAGER, has_reports=True), id=1)
-    photos = [Attachment(kind="photo"), Attachment(kind="photo")]
+    photos = [Attached(1, "photo"), Attached(2, "photo"), Attached(3, "photo", state="gone")]
     long = _visit(w, ended_at=NOW + timedelta(minutes=80), started_at=NOW, cost=Decimal("86.50"))
     far = {"distance_m": 1830, "outside": True, "latitude": 22.5405, "longitude": 113.9346}
     yield Preview("visit logged", visits.logged_screen(_visit(w), rep))
@@ -343,7 +347,7 @@ def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("which field of a visit to change", visits.edit_screen(_visit(w)))
     lines = [_visit_change(w, one) for one in ("change", "create", "touch")]
     yield Preview("who changed what in a visit", visits.history_screen(_visit(w), lines, rep))
-    caption = Screen("visits/photos.html", {"v": _visit(w), "count": 2}, photo="AgACAgUAAxk")
+    caption = Screen("visits/photos.html", {"v": _visit(w), "count": 2, "later": 1}, photo="AgACAgUAAxk")
     yield Preview("photos of a visit", caption)
     page = Page([_visit(w)] * 5 + [_begun(w)], more_before=True, more_after=True)
     yield Preview("visits of a customer", visits.visits_screen(page, rep, LONG_ID))
@@ -393,6 +397,17 @@ def _visit_change(w: Writes, verb: str) -> Any:
     return SimpleNamespace(at=NOW, name=who, verb="create" if verb == "create" else "change", before=old, after=new)
 
 
+def _of_attachments(w: Writes, language: str) -> Iterator[Preview]:
+    visit = Record("visit", LONG_ID, w("深圳市华宁电子有限公司"), NOW)
+    for reason in REASONS:
+        told = Lost(1, "visit", LONG_ID, LONG_ID, ("photo",), (), (reason,))
+        yield Preview(f"a file that is lost: {reason}", attachments.lost_screen(told, visit, 20 << 20))
+    kinds = ("photo", "photo", "document", "voice")
+    told = Lost(1, "visit", LONG_ID, LONG_ID, kinds, (w("年框合同.pdf"),), REASONS[:2])
+    yield Preview("several files that are lost", attachments.lost_screen(told, visit, 20 << 20))
+    yield Preview("files sent again", attachments.sent_again_screen(visit))
+
+
 def _of_reminders(w: Writes, language: str) -> Iterator[Preview]:
     stale = rules()["customer.stale"]
     days = digest.N_("not updated for %(days)s days")(days=45)
@@ -435,8 +450,13 @@ def _of_comments(w: Writes, language: str) -> Iterator[Preview]:
     talks = [_visit(w), _visit(w, kind="phone"), _visit(w, kind="first")]
     stale = Archive(customer(w, owner_id=1), w("李娜"), 45, 45)
     boss = actor(language, Role.MANAGER, has_reports=True)
-    yield Preview("an archive with comments", customers.archive_screen(stale, boss, book, talks, comment=one))
-    yield Preview("a visit with comments", visits.visit_screen(_visit(w), [Attachment(kind="photo")], one))
+    yield Preview(
+        "an archive with comments",
+        customers.archive_screen(stale, boss, book, talks, first=First(contact(w), 3), comment=one),
+    )
+    yield Preview(
+        "a visit with comments", visits.visit_screen(_visit(w), [Attached(1, "photo")], rep, NOW, comment=one)
+    )
 
 
 def _of_undo(w: Writes) -> Iterator[Preview]:
@@ -450,7 +470,13 @@ def _of_undo(w: Writes) -> Iterator[Preview]:
     session: Any = SimpleNamespace(info={"op": LONG_ID, "audit.undoable": True})
     logged = undo.with_undo(session, visits.logged_screen(_visit(w), actor()))
     yield Preview("visit logged, with the way to undo it", logged)
-    saved = customers.archive_screen(Archive(customer(w), w("李娜"), None, 3), actor(), default(), saved=True)
+    saved = customers.archive_screen(
+        Archive(customer(w), w("李娜"), None, 3),
+        actor(),
+        default(),
+        first=First(None, 0),
+        said=customers.N_("✓ Saved."),
+    )
     yield Preview("an archive saved, with the way to undo it", undo.with_undo(session, saved))
 
 
@@ -466,6 +492,7 @@ SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
     Ref: lambda _, w: {"id": LONG_ID, "label": w("深圳市华宁电子有限公司")},
     Day: lambda _, _w: "2026-03-18",
     Moment: lambda _, _w: "2026-03-11T09:30:00+08:00",
+    Files: lambda _, w: [asdict(FileRef(7, f"h{at}", f"u{at}", "document", w("年框合同.pdf"))) for at in range(3)],
     Photos: lambda _, _w: [[700100200, f"AgACAgUAAxk{at}", f"AQAD{at}"] for at in range(3)],
     Place: lambda _, _w: [22.5405, 113.9346],
     Integer: lambda kind, _w: max(30, kind.least),

@@ -1,9 +1,11 @@
 """Plays people: say(), tap(), send_photo(), share_location(), over the real sandbox, intake, worker and delivery."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from aiogram import Bot
@@ -12,11 +14,13 @@ from sqlalchemy import text
 from bot.client import make_bot
 from bot.delivery.limits import UNLIMITED
 from bot.delivery.loop import Delivery
+from bot.files.loop import Fetcher
+from bot.files.storage import Directory
 from bot.intake.polling import Poller
 from bot.worker import Worker
 from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import Database
-from crm_core.kit.signals import Signals
+from crm_core.kit.signals import FILES, Signals
 from crm_core.org import service as org
 from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
 from reminders.clock import Ticker
@@ -44,6 +48,7 @@ class House:
     signals: Signals
     ticker: Ticker
     head: Unit
+    storage: Directory
     people: dict[str, "Person"] = field(default_factory=dict)
     next_user: int = 8001
     forgives: bool = False  # a failing update is part of the test
@@ -94,6 +99,23 @@ class House:
                     return
             await asyncio.sleep(0.004)
         raise AssertionError("the house did not come to rest")
+
+    async def fetched(self) -> None:
+        """Wait until every file that is due has been fetched, or put off; and what that said has been sent."""
+        due = text(
+            "SELECT count(*) FROM file WHERE state = 'pending' AND bot_id = :bot"
+            " AND (due_at <= :now OR (error IS NULL AND attempts > 0))"
+        )
+        asked = {"bot": int(TOKEN.split(":", maxsplit=1)[0]), "now": self.clock.now()}
+        for _ in range(int(SETTLED_WITHIN_S / 0.01)):
+            self.signals.wake(FILES)
+            async with self.db.engine.connect() as connection:
+                if not (await connection.execute(due, asked)).scalar_one():
+                    break
+            await asyncio.sleep(0.01)
+        else:
+            raise AssertionError("files are still being fetched")
+        await self.settle()
 
     async def tick(self) -> None:
         """The clock strikes: rules note what is due, digests go out."""
@@ -227,17 +249,25 @@ async def open_house(db: Database, clock: FixedClock) -> AsyncIterator[House]:
         signals = Signals(db.url)
         worker = Worker(db, signals, at_once=4)
         worker.know({bot.id: USERNAME})
-        delivery = Delivery(db, bot.id, TOKEN, sandbox.url, signals, rates=UNLIMITED)
+        storage = Directory(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rounds-files-"))))
+        delivery = Delivery(db, bot.id, TOKEN, sandbox.url, signals, rates=UNLIMITED, storage=storage)
+        fetcher = Fetcher(db, bot.id, TOKEN, sandbox.url, signals, storage)
         stop = asyncio.Event()
         running = [
             asyncio.create_task(one)
-            for one in (Poller(bot, db).run(stop), worker.run(stop), delivery.run(stop), signals.run())
+            for one in (
+                Poller(bot, db).run(stop),
+                worker.run(stop),
+                delivery.run(stop),
+                fetcher.run(stop),
+                signals.run(),
+            )
         ]
         async with db.unit() as session:
             session.add(Company(id=1, name="华宁科技", zone="Asia/Shanghai", language="zh"))
             head = await org.add_unit(session, name="华宁科技", kind=UnitKind.BRANCH)
         try:
-            yield House(db, clock, sandbox, signals, Ticker(db), head)
+            yield House(db, clock, sandbox, signals, Ticker(db), head, storage)
         finally:
             stop.set()
             running[-1].cancel()

@@ -9,6 +9,7 @@ from bot.delivery.calls import Call, as_new, call_for, endpoint, items, plain, w
 from bot.delivery.failures import Verdict, judge
 from bot.delivery.health import LONGEST_PAUSE_S, Health
 from bot.delivery.sender import Sign
+from bot.files.storage import MissingError
 from crm_core.outbox.models import Ambiguous, Priority
 from crm_core.outbox.queue import Claimed
 
@@ -116,3 +117,31 @@ def test_one_message_without_an_answer_is_no_reason_to_stop_the_others():
     assert [health.note(Sign.UNSURE, paused=False) for _ in range(2)] == [0, 0]
     assert health.note(Sign.UNSURE, paused=False) > 0
     assert health.suspect
+
+
+class Kept:
+    """A storage with one file in it."""
+
+    where = "here"
+
+    async def get(self, key: str) -> bytes:
+        if key != "ab/cd/key":
+            raise MissingError(key)
+        return "展厅".encode()
+
+
+async def test_a_file_that_we_keep_is_uploaded():
+    picture = {"stored": "ab/cd/key", "name": "12.jpg"}
+    made = await with_files({"photo": picture, "caption": "展厅"}, Kept())
+    assert (made["photo"].input_file_content, made["photo"].filename) == ("展厅".encode(), "12.jpg")
+    album = [{"type": "photo", "media": picture, "caption": "展厅"}, {"type": "photo", "media": "handle"}]
+    first, second = (await with_files({"media": album}, Kept()))["media"]
+    assert first.media.input_file_content == "展厅".encode()
+    assert first.media.attach_name
+    assert second.media == "handle"
+
+
+@pytest.mark.parametrize("storage", [None, Kept()])
+async def test_one_that_we_do_not_keep_is_missing(storage: Kept | None):
+    with pytest.raises(MissingError):
+        await with_files({"photo": {"stored": "../../etc/passwd"}}, storage)

@@ -8,8 +8,10 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bot.delivery.limits import Rates
+from bot.files.storage import MissingError, StorageError
 from crm_core.outbox.models import Card, Priority
 from sandbox.server import run_sandbox
+from tests.support.desk import png
 
 TOKEN = "700001:test-token-of-the-delivery"
 BUTTONS = {"inline_keyboard": [[{"text": "Log visit", "callback_data": "visit:1:0"}]]}
@@ -274,3 +276,37 @@ async def test_all_copies_of_a_card_can_be_closed(post):
         await post.put(person, "edit_message_text", card=card, text="✓ approved by Wang", priority=Priority.PUSH)
     await post.send_all()
     assert all(post.texts(person) == ["✓ approved by Wang"] for person in people)
+
+
+class Away:
+    """A storage of files that can't be reached twice, and then can."""
+
+    where = "s3://rounds-files"
+
+    def __init__(self, error: StorageError) -> None:
+        self.error, self.asked = error, 0
+
+    async def get(self, key: str) -> bytes:
+        self.asked += 1
+        if self.asked <= 2:
+            raise self.error
+        return png(8, 6, (10, 90, 200))
+
+
+async def test_a_kept_photo_whose_storage_is_away_goes_out_later(post):
+    chat = post.person()
+    row = await post.put(chat, "send_photo", payload={"photo": {"stored": "key", "name": "12.jpg"}, "caption": "展厅"})
+    post.start(storage=Away(StorageError("s3://rounds-files: no answer")))
+    assert (await post.until(row, "sent", "dead")).state == "sent"
+    await post.stop()
+    assert post.texts(chat) == ["展厅"]
+
+
+async def test_a_kept_photo_that_is_gone_is_a_dead_letter_and_others_go_on(post):
+    chat = post.person()
+    row = await post.put(chat, "send_photo", payload={"photo": {"stored": "key", "name": "12.jpg"}, "caption": "展厅"})
+    other = await post.put(chat, text="下一条")
+    post.start(storage=Away(MissingError("key is not in /srv/files")))
+    assert "is not in /srv/files" in (await post.until(row, "dead")).error
+    await post.until(other, "sent")
+    await post.stop()

@@ -28,6 +28,7 @@ NO_BUSINESS = {
     "card": "where messages of ours stand",
     "chat": "lanes",
     "draft": "not saved yet",
+    "file": "how bytes are fetched; what they belong to is the attachment",
     "inbox": "what came in",
     "occurrence": "what is due",
     "outbox": "what goes out",
