@@ -323,6 +323,25 @@ class Playing(RuleBasedStateMachine):
         self.do(event, **known)
 
     @rule(data=st.data())
+    def open_and_answer(self, data: st.DataObject) -> None:
+        """Any field, as `+ …` and the menu open it."""
+        held = engine.values(self.form, self.draft.state)
+        one = data.draw(st.sampled_from([one for one in self.form.fields if one.shown(held)]))
+        assert self.do(Do("open", one.name)).error is None
+        assert self.asked == one
+        self.answer(data)
+
+    @rule(data=st.data())
+    def answer_on(self, data: st.DataObject) -> None:
+        """Whatever is asked, a few times, as somebody does who fills in the whole form."""
+        for _ in range(4):
+            if self.asked is None:
+                return
+            self.answer(data)
+            if self.asked is not None and self.asked.kind.stays:
+                self.do(Do("card"))
+
+    @rule(data=st.data())
     def tap_an_older_card(self, data: st.DataObject) -> None:
         """A second tap, or one on a card further up: the handler sees its revision, and the form is drawn again."""
         stale = [button for button in self.draft.older if button.revision != self.draft.revision]
