@@ -20,11 +20,12 @@ from conversations.kinds.numbers import Duration, Integer, Percent
 from conversations.kinds.plain import Money, Phone, Text
 from conversations.kinds.reference import Picked, Ref
 from conversations.kinds.times import Day, Moment
+from conversations.visits import Reason
 from crm_core.kit.errors import DomainError, codes
 from crm_core.kit.places import haversine_m
 from crm_core.org.models import Role
 from crm_core.playbook.service import default
-from crm_core.visits.models import VisitKind
+from crm_core.visits.models import Away, VisitKind
 from screens.screen import Msg
 from screens.words.org import ROLES
 from screens.words.visits import KINDS
@@ -73,6 +74,7 @@ ONE_OF_EACH: list[Kind[Any]] = [
     COSTS,
     Pasted(),
     Mail(),
+    Reason(),
 ]
 
 
@@ -120,6 +122,14 @@ class TestWhatIsWrittenIsReadBack:
         for key, _ in kind.options(writer):
             assert kind.read(Typed(kind.write(key, writer)), reader) == key
             assert kind.load(kind.dump(key)) == key
+
+    @pytest.mark.parametrize("reader", [zh, en], ids=["read in zh", "read in en"])
+    @pytest.mark.parametrize("writer", [zh, en], ids=["written in zh", "written in en"])
+    @pytest.mark.parametrize("value", [*(one.value for one in Away), "在展会上碰到"])
+    def test_a_reason_in_either_language_or_in_own_words(self, value: str, writer: Facts, reader: Facts):
+        assert Reason().read(Typed(Reason().write(value, writer)), reader) == value
+        assert Reason().load(Reason().dump(value)) == value
+        assert refusal(Reason(), Tapped("forged")) == "form.not_a_choice"
 
     @given(st.dates(date(1990, 1, 1), date(2099, 12, 31)), either)
     @example(date(2028, 2, 29), zh)
