@@ -83,6 +83,15 @@ def _refuse_used(data: dict[str, Any]) -> None:
         raise DomainError(OLD_PLACE, minutes=age_s // 60)
 
 
+def is_here_and_now(sent: Sent) -> bool:
+    """Whether a location tells where the person is: their own, and not an old one."""
+    try:
+        _refuse_used(sent.data)
+    except DomainError:
+        return False
+    return True
+
+
 def _number(value: Any) -> int:
     """A count in what was sent; nought when it is missing."""
     return int(value) if isinstance(value, int | float) and 0 < value < 10**15 else 0
