@@ -129,9 +129,10 @@ class Form:
         _FORMS[self.key] = self
 
     def with_own(self, own: Own) -> "Form":
-        """The same form with the company's own fields behind its own."""
+        """The same form with the company's own fields, behind those that every record needs."""
         twin = copy(self)
-        object.__setattr__(twin, "fields", (*self.fields, *own.fields))
+        behind = max((at for at, one in enumerate(self.fields, 1) if one.required), default=0)
+        object.__setattr__(twin, "fields", (*self.fields[:behind], *own.fields, *self.fields[behind:]))
         object.__setattr__(twin, "brief", own.brief)
         return twin
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from conversations.kinds.base import Given, Kind, Sent, Typed
@@ -184,7 +184,7 @@ class Voice(Kind[Recording]):
         return Recording(FileRef(int(bot_id), str(file_id), str(unique), "voice"), int(seconds))
 
     def value(self, answer: Recording) -> FileRef:
-        return answer.file
+        return replace(answer.file, duration=answer.seconds)
 
 
 @dataclass(frozen=True, slots=True)

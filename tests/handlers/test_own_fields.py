@@ -55,7 +55,7 @@ class TestVisitTemplate:
         assert "新客户拜访" in shown
         assert "1. 出发前看档案" in shown
         assert "窍门" in shown
-        await rep.tap("回到：拜访 华宁")
+        await rep.tap("回到：拜访 深圳市华宁电子")
         await rep.say("谈了年框")
         await rep.tap("保存")
         assert len(await visits(house)) == 1
@@ -112,8 +112,9 @@ class TestCompanyFields:
         rep, _ = await a_customer(house, "a")
         await rep.say("拜访 华宁 谈了年框")
         await rep.tap("保存")
-        await rep.say("/today")
-        await rep.tap("华宁")
+        await rep.say("华宁")
+        await rep.tap("拜访记录")
+        await rep.tap("谈了年框")
         await rep.tap("修改")
         await rep.tap("见到决策人")
         await rep.tap("否")
