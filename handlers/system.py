@@ -61,7 +61,7 @@ async def typed(turn: Turn) -> None:
     elif draft is not None:
         await driver.handle(turn.scene, draft, said)
     elif not await into_open_visit(turn, said):
-        await found(turn, turn.text)
+        await found(turn, turn.text, typed=True)
 
 
 async def sent(turn: Turn, thing: Sent) -> None:
