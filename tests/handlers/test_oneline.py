@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from crm_core.customers.models import Customer
 from tests.handlers.scene import RUIJIN, customer_of, customers, visit_of, visits
 from tests.support.chat import House
 
@@ -261,6 +263,23 @@ class TestEditingSavedRecords:
         assert (await customers(house))[0].people_phones == ["+8613800138000"]
         await rep.edit(phone, "13900139000")
         assert (await customers(house))[0].people_phones == ["+8613900139000"]
+
+
+class TestRightsLostMeanwhile:
+    async def test_a_customer_who_has_gone_to_somebody_else_is_refused_and_nothing_typed_is_lost(self, house: House):
+        rep, other = await house.hire("李娜"), await house.hire("周立")
+        customer = await customer_of(rep)
+        await rep.say("拜访 华宁 谈了年框，下周三送样")
+        async with house.db.unit() as session:
+            there = update(Customer).where(Customer.id == customer).values(owner_id=other.employee_id)
+            await session.execute(there, execution_options={"unaudited": "handing over comes later"})
+        await rep.tap("保存")
+        assert await visits(house) == []
+        assert "没有这个权限" in rep.screen()
+        await rep.say("/menu")
+        await rep.tap("我的流程")
+        await rep.tap("▸ 拜访")
+        assert "谈了年框，下周三送样" in rep.screen()
 
 
 class TestLastTime:
