@@ -47,7 +47,20 @@ from handlers import routing
 from handlers.turn import Turn
 from reminders import clock, digest
 from reminders.rules import Line, rules
-from screens import attachments, comments, contacts, customers, lists, menu, org, playbook, system, undo, visits
+from screens import (
+    attachments,
+    comments,
+    contacts,
+    custom_fields,
+    customers,
+    lists,
+    menu,
+    org,
+    playbook,
+    system,
+    undo,
+    visits,
+)
 from screens import team as team_screens
 from screens.screen import Screen
 from tests.conversations.fair import COSTS, FAIR
@@ -161,6 +174,7 @@ def customer(w: Writes = plain, **given: Any) -> Customer:
         "owner_id": LONG_ID,
         "next_step_on": date(2026, 3, 18),
         "created_at": NOW,
+        "extra": {"employees": 320, "terms": "net30"},
         "latitude": 22.540512,
         "longitude": 113.934601,
         "revision": 99_999,
@@ -191,6 +205,10 @@ def _visit(w: Writes, **given: Any) -> Any:
         "revision": 99_999,
         "owner_id": LONG_ID,
         "customer_has_point": True,
+        "customer_type": "a",
+        "contact_id": LONG_ID,
+        "contact": w("王建国"),
+        "extra": {"decider_met": True, "rival_seen": w("立讯在送样")},
     }
     return SimpleNamespace(**{**facts, **given})
 
@@ -244,8 +262,8 @@ def _of_customers(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("an archive with a number only", card(fresh, nameless), lines_most=8)
     yield Preview("the rest of an archive", customers.more_screen(fresh, rep, book), lines_most=8)
     yield Preview("a new archive", customers.created_screen(customer(w)))
-    yield Preview("which field to change", customers.edit_menu(customer(w), one), buttons_most=6)
-    yield Preview("which field to change, no contact", customers.edit_menu(customer(w), nobody), buttons_most=6)
+    yield Preview("which field to change", customers.edit_menu(customer(w), one, book), buttons_most=6)
+    yield Preview("which field to change, no contact", customers.edit_menu(customer(w), nobody, book), buttons_most=6)
     yield Preview("who changed what", customers.history_screen(customer(w), _told(w, language)))
     yield from _of_customer_lists(w, language)
 
@@ -333,7 +351,8 @@ def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("visit logged far from the customer", visits.logged_screen(_visit(w, **far), rep))
     moved = _visit(w, **far, place_reason="moved")
     yield Preview("visit logged, they have moved", visits.logged_screen(moved, rep))
-    yield Preview("a visit with photos", visits.visit_screen(long, photos, rep, NOW, saved=True))
+    own = custom_fields.lines(default(), "visit", long.customer_type, long.extra, rep)
+    yield Preview("a visit with photos", visits.visit_screen(long, photos, rep, NOW, saved=True, own=own))
     yield Preview("a visit", visits.visit_screen(_visit(w, next_on=None), [], rep, NOW))
     elsewhere = _visit(w, **far, place_reason=w("在展会上碰到"))
     yield Preview("a visit far from the customer", visits.visit_screen(elsewhere, photos, boss, NOW))
@@ -344,7 +363,7 @@ def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("a forgotten visit", forgotten)
     yield Preview("somebody's visit under way", visits.visit_screen(_begun(w), [], boss, NOW))
     yield Preview("a check-in taken back", visits.dropped_screen(), people_wrote=False)
-    yield Preview("which field of a visit to change", visits.edit_screen(_visit(w)))
+    yield Preview("which field of a visit to change", visits.edit_screen(_visit(w), default()))
     lines = [_visit_change(w, one) for one in ("change", "create", "touch")]
     yield Preview("who changed what in a visit", visits.history_screen(_visit(w), lines, rep))
     caption = Screen("visits/photos.html", {"v": _visit(w), "count": 2, "later": 1}, photo="AgACAgUAAxk")
@@ -353,7 +372,18 @@ def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("visits of a customer", visits.visits_screen(page, rep, LONG_ID))
     yield Preview("no visits yet", visits.visits_screen(Page(()), rep, LONG_ID), people_wrote=False)
     yield Preview("visits found", visits.found_screen(page, rep, w("年框"), ["年框"]), buttons_most=8)
+    yield from _of_manual(w, language)
     yield from _of_days(w, language)
+
+
+def _of_manual(w: Writes, language: str) -> Iterator[Preview]:
+    book = default()
+    for template in book.visit_templates:
+        name = f"the manual: {template.title['en']}"
+        yield Preview(name, visits.manual_screen(template, language), people_wrote=False)
+    drawn = visits.manual_screen(book.visit_template("a"), language, customer(w), log=True)
+    yield Preview("the manual for a customer", drawn)
+    yield Preview("no manual for such a customer", visits.manual_screen(None, language, customer(w)))
 
 
 def _of_days(w: Writes, language: str) -> Iterator[Preview]:
