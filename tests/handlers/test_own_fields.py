@@ -3,6 +3,7 @@
 import pytest
 import yaml
 
+from crm_core.org.models import Role
 from crm_core.playbook import service as playbook
 from tests.handlers.scene import customer_of, customers, visits
 from tests.support.chat import House
@@ -146,6 +147,29 @@ class TestContactsOfVisits:
         assert "联系人：李建华" in rep.screen()
         await rep.tap("保存")
         assert (await visits(house))[0].contact_id == 2
+
+
+class TestBadThings:
+    async def test_a_program_is_refused_at_once_and_the_form_stays(self, house: House):
+        rep = await house.hire("李娜")
+        await customer_of(rep)
+        await rep.say("/visit 华宁")
+        shown = await rep.send_file("document", b"MZ\0\0", "setup.exe", "application/octet-stream")
+        assert "程序" in shown
+        await rep.say("谈了年框")
+        await rep.tap("保存")
+        assert len(await visits(house)) == 1
+
+    async def test_who_may_not_log_is_not_asked_to(self, house: House):
+        finance = await house.hire("赵丽华", Role.FINANCE)
+        await finance.say("/today")
+        assert "📝 记拜访" not in finance.buttons()
+
+    async def test_the_team_is_in_the_menu_of_who_has_one(self, house: House):
+        boss = await house.hire("王海燕", Role.MANAGER)
+        rep = await house.hire("李娜", manager=boss)
+        assert "/team" in await boss.say("/help")
+        assert "/team" not in await rep.say("/help")
 
 
 class TestVoice:
