@@ -16,7 +16,7 @@ from screens.wording import words_of
 
 KEY: Final = "form"
 _MOST_A_PAGE: Final = {2: 10, 3: 15}  # by columns
-_MOST_EXTRAS: Final = 9
+_MOST_EXTRA_ROWS: Final = 3
 _ROWS_A_PAGE: Final = 5
 _WIDEST: Final = 36  # of a chip's label, which is then a row of its own
 _BACK, _CANCEL, _SKIP, _KEEP = N_("« Back"), N_("✖ Cancel"), N_("Skip"), N_("Keep it")
@@ -199,8 +199,6 @@ def _card(form: Form, state: State, error: DomainError | None, facts: Facts, han
         for one in form.fields
         if one.offered and not one.required and one.shown(held) and (one.name not in held or one.kind.collects)
     ]
-    if len(extras) > _MOST_EXTRAS:
-        extras = [*extras[: _MOST_EXTRAS - 1], handle.button(N_("More ›"), "edit")]
     doubts = engine.doubts(form, state)
     save = () if error and is_warning(error.code) else ((handle.button(form.save, "save"),),)
     rows = (
@@ -208,10 +206,19 @@ def _card(form: Form, state: State, error: DomainError | None, facts: Facts, han
         *save,
         *in_rows([handle.button(N_("⚠ %(field)s")(field=one.label), f"open.{one.name}") for one in doubts]),
         *_again(form, state, facts, handle),
-        *in_rows(extras, columns=3),
+        *_few(extras, handle.button(N_("More ›"), "edit")),
         (handle.button(N_("✎ Change"), "edit"), handle.button(_CANCEL, "cancel")),
     )
     return Screen("forms/card.html", shown, rows, place)
+
+
+def _few(buttons: list[Button], more: Button) -> tuple[Row, ...]:
+    """As many as a few rows hold; the others are behind More."""
+    rows, kept = in_rows(buttons, columns=3), len(buttons)
+    while len(rows) > _MOST_EXTRA_ROWS:
+        kept -= 1
+        rows = in_rows([*buttons[:kept], more], columns=3)
+    return rows
 
 
 def _menu(form: Form, state: State, facts: Facts, handle: Handle, place: Place) -> Screen:

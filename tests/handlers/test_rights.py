@@ -149,6 +149,7 @@ BUTTONS: dict[str, Row] = {
     "visit.history": Row("visit.history:{visit}:0", READERS, "记了拜访"),
     "visit.reason": Row("visit.reason:{visit}:{visit_revision}:elsewhere", DOERS),
     "visit.point": Row("visit.point:{visit}:0", DOERS),
+    "visit.manual": Row("visit.manual:{customer}:0", READERS, "重点客户拜访"),
     "visit.finish": Row("visit.finish:{under_way}:0", OWNER, "谈了什么", prepare=_under_way),
     "visit.drop": Row("visit.drop:{under_way}:0", OWNER, prepare=_under_way),
     "visit.start": Row("visit.start:{starting}:1", OWNER, "拜访中", prepare=_starting),
@@ -185,6 +186,7 @@ BUTTONS: dict[str, Row] = {
     "leave": Row("leave:{leaving}:0", ADMIN),
     # everybody's
     "menu": Row("menu:0:0", INSIDE, "我的客户"),
+    "knowledge.manual": Row("knowledge.manual:0:0:new", INSIDE, "新客户拜访"),
     "knowledge.type": Row("knowledge.type:0:0:a", INSIDE, "A类·战略"),
     "customer.find": Row("customer.find:0:0", INSIDE, "找客户"),
     "help": Row("help:0:0", INSIDE, "我能做什么"),
