@@ -121,7 +121,6 @@ class TestCompanyFields:
         assert (await visits(house))[0].extra == {"decider_met": False}
         assert "见到决策人：否" in rep.screen()
 
-
     async def test_a_new_contact_is_asked_what_the_company_requires(self, house: House):
         role = {"key": "role", "kind": "text", "required": True, "title": {"zh": "决策角色", "en": "Role"}}
         await publish(house, fields={"contact": [role]})
