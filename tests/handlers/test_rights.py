@@ -23,6 +23,7 @@ from crm_core.audit.service import act_as
 from crm_core.comments.models import Comment
 from crm_core.comments.service import AddComment, add_comment
 from crm_core.contacts.models import Contact
+from crm_core.contacts.service import tell
 from crm_core.customers.models import Customer
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
@@ -319,6 +320,7 @@ async def _tidy(cast: Cast) -> None:
         await session.execute(text("UPDATE visit SET place_reason = NULL"))
         there = update(Contact).where(Contact.id == cast.spare).values(kept)
         await session.execute(there, execution_options={"unaudited": "a test"})
+        await tell(session, await session.get_one(Customer, cast.customer))  # it is found by who is there again
         if await session.get(Draft, cast.draft) is None:
             cast.draft = await _waiting_form(session, cast)
         await session.execute(update(Chat).values(draft_id=None))
