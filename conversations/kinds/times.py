@@ -58,7 +58,9 @@ class Day(Kind[date]):
         return write_day(value, facts.language)
 
     def spot(self, line: str, facts: Facts) -> Spot[date] | None:
-        """The first day in the line that can be one. For a coming day, a doubtful word such as 周三 is the next one."""
+        """The first day in the line that can be one. For a coming day, a doubtful word such as 周三 is the next one;
+        an hour alone (13:30 没人接) may as well tell of what has been.
+        """
         reading = read_moment(line, facts.local_now, prefer_future=self.future)
         if reading is None:
             return None
@@ -68,7 +70,7 @@ class Day(Kind[date]):
             later = self.spot(line[end:], facts)
             return replace(later, start=later.start + end, end=later.end + end) if later else None
         likely = abs((value - facts.local_now.date()).days) <= _FARTHEST_UNSAID
-        return Spot(value, start, end, sure=likely and not reading.ambiguous)
+        return Spot(value, start, end, sure=likely and not reading.ambiguous and not reading.dayless)
 
     def dump(self, value: date) -> str:
         return value.isoformat()

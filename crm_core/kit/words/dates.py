@@ -74,6 +74,7 @@ class Reading:
     span: tuple[int, int]
     alternatives: tuple[date, ...] = ()
     pieces: tuple[tuple[int, int], ...] = ()
+    dayless: bool = False  # an hour or part of the day (13:30, 下午); of which day was not said
 
     @property
     def ambiguous(self) -> bool:
@@ -168,7 +169,7 @@ def _reading(phrase: _Phrase, setting: Setting, pieces: tuple[tuple[int, int], .
         return None
     value, *others = dict.fromkeys(readings)
     kind = "moment" if isinstance(value, datetime) else "day"
-    return Reading(value, kind, pieces[0], tuple(others), pieces)
+    return Reading(value, kind, pieces[0], tuple(others), pieces, dayless=phrase.facts.stated() <= _TIME)
 
 
 def _phrases(plain: str, today: date) -> Iterator[_Phrase]:

@@ -97,7 +97,7 @@ def _week(found: re.Match[str], today: date) -> Facts | None:
     r"(?![线楼厂店机库门桌院仓路馆位球电字房车桥井床本元语历常报均游钢油台]|会议|文件|公寓|人物)"
 )
 def _day_of_month(found: re.Match[str], today: date) -> Facts | None:
-    """5号, 3-5号, 18、19号; 45号钢 is steel, so a day past 31 is not even a wrong date; nor is the number of a house."""
+    """5号, 3-5号, 18、19号; 45号钢 is steel, so a day past 31 is not even a wrong date; 中山路8号 is a house."""
     del today
     day = number(found["d"])
     if found["next"] and number(found["next"]) != day + 1:

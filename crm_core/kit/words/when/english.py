@@ -61,6 +61,14 @@ def _near_day(found: re.Match[str], today: date) -> Facts:
     return Facts(fixed=today + timedelta(days=offset))
 
 
+_PARTS = {
+    "morning": Period.MORNING,
+    "afternoon": Period.AFTERNOON,
+    "arvo": Period.AFTERNOON,
+    "evening": Period.EVENING,
+}
+
+
 @rule(rf"(?P<which>this (?P<part>morning|afternoon|arvo|evening)|tonight|tonite|last night){END}")
 def _part_of_near_day(found: re.Match[str], today: date) -> Facts:
     day = today - timedelta(days=1) if found["which"] == "last night" else today
@@ -74,7 +82,8 @@ def _part_of_near_day(found: re.Match[str], today: date) -> Facts:
 
 
 @rule(
-    rf"(?:(?:the )?(?P<which>{_WHICH}) )?(?P<day>{WEEKDAYS})(?:\.(?=[ ,]|$))?{END}(?!\.[a-z])(?P<more> week{END}| after next{END})?"
+    rf"(?:(?:the )?(?P<which>{_WHICH}) )?(?P<day>{WEEKDAYS})(?:\.(?=[ ,]|$))?{END}(?!\.[a-z])"
+    rf"(?P<more> week{END}| after next{END})?"
 )
 def _weekday(found: re.Match[str], today: date) -> Facts:
     """friday is the coming one, next friday that of next week (the coming one beside it), last friday the latest."""
@@ -302,7 +311,8 @@ def _feast(found: re.Match[str], today: date) -> Facts | None:
 _LEAD = re.compile(r"(?:in|within|after)(?: (?:the next|another|about|around))? ?|another ")
 _TAIL = re.compile(r"(?:'s?)?(?P<tail> (?:later|from now|hence|time|ago|earlier))(?![a-z])")
 _FROM = re.compile(
-    rf" (?P<way>from|after|before) (?=[a-z\d])(?!now)|(?<=week) (?=(?:{WEEKDAYS}){END})| on (?=(?:{WEEKDAYS}){END})| (?=(?:today|{_TOMORROW}){END})"
+    rf" (?P<way>from|after|before) (?=[a-z\d])(?!now)|(?: on|(?<=week)) (?=(?:{WEEKDAYS}){END})|"
+    rf" (?=(?:today|{_TOMORROW}){END})"
 )
 
 
@@ -331,11 +341,15 @@ def _near_working_day(found: re.Match[str], today: date) -> Facts:
     return Facts(shift=Span(working_days=1), backwards=found["which"] in ("last", "previous"))
 
 
-@rule(rf"(?:the )?(?P<unit>day|week|month) (?P<way>before|after) (?!{_TOMORROW}|yesterday|next)(?=[a-z\d])")
+@rule(
+    r"(?:the )?(?P<unit>week|month|(?:(?:first|next|last|1st) )?(?:(?P<working>working|business|work)[ -]?)?day)"
+    rf" (?P<way>before|after) (?!{_TOMORROW}|yesterday|next)(?=[a-z\d])"
+)
 def _beside(found: re.Match[str], today: date) -> Facts:
-    """the day after christmas, the week before 1 May."""
+    """the day after christmas, the week before 1 May, first working day after easter."""
     del today
-    span = Span(months=1) if found["unit"] == "month" else Span(days=7 if found["unit"] == "week" else 1)
+    days = Span(working_days=1) if found["working"] else Span(days=7 if found["unit"] == "week" else 1)
+    span = Span(months=1) if found["unit"] == "month" else days
     return Facts(shift=span, backwards=found["way"] == "before", from_there=True)
 
 

@@ -45,7 +45,10 @@ class Clock(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """Where in a month, quarter, year or week ("half" is where the second half begins); `unit` is what the word itself says (月底) when nothing else does."""
+    """Where in a month, quarter, year or week; `unit` is what the word itself says (月底) when nothing else does.
+
+    "half" is where the second half begins.
+    """
 
     at: Literal["start", "first", "middle", "half", "second", "third", "end"]
     unit: Literal["week", "month", "quarter", "year"] | None = None
