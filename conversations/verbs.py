@@ -52,10 +52,11 @@ def _pattern(verb: str) -> str:
     return rf"(?<![a-z]){word}(?![a-z])" if verb.isascii() else word
 
 
-def begun(text: str) -> Begun | None:
+def begun(text: str, *, alone: bool = True) -> Begun | None:
     """The verb at the beginning of a line; before it stand at most the time, the customer, and words like 我刚才.
 
-    拜访记录, 谈判结果, visit report and short questions (拜访过华宁吗) are words to look for.
+    拜访记录, 谈判结果, visit report and short questions (拜访过华宁吗) are words to look for. Of two verbs in a row
+    (新客户拜访) the second counts; `alone` is false when this is one.
     """
     pattern, known = _verbs(len(forms()))
     found = pattern.match(_SIGNS.sub("", text.strip()[:LONGEST]))
@@ -64,8 +65,8 @@ def begun(text: str) -> Begun | None:
     key, implied = known[" ".join(found["verb"].casefold().split())]
     form, rest = forms()[key], _ASPECT.sub("", found["rest"])
     inner = pattern.match(rest)
-    if inner is not None and not inner["lead"] and known[inner["verb"].casefold()][0] != key:  # 新客户拜访
-        return begun(rest)
+    if alone and inner and not inner["lead"] and known[" ".join(inner["verb"].casefold().split())][0] != key:
+        return begun(rest, alone=False)
     about = _WITH.fullmatch(found["lead"].strip())
     if about is not None:
         return Begun(form, implied, _LEAD.sub("", about["when"]), f"{about['who']} {rest.strip()}", named_before=True)

@@ -259,6 +259,28 @@ async def test_of_a_text_too_long_nothing_is_dropped_silently(scene: Scene) -> N
     assert line.words == words.strip()  # the form is told it, and says that it is too long
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "新客户拜访",
+        "拜访新客户",
+        "new customer  met  with ",
+        "谈",
+        "给",
+        "拜访 ",
+        "昨天去",
+        "！",
+        "a ",
+        "联系人：",
+        "\n",
+        "😀",
+    ],
+)
+async def test_no_line_is_too_odd(scene: Scene, words: str) -> None:
+    for text in (words, (words * 4_096)[:4_096], f"拜访 华宁 {(words * 900)[:900]}"):
+        await oneline.read(scene, text)
+
+
 async def _statements(session: AsyncSession, scene: Scene, line: str) -> int:
     counted: list[str] = []
     engine = session.get_bind()
