@@ -107,7 +107,8 @@ class Dispatch:
         message = edited_message
         if message.from_user is None or not _alone(message.chat, message.from_user):
             return
-        turn = await self._turn(session, claimed, message.from_user, now(session))
+        said_at = min(message.date.astimezone(UTC), now(session))  # 明天 is still the day after it was written
+        turn = await self._turn(session, claimed, message.from_user, said_at)
         if turn is None:
             await enter(session, claimed, message, message.from_user)
             return

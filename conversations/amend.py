@@ -1,11 +1,12 @@
 """Editing a sent message corrects what it said: the open draft's answer, or for a day the saved record's."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from conversations import driver, oneline
 from conversations.driver import Scene
-from conversations.engine import SAID, State
+from conversations.engine import DOUBTS, SAID, State
 from conversations.form import Amend, Form, forms
 from conversations.kinds.base import Typed
 from conversations.kinds.reference import Ref
@@ -17,6 +18,7 @@ from screens.screen import N_, Button, Screen, Words
 from screens.undo import with_undo
 
 NOT_UNDERSTOOD = declare("amend.not_understood")
+OTHER_RECORD = declare("amend.other_record")
 
 
 async def amend(scene: Scene, message_id: int, text: str) -> bool:
@@ -45,17 +47,33 @@ async def _amend_draft(scene: Scene, draft: Draft, message_id: int, text: str) -
         await driver.handle(scene, draft, Typed(text, message_id), field=next(iter(said)))
         return
     line = await oneline.read(scene, text, message_id, forms()[draft.form])
-    if line is None or line.form.key != draft.form:
+    if line is None or line.form.key != draft.form or _loses(line.form, said, line.answers):
         raise DomainError(NOT_UNDERSTOOD)
     kept = {name: answer for name, answer in state.answers.items() if said.get(name, line) != answer}
-    await driver.redraw(scene, draft, State(kept | line.answers, state.asking))
+    together = {
+        SAID: state.answers[SAID] | line.answers[SAID],
+        DOUBTS: [name for name in state.answers.get(DOUBTS, ()) if name not in said] + line.answers.get(DOUBTS, []),
+    }
+    await driver.redraw(scene, draft, State(kept | line.answers | together, state.asking))
+
+
+def _loses(form: Form, said: Mapping[str, Any], now_said: Iterable[str]) -> bool:
+    """Whether something required was said before and is not any more: then the edited words are no such line."""
+    held = set(now_said)
+    return any(one.required and one.name in said and one.name not in held for one in form.fields)
 
 
 async def _amend_record(scene: Scene, form: Form, how: Amend, said: Said, text: str) -> None:
-    """Change what the message says differently now, and show before and after."""
+    """Change what the message says differently now, and show before and after.
+
+    Whose record it is does not change: a message that names somebody else now is refused.
+    """
     form = await driver.whole(scene, form, State(said.read))
     facts = await driver.facts_of(scene)
     read = await _read(scene, form, said, text)
+    for one in form.fields:
+        if one.name in said.read and isinstance(one.kind, Ref) and read[one.name].id != said.read[one.name]["id"]:
+            raise DomainError(OTHER_RECORD)
     told: list[dict[str, Words]] = []
     for one in form.fields:
         if one.name not in read or one.kind.dump(read[one.name]) == said.read.get(one.name):
@@ -73,7 +91,7 @@ async def _read(scene: Scene, form: Form, said: Said, text: str) -> dict[str, An
     """What the edited message says now: values by field name. Raises what the fields' kinds raise."""
     if oneline.LINE in said.read:
         line = await oneline.read(scene, text, form=form)
-        if line is None or line.form.key != form.key:
+        if line is None or line.form.key != form.key or _loses(form, said.read, line.answers):
             raise DomainError(NOT_UNDERSTOOD)
         return {one.name: one.kind.load(line.answers[one.name]) for one in form.fields if one.name in line.answers}
     one = next((one for one in form.fields if one.name in said.read), None)

@@ -6,73 +6,44 @@ at the head of the line, days, amounts, phones and choices wherever they stand, 
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
+from datetime import datetime
 from typing import Any, Final
 
 from conversations.driver import Scene, facts_of, whole
 from conversations.engine import DOUBTS, SAID, State
-from conversations.form import Facts, Field, Form, forms
+from conversations.form import Facts, Field, Form
 from conversations.kinds.base import Typed
 from conversations.kinds.reference import Picked, Ref
-from crm_core.kit.errors import DomainError
+from conversations.said import chunks, company_end, first_name, goes_on, is_company, labelled, likely_name, unlabelled
+from conversations.verbs import LONGEST, Begun, begun
+from crm_core.kit.errors import TOO_LONG, DomainError
+from crm_core.kit.names import is_person
 from crm_core.kit.words.dates import read_moment
 from crm_core.org.rights import may
 
 LINE: Final = ""  # among the answers of a message: it was a whole line
 
-_LONGEST = 1_500
-_MOST_WORDS, _MOST_HAN = 4, 14
-_SAYER = r"我们?|刚才|刚刚|刚|已经|又|去|\b(?:i|we)(?:'ve)?\b|\bjust\b|\bhave\b"
-_LEAD = re.compile(rf"^(?:{_SAYER}|[\s,，:：])+|[\s,，:：]+$", re.IGNORECASE)
-_ASPECT = re.compile(r"^\s*[了过]+")
-_GLUE = re.compile(r"^(?:[\s,，。.;；:：、]|(?:the|at|with|to|from)\s)+", re.IGNORECASE)
-_CHUNK = re.compile(r"[^\s,，;；、]+")
+_MOST_WORDS, _MOST_HAN = 4, 9
+_FEWEST_UNSURE = 3  # words without a sign between them: who knows where the name ends
+_GLUE = re.compile(
+    r"^(?:[\s,，。.;；:：、】」”’\"')）\]]|[-–—/|·](?!\d)|的|了(?=[\s,，。])|(?:the|at|with|to|from)\s)+", re.IGNORECASE
+)
+_AT = re.compile(r"(?P<who>[^,，。;；:：\n]{2,40}?)\s+(?:at|from|of|@)\s+", re.IGNORECASE)
+_ALSO = re.compile(r"\s*(?:、|和|与|及|以及|跟|&|and\b)\s*", re.IGNORECASE)
+_SIGNS_BEHIND = re.compile(r"[^\w)）]+$")
 _STOP = re.compile(r"[,，。;；:：!！?？\n]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a line says. `words` name a record that several or none answer to: the form is to search for them."""
+    """What a line says. `words` are for the first open question: a name that several or none answer to, or a text that
+    is too long."""
 
     form: Form
     answers: dict[str, Any]
     words: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A line's verb: the form it begins, the answers it implies, what stands before and behind it."""
-
-    form: Form
-    implied: Mapping[str, Any]
-    lead: str
-    rest: str
-
-
-@cache
-def _verbs(_count: int) -> tuple[re.Pattern[str], dict[str, tuple[str, Mapping[str, Any]]]]:
-    """All verbs as one pattern, longest first, with the form and implied answers of each."""
-    known = {verb.casefold(): (form.key, implied) for form in forms().values() for verb, implied in form.verbs.items()}
-    each = "|".join(_pattern(verb) for verb in sorted(known, key=len, reverse=True)) or r"(?!)"
-    return re.compile(rf"^(?P<lead>.{{0,24}}?)(?P<verb>{each})(?P<rest>.*)$", re.IGNORECASE | re.DOTALL), known
-
-
-def _pattern(verb: str) -> str:
-    word = r"\s+".join(re.escape(part) for part in verb.split())
-    return rf"(?<![a-z]){word}(?![a-z])" if verb.isascii() else word
-
-
-def begun(text: str) -> Begun | None:
-    """The verb at the beginning of a line; before it stand at most the time, and words like 我刚才."""
-    pattern, known = _verbs(len(forms()))
-    found = pattern.match(text.strip()[:_LONGEST])
-    if found is None:
-        return None
-    key, implied = known[" ".join(found["verb"].casefold().split())]
-    return Begun(forms()[key], implied, _LEAD.sub("", found["lead"]).strip(), found["rest"])
 
 
 async def read(scene: Scene, text: str, message_id: int | None = None, form: Form | None = None) -> Line | None:
@@ -82,13 +53,16 @@ async def read(scene: Scene, text: str, message_id: int | None = None, form: For
     """
     start = begun(text)
     if start is None and form is not None:
-        start = Begun(form, {}, "", text.strip()[:_LONGEST])
+        start = Begun(form, {}, "", text.strip()[:LONGEST])
     if start is None or not may(scene.actor, start.form.permission):
         return None
     reader = _Reader(scene, start.form, await facts_of(scene), dict(start.implied))
     if start.lead and not reader.time(start.lead):
         return None
     await reader.references(start.rest)
+    if start.named_before and reader.words is not None:
+        return None
+    reader.told()
     reader.form = await whole(scene, start.form, State(dict(reader.answers)))
     reader.values()
     reader.texts()
@@ -106,6 +80,7 @@ class _Reader:
     doubts: list[str] = field(default_factory=list[str])
     rest: str = ""
     words: str | None = None
+    unsure_text: bool = False
     taken: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])  # spans that fields have read
     gone: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])  # those that leave the free text
 
@@ -129,35 +104,91 @@ class _Reader:
 
     async def references(self, rest: str) -> None:
         """Records named at the head, one after the other. What names none is left for the form to ask about."""
-        self.rest = _GLUE.sub("", _ASPECT.sub("", rest))
+        self.rest = _GLUE.sub("", rest)
         held: dict[str, Any] = {}
         for one in self.form.fields:
             if not one.from_line or not isinstance(one.kind, Ref) or not self.rest:
                 continue
-            found = await self._named(one.kind, held)
-            if found is not None:
-                held[one.name], end = found
-                self._take(one, held[one.name])
-            elif one.required:
-                end = _first_name(self.rest)
-                self.words = self.rest[:end]
-            else:
+            found = await self._named(one.kind, held, self.rest) or await self._at(one, held)
+            if found is None:
+                if one.required:
+                    self._unknown()
                 continue
-            self.rest = _GLUE.sub("", self.rest[end:])
+            held[one.name], end = found
+            also = _ALSO.match(self.rest, end)
+            other = await self._named(one.kind, held, self.rest[also.end() :]) if also else None
+            several = other is not None and other[0].id != held[one.name].id
+            by_person = _by_person(self.rest[:end], held[one.name].label)
+            goes_further = goes_on(self.rest, end, held[one.name].label)
+            self._take(one, held[one.name], sure=not (several or goes_further or (by_person and self._names_people())))
+            self.rest = _GLUE.sub("", self.rest) if by_person else _GLUE.sub("", self.rest[end:])
 
-    async def _named(self, kind: Ref, held: Mapping[str, Any]) -> tuple[Picked, int] | None:
+    def _names_people(self) -> bool:
+        """Whether the form's own text is a name, not a story: 新联系人 王建国 is hardly the one we know."""
+        texts = [one.kind for one in self.form.fields if one.from_line and one.kind.prose]
+        return bool(texts) and not getattr(texts[-1], "lines", False)
+
+    async def _named(self, kind: Ref, held: Mapping[str, Any], rest: str) -> tuple[Picked, int] | None:
         """The one record that the longest possible head names, and where its name ends."""
-        best: tuple[Picked, int] | None = None
-        for words, end in _heads(self.rest):
+        best: Picked | None = None
+        ends: list[int] = []
+        for words, end in _heads(rest):
             found = await kind.find(self.scene.session, self.scene.actor, words, held)
             if not found.options and best is None:
                 continue
-            if len(found.options) != 1 or found.more or (best is not None and best[0].id != found.options[0].id):
+            if len(found.options) != 1 or found.more or (best is not None and best.id != found.options[0].id):
                 break
-            best = Picked(found.options[0].id, found.options[0].label), end
+            best = Picked(found.options[0].id, found.options[0].label)
+            ends.append(end)
             if not re.search(r"\s", words):
                 break  # one word; of several, fewer may name the same record, and the others mean something else
-        return best
+        return None if best is None else (best, _name_end(rest, ends, best.label))
+
+    async def _at(self, one: Field, held: Mapping[str, Any]) -> tuple[Picked, int] | None:
+        """Mr Wang at Huaning about the price: who it was goes behind the customer."""
+        found = _AT.match(self.rest)
+        assert isinstance(one.kind, Ref)
+        named = await self._named(one.kind, held, self.rest[found.end() :]) if found and one.required else None
+        if named is None or found is None:
+            return None
+        name = self.rest[found.end() :][: named[1]]
+        behind = _GLUE.sub("", self.rest[found.end() + named[1] :])
+        self.rest = f"{name} {', '.join(filter(None, (found['who'], behind)))}"
+        return named
+
+    def _unknown(self) -> None:
+        """Words that name nobody we know are searched for; where they may be more than a name, they stay as well."""
+        end = first_name(self.rest)
+        words = self.rest[:end]
+        if is_person(words) and self._names_people():
+            self.unsure_text = words.isascii()
+            return  # 新联系人 王建国: the customer is yet to be asked
+        self.words = words
+        if len(words.split()) >= _FEWEST_UNSURE and not is_company(words):
+            self.unsure_text = True
+            return
+        self.rest = _GLUE.sub("", self.rest[end:])
+
+    def told(self) -> None:
+        """When it was may also stand behind the customer: 拜访华宁 昨天下午3点 谈了年框; at its end it is doubtful.
+
+        Only what is past however one reads it counts, or an hour of today right behind the customer.
+        """
+        told = self.form.field(self.form.when_said) if self.form.when_said else None
+        now = self.facts.local_now
+        past = read_moment(self.rest, now, prefer_future=False)
+        if told is None or told.name in self.answers or past is None or len(past.pieces) > 1:
+            return
+        start, end = past.span
+        first, last = start == 0, not self.rest[end:].strip(" 。.!！")
+        ahead = read_moment(self.rest[start:end], now)
+        certain = ahead is not None and ahead.value == past.value and not past.ambiguous
+        today = isinstance(past.value, datetime) and past.value.date() == now.date()
+        gone = past.value <= now if isinstance(past.value, datetime) else past.value < now.date()
+        if gone and ((certain and (first or last)) or (first and today)):
+            value = told.kind.read(Typed(self.rest[start:end]), self.facts)
+            self._take(told, value, sure=certain and first)
+            self.taken.append((start, end))
 
     def values(self) -> None:
         """Days, amounts, phones, choices: wherever they stand."""
@@ -170,7 +201,7 @@ class _Reader:
             self._take(one, spot.value, sure=spot.sure)
             self.taken.append((spot.start, spot.end))
             if not one.kind.remains:
-                self.gone.append((spot.start, spot.end))
+                self.gone.append((unlabelled(one, self.rest, spot.start), spot.end))
 
     def texts(self) -> None:
         """What remains. Of several texts each takes a chunk that looks like it, the last one all the rest."""
@@ -178,16 +209,26 @@ class _Reader:
         texts = [one for one in asked if one.kind.prose]
         left = _blanked(self.rest, self.gone)
         for one in texts[:-1]:
-            chunk = next((chunk for chunk in _CHUNK.finditer(left) if one.kind.looks(chunk[0])), None)
-            if chunk is not None:
-                self._read_text(one, chunk[0], sure=one.required)
-                left = _blanked(left, [chunk.span()])
+            spots = list(chunks(left))
+            known = next((spot for spot in spots if labelled(one, left[slice(*spot)])), None)
+            words, sure = (labelled(one, left[slice(*known)]) or "", True) if known else ("", one.required)
+            if known is None and one.required and one is texts[0]:
+                known, sure = likely_name(left, spots, texts[1:-1])
+            elif known is None:
+                known = next((spot for spot in spots if one.kind.looks(left[slice(*spot)])), None)
+            if known is not None:
+                self._read_text(one, words or left[slice(*known)], sure=sure)
+                left = _blanked(left, [known])
         if texts:
-            self._read_text(texts[-1], _GLUE.sub("", re.sub(r" {2,}", " ", left)).strip())
+            words = _GLUE.sub("", re.sub(r" {2,}", " ", left)).strip()
+            self._read_text(texts[-1], labelled(texts[-1], words) or words, sure=not self.unsure_text)
 
     def _read_text(self, one: Field, words: str, *, sure: bool = True) -> None:
-        with suppress(DomainError):  # nothing there, or too much of it: it is asked for
+        try:
             self._take(one, one.kind.read(Typed(words), self.facts), sure=sure)
+        except DomainError as error:  # nothing there: it is asked for; too much of it: that is said
+            if error.code == TOO_LONG and self.words is None and one.required:
+                self.words = words
 
     def line(self, message_id: int | None) -> Line:
         answers = dict(self.answers)
@@ -206,16 +247,30 @@ def _heads(rest: str) -> Iterator[tuple[str, int]]:
     for word in reversed(words):
         yield segment[: word.end()], word.end()
     if words and _HAN.search(words[0][0]):
+        whole = company_end(words[0][0])
+        if whole is not None and whole > _MOST_HAN:
+            yield segment[:whole], whole
         for end in range(min(words[0].end() - 1, _MOST_HAN), 1, -1):
             yield segment[:end], end
 
 
-def _first_name(rest: str) -> int:
-    """Where an unknown name probably ends: at the first sign, of Han words at the first space too."""
-    end = _STOP.search(rest) if not _HAN.search(rest) else _CHUNK.search(rest)
-    if end is None:
-        return len(rest)
-    return end.end() if _HAN.search(rest) else end.start()
+def _by_person(words: str, label: str) -> bool:
+    """Whether a customer was found by somebody there, whose name is to stay in the text."""
+    several = bool(_HAN.search(words)) or len(words.split()) > 1
+    return several and is_person(words) and words.strip().casefold() not in label.casefold()
+
+
+def _name_end(rest: str, ends: list[int], label: str) -> int:
+    """Of heads that name one record, the longest whose further words are of its name: Sunday Foods, not Acme price."""
+    plain = label.casefold()
+    own = set(re.findall(r"\w+", plain))
+
+    def is_name(word: str) -> bool:
+        return word in own if word.isascii() else word in plain
+
+    shortest = ends[-1]
+    end = next(end for end in ends if all(is_name(word) for word in re.findall(r"\w+", rest[shortest:end].casefold())))
+    return len(_SIGNS_BEHIND.sub("", rest[:end])) or end
 
 
 def _blanked(text: str, spans: list[tuple[int, int]]) -> str:

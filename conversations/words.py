@@ -10,6 +10,10 @@ explain(
     amend.NOT_UNDERSTOOD,
     N_("I can't read the edited message as I read it before. The record stays as it was; open it and tap ✎."),
 )
+explain(
+    amend.OTHER_RECORD,
+    N_("The edited message names somebody else. What is saved stays as it was: log the other one in a new message."),
+)
 explain(engine.NO_SUCH_FIELD, N_("That field is no longer here. Choose from the buttons."))
 explain(base.NEEDS_TEXT, N_("Please answer in words: type it here."))
 explain(base.NOT_A_CHOICE, N_("That is none of the choices. Tap one of the buttons, or type its name."))

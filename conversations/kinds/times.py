@@ -27,6 +27,7 @@ _AHEAD = ((N_("Tomorrow"), 1), (N_("In 3 days"), 3), (N_("In a week"), 7), (N_("
 _BEHIND = ((N_("Today"), 0), (N_("Yesterday"), -1), (N_("The day before yesterday"), -2))
 _AGO = ((N_("Now"), 0), (N_("An hour ago"), -60), (N_("2 hours ago"), -120))
 _HOURS: Final = range(8, 19)
+_MOST_PAST_DAYS: Final = 6  # told of in a line, before the coming one; each is a reading of its own
 _HOURS_A_ROW: Final = 4
 
 
@@ -58,17 +59,22 @@ class Day(Kind[date]):
         return write_day(value, facts.language)
 
     def spot(self, line: str, facts: Facts) -> Spot[date] | None:
-        """The first day in the line that can be one. For a coming day, a doubtful word such as 周三 is the next one."""
-        reading = read_moment(line, facts.local_now, prefer_future=self.future)
+        """The first day in the line that can be one. For a coming day, a doubtful word such as 周三 is the next one;
+        an hour alone (13:30 没人接) may as well tell of what has been.
+        """
+        return self._spot(line, facts, _MOST_PAST_DAYS)
+
+    def _spot(self, line: str, facts: Facts, left: int) -> Spot[date] | None:
+        reading = read_moment(line, facts.local_now, prefer_future=self.future) if left else None
         if reading is None:
             return None
         value = reading.value.date() if isinstance(reading.value, datetime) else reading.value
         start, end = reading.span
         if self.future and value < facts.local_now.date():
-            later = self.spot(line[end:], facts)
+            later = self._spot(line[end:], facts, left - 1)
             return replace(later, start=later.start + end, end=later.end + end) if later else None
         likely = abs((value - facts.local_now.date()).days) <= _FARTHEST_UNSAID
-        return Spot(value, start, end, sure=likely and not reading.ambiguous)
+        return Spot(value, start, end, sure=likely and not reading.ambiguous and not reading.dayless)
 
     def dump(self, value: date) -> str:
         return value.isoformat()

@@ -32,6 +32,7 @@ _POSITION: Final = re.compile(
 )
 _MOBILE: Final = re.compile(r"\+861[3-9]\d{9}$")
 _CHINESE_NAME: Final = re.compile(r"^([㐀-鿿·]{2,4})\s+(.+)$")
+_ENGLISH_NAME: Final = re.compile(r"^([A-Z][\w'.-]+ [A-Z][\w'.-]+)\s+(.+)$")
 _LONGEST_NAME: Final = 40
 
 
@@ -134,11 +135,13 @@ def _who(parts: list[str]) -> tuple[str, str | None, list[str]]:
 
 
 def _split(part: str) -> tuple[str, str] | None:
-    """王建国 采购经理, or John Smith, Purchasing Manager: a name and a position in one part."""
+    """王建国 采购经理, John Smith buyer, or John Smith, Purchasing Manager: a name and a position in one part."""
     first, _, second = part.partition(",") if "," in part else part.partition("，")
     found = (first.strip(), second.strip()) if second else None
     if found is None and (chinese := _CHINESE_NAME.match(part)):
         found = chinese[1], chinese[2]
+    if found is None and (english := _ENGLISH_NAME.match(part)) and not _POSITION.search(english[1]):
+        found = english[1], english[2]
     if found is None or _COMPANY.search(part) or not _may_be_name(found[0]):
         return None
     return found if _POSITION.search(found[1]) and len(found[1]) <= _LONGEST_NAME else None

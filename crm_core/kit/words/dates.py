@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
+from crm_core.kit.calendars import is_working_day
 from crm_core.kit.words.durations import scan_span
 from crm_core.kit.words.folding import fold
 from crm_core.kit.words.numbers import HAN
@@ -51,7 +52,7 @@ _RECURRING = re.compile(
     r"(?<![a-z])(?:every|each)(?: other| single)?(?: (?:day|week|month|year|morning|afternoon|evening|night))?"
     r"(?: at| on)? )$"
 )
-_NO_SPAN_ALONE = re.compile(r"日$|\d ?[dm]$|\d\d ?h(?:\d|$)")
+_NO_SPAN_ALONE = re.compile(r"(?<!工作)日$|\d ?[dm]$|\d\d ?h(?:\d|$)")
 _NOWS = frozenset({"现在", "此刻", "刚才", "刚刚", "now", "right now", "just now"})
 _TIME = frozenset({"clock", "period"})
 _NAMES_OF_DAYS = frozenset({"weekday", "month", "year", "quarter"})
@@ -73,6 +74,7 @@ class Reading:
     span: tuple[int, int]
     alternatives: tuple[date, ...] = ()
     pieces: tuple[tuple[int, int], ...] = ()
+    dayless: bool = False  # an hour or part of the day (13:30, 下午); of which day was not said
 
     @property
     def ambiguous(self) -> bool:
@@ -95,23 +97,19 @@ def read_moment(
     """The first date or time in the text; None if there is none, it does not exist, or the text is over 2,000 long.
 
     `now` must be aware (ValueError otherwise); its zone is that of the answer. With `prefer_future=False` what recurs
-    (周五, 5号, 9点) is the latest past, as in telling of a visit. `is_working` is for 工作日, Monday to Friday if not
-    given.
+    (周五, 5号, 9点) is the latest past, as in telling of a visit. `is_working` is for 工作日, the official calendar if
+    not given.
     """
     if now.tzinfo is None:
         raise ValueError("read_moment needs an aware now")
     if len(text) > _LONGEST:
         return None
     plain = fold(text)
-    setting = Setting(now, prefer_future, is_working or _is_weekday)
+    setting = Setting(now, prefer_future, is_working or is_working_day)
     try:
         return _only_now(plain, setting) or _only_a_span(plain, setting) or _first(plain, setting)
     except (ValueError, OverflowError):  # a day past the calendar's ends
         return None
-
-
-def _is_weekday(day: date) -> bool:
-    return day.weekday() < 5
 
 
 def _only_now(plain: str, setting: Setting) -> Reading | None:
@@ -171,7 +169,7 @@ def _reading(phrase: _Phrase, setting: Setting, pieces: tuple[tuple[int, int], .
         return None
     value, *others = dict.fromkeys(readings)
     kind = "moment" if isinstance(value, datetime) else "day"
-    return Reading(value, kind, pieces[0], tuple(others), pieces)
+    return Reading(value, kind, pieces[0], tuple(others), pieces, dayless=phrase.facts.stated() <= _TIME)
 
 
 def _phrases(plain: str, today: date) -> Iterator[_Phrase]:

@@ -191,9 +191,9 @@ def _count(groups: dict[str, str | None]) -> Decimal | None:
 
 
 def _may_say(groups: dict[str, str | None], unit: str) -> bool:
-    """3月 is March and 3个月 three months; 半天 may be any time from two hours to twelve."""
+    """3月 is March and 3个月 or 俩月 months; 半天 may be any time from two hours to twelve."""
     if unit == "月":
-        return bool(groups.get("ge") or groups.get("and_half"))
+        return bool(groups.get("ge") or groups.get("and_half") or groups["half"] or groups["count"] in ("俩", "仨"))
     if groups["half"] and unit in ("天", "日", "工作日", "分", "day", "days", "d"):
         return False
     return not (unit in ("日", "年", "天") and groups.get("ge"))

@@ -65,6 +65,8 @@ def edge_day(first: date, months: int, edge: Edge) -> date:
         return first
     if edge.at == "end":
         return _plus_months(first, months) - ONE_DAY
+    if edge.at == "half":
+        return _plus_months(first, months // 2) if months > 1 else first + timedelta(days=15)
     if months > 1:
         return _plus_months(first, months // 2) + (timedelta(days=14) if months == 3 else -ONE_DAY)
     return first + timedelta(days={"middle": 14, "second": 10, "third": 20}[edge.at])

@@ -10,7 +10,7 @@ from crm_core.kit.words.when.facts import DOUBTED, REFUSED, Edge, Facts, Feast, 
 from crm_core.kit.words.when.figures import month_and_day
 
 HAN = "零〇一二两三四五六七八九十廿卅"
-N = rf"(?:\d{{1,2}}|[{HAN}]{{1,3}})"
+N = rf"(?:\d{{1,2}}(?: (?=[点时月号日]))?|[{HAN}]{{1,3}})"
 """A number that a day, a month or an hour may be, as a pattern."""
 TO = r" ?[-~到至] ?"
 """Between the ends of a range."""
@@ -24,14 +24,23 @@ _EDGES: dict[str, Edge] = {
     "下旬": Edge("third"),
     "底": Edge("end"),
     "末": Edge("end"),
+    "尾": Edge("end"),
+    "头": Edge("start"),
+    "上半月": Edge("first"),
+    "下半月": Edge("half"),
+    "上半年": Edge("start"),
+    "下半年": Edge("half"),
 }
-_EDGE = r"初(?![一二三四五六七八九十])|上旬|中旬|下旬|中(?![秋午国心间东山学央文])|底(?!下|部|层)|末"
+_ENDS = r"尾(?![款货数牌部号])|(?<=月)头(?![批期次条部发家])"
+_EDGE = (
+    r"初(?![一二三四五六七八九十])|上旬|中旬|下旬|[上下]半月|中(?![秋午国心间东山学央文])|底(?!下|部|层)|末|" + _ENDS
+)
 _YEARS = {"大前": -3, "前": -2, "去": -1, "今": 0, "本": 0, "当": 0, "明": 1, "后": 2, "大后": 3}
 
 
 def number(text: str) -> int:
     """A small number; 零五 and 05 are 5. What is no number is -1, which no calendar and no clock has."""
-    value = read_whole(text.lstrip("零〇") or "0")
+    value = read_whole(text.strip().lstrip("零〇") or "0")
     return -1 if value is None else value
 
 
@@ -43,7 +52,10 @@ def _steps(which: str) -> int:
 # Days --------------------------------------------------------------------------------------------------------------
 
 
-@rule(r"(?P<more>大{0,3})(?P<which>后|前)[天日](?![性免])|(?P<day>今|明|昨)(?:[天日](?!头条|之)|儿个?|(?=[早晚晨夜]))")
+@rule(
+    r"(?P<more>大{0,3})(?P<which>后|前)(?:[天日](?![性免])|儿个?(?=$|[ ,.上下早晚中]))|"
+    r"(?P<day>今|明|昨)(?:[天日](?!头条|之(?![前后内间]))|儿个?|(?=[早晚晨夜])|(?<![说声证表发]明)(?=[上下中]午))"
+)
 def _near_day(found: re.Match[str], today: date) -> Facts:
     if found["day"]:
         offset = {"今": 0, "明": 1, "昨": -1}[found["day"]]
@@ -77,17 +89,19 @@ def _week(found: re.Match[str], today: date) -> Facts | None:
         return Facts(week=monday, weekend=True)
     if found["edge"]:
         return Facts(week=monday, edge=_EDGES[found["edge"]])
-    return None if re.compile(r"[转围边密旋岁年折内期]").match(found.string, found.end()) else Facts(week=monday)
+    return None if re.compile(r"[转围边密旋岁年折期]").match(found.string, found.end()) else Facts(week=monday)
 
 
 @rule(
-    rf"(?P<d>{N})(?:{TO}{N})?[号日]"
+    rf"(?<![路街巷弄园村])(?<!大道)(?P<d>{N})(?:{TO}{N}| ?[,/或和] ?(?P<next>{N}))?[号日]"
     r"(?![线楼厂店机库门桌院仓路馆位球电字房车桥井床本元语历常报均游钢油台]|会议|文件|公寓|人物)"
 )
 def _day_of_month(found: re.Match[str], today: date) -> Facts | None:
-    """5号, 3-5号; 45号钢 is steel, so a day past 31 is not even a wrong date."""
+    """5号, 3-5号, 18、19号; 45号钢 is steel, so a day past 31 is not even a wrong date; 中山路8号 is a house."""
     del today
     day = number(found["d"])
+    if found["next"] and number(found["next"]) != day + 1:
+        return None
     return Facts(day=day) if 1 <= day <= 31 else None
 
 
@@ -122,11 +136,15 @@ def _named_month(found: re.Match[str], today: date) -> Facts | Refused:
 
 
 @rule(
-    r"(?P<unit>月|季度?|年)(?P<edge>初(?![一二三四五六七八九十])|中旬|上旬|下旬|中(?![秋午国心间])|底|末)|"
-    r"(?P<alone>上旬|中旬|下旬)"
+    r"(?P<unit>月|季度?|年)(?P<edge>初(?![一二三四五六七八九十])|中旬|上旬|下旬|中(?![秋午国心间])|底|末|"
+    rf"{_ENDS})|(?P<alone>上旬|中旬|下旬)|(?P<half>下半[月年])"
 )
 def _edge_of_unit(found: re.Match[str], today: date) -> Facts | None:
-    del today
+    """月底, 年初, 下旬; 下半年 while it has not begun."""
+    if found["half"]:
+        of_year = found["half"] == "下半年"
+        begun = today.month > 6 if of_year else today.day > 15
+        return None if begun else Facts(edge=Edge("half", "year" if of_year else "month"))
     if found["alone"]:
         return Facts(edge=_EDGES[found["alone"]]._replace(unit="month"))
     unit, edge = found["unit"], _EDGES[found["edge"]]
@@ -151,7 +169,7 @@ def _quarter(found: re.Match[str], today: date) -> Facts:
 
 @rule(
     rf"(?:(?P<which>大前|前|去|今|本|当|明|后|大后)年|(?P<y>\d{{4}}|[{''.join(DIGITS)}]{{4}}|\d\d(?=年(?:{N}月|{feasts.CHINESE})))年)"
-    r"(?:年?(?P<edge>初(?!\d|[一二三四五六七八九十])|中(?![秋国])|底|末))?(?![级龄轻后前内来份限终会])"
+    r"(?:年?(?P<edge>初(?!\d|[一二三四五六七八九十])|中(?![秋国])|底|末|[上下]半年|尾(?![款货数牌部号])))?(?![级龄轻后前内来份限终会])"
 )
 def _year(found: re.Match[str], today: date) -> Facts | None:
     if found["which"]:
@@ -176,7 +194,9 @@ _COUNTED = "".join(DIGITS) + "十百千万点号月日个台元块年级楼层�
 
 @rule(
     rf"(?:农历|阴历|阳历|公历)?(?P<name>{feasts.CHINESE})(?:节|假期|长假|期间|当天|那天)?"
-    r"(?!节?(?:快乐|好|愉快|安康|吉祥|路|街|广场|大道|村|桥|大厦|老人|树|月饼|粽|糕|饺|礼|福利|轻|牌|班|小学|中学))"
+    r"(?!节?(?:快乐|好|愉快|安康|吉祥|路|街|广场|大道|村|桥|大厦|老人|树|月饼|粽|糕|饺|礼|福利|轻|牌|班|小学|中学|超市|商场|商店|"
+    r"商城|酒店|大酒店|饭店|宾馆|花园|公园|小区|新村|幼儿园|水库|农场|钢铁|科技|文化|传媒|商贸|贸易|电子|实业|集团|"
+    r"上河|木|劳动奖))"
 )
 def _feast(found: re.Match[str], today: date) -> Facts | None:
     """国庆 may be somebody's name (李国庆), 十一 may be a number: those count only where nothing else is likely."""
@@ -220,6 +240,7 @@ _BETWEEN = re.compile(
     rf"(?:(?P<first>{N}){TO}(?P<second>{N})|(?P<one>[一两三四五六七八九])(?P<next>[两三四五六七八九]))"
     r"(?= ?个?(?:[天日周月年分刻]|小时|星期|礼拜|季度|工作日))"
 )
+_BEFORE_THE_DAY = re.compile(r"\d{1,2} ?日前")  # 20日前 is before the 20th; 三日前, 20天前 are so long ago
 _NOT_FROM_NOW = re.compile(r"[近前每第提]")
 
 
@@ -233,6 +254,8 @@ def _from_now(plain: str, at: int, today: date) -> Piece | None:
     span, end = scanned
     tail = _AFTER.match(plain, end)
     if tail is None and lead is None:
+        return None
+    if tail and _BEFORE_THE_DAY.match(plain, at):
         return None
     backwards = bool(tail and tail["before"])
     end = tail.end() if tail else end
@@ -261,14 +284,15 @@ def _near_working_day(found: re.Match[str], today: date) -> Facts:
 
 @rule(
     r"的?(?!第二天)(?:第(?P<n>[一二三四五1-5])|(?P<last>最后一))个?"
-    r"(?:(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])|(?P<working>工作日)|(?<!个)天)"
+    r"(?:(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])|(?P<working>工作日|上班日)|(?<!个)天|"
+    r"(?P<week>周|星期|礼拜)(?![年边围岁期]))"
 )
 def _nth(found: re.Match[str], today: date) -> Facts:
-    """第一个周一, 最后一天, 最后一个工作日, of what the phrase says beside it."""
+    """第一个周一, 最后一天, 最后一个工作日, 第二周, of what the phrase says beside it."""
     del today
     count = -1 if found["last"] else number(found["n"])
     weekday = _DAYS[found["weekday"]] if found["weekday"] else None
-    return Facts(nth=Nth(count, weekday, working=bool(found["working"])))
+    return Facts(nth=Nth(count, weekday, working=bool(found["working"]), week=bool(found["week"])))
 
 
 _WAY = re.compile(rf"的?之?(?P<way>前|后)(?:的?(?P<nth>第)(?=[{HAN}\d])|(?=[{HAN}\d半]))")
@@ -282,6 +306,16 @@ def _from_there(plain: str, at: int, today: date) -> Piece | None:
     if way is None or scanned is None:
         return None
     return Piece(Facts(shift=scanned[0], backwards=way["way"] == "前", from_there=True), scanned[1])
+
+
+@rule(
+    r"(?<![底末尾])的?之?(?:前的?最后一?个?(?P<day>天|工作日|上班日)|后的?(?:上班|开工)的?第一天|后的?第一个(?:工作日|上班日))"
+)
+def _working_day_beside(found: re.Match[str], today: date) -> Facts:
+    """五一前最后一个工作日, 国庆后上班第一天."""
+    del today
+    span = Span(days=1) if found["day"] == "天" else Span(working_days=1)
+    return Facts(shift=span, backwards=bool(found["day"]), from_there=True)
 
 
 @rule(r"的?(?P<way>第二天|次日|翌日|后一天|前一天|头一天)")
@@ -307,5 +341,6 @@ READERS: tuple[Reader, ...] = (
     _near_working_day,
     _nth,
     _from_there,
+    _working_day_beside,
     _day_beside,
 )

@@ -22,7 +22,7 @@ _PERIOD_OF = {word: period for words, period in _PERIODS.items() for word in wor
 
 @rule(
     rf"(?P<long>{'|'.join(sorted(_PERIOD_OF, key=len, reverse=True))})(?![好安茶餐饭报])|"
-    r"(?P<short>[早晚夜])(?!一点(?!半|钟|整|三刻|一刻))"
+    r"(?P<short>[早晚夜晨])(?!一点(?!半|钟|整|三刻|一刻))"
 )
 def _period(found: re.Match[str], today: date) -> Facts | None:
     """下午; 早 and 晚 alone only after a day (明早) or before a clock time (晚8点): elsewhere they are other words."""
@@ -34,7 +34,7 @@ def _period(found: re.Match[str], today: date) -> Facts | None:
     before_clock = _HOUR_AHEAD.match(text, end) is not None
     if not (before_clock or (after_day and _AFTER_SHORT_PERIOD.match(text, end))):
         return None
-    return Facts(period=Period.EARLY if found["short"] == "早" else Period.NIGHT)
+    return Facts(period=Period.EARLY if found["short"] in "早晨" else Period.NIGHT)
 
 
 _HOUR_AHEAD = re.compile(rf" ?(?:{N}[点时:]|\d{{1,2}}:\d\d|\d{{1,2}}(?=$|[ ,.]))")
@@ -50,7 +50,7 @@ _NOT_A_TIME = re.compile(
 @rule(
     rf"(?P<h>{N})(?:点(?:钟|整)?|时(?![候间期代常刻尚装节段]))"
     rf"(?:(?P<half>半)|(?P<quarter>[一1三3])刻钟?|[过零]?(?P<m>{_MINUTE})分钟?(?!之)|"
-    r"(?P<bare>\d\d|零[一二三四五六七八九]|[二三四五]?十[一二三四五六七八九]?)(?![\d个万元折倍%]))?"
+    rf"(?P<bare>\d\d|零[一二三四五六七八九]|[二三四五]?十[一二三四五六七八九]?)(?![\d{HAN}个万元折倍%点]))?"
 )
 def _clock(found: re.Match[str], today: date) -> Facts | Refused | None:
     """三点, 3点半, 三点一刻, 15时30分, 3点05. 三点五 is a number, 三点建议 are points, 一点 alone may be "a bit"."""
@@ -59,7 +59,7 @@ def _clock(found: re.Match[str], today: date) -> Facts | Refused | None:
     exact = minute is not None or found.group().endswith(("钟", "整"))
     if not exact and _NOT_A_TIME.match(found.string, found.end()):
         return None
-    if minute is None and re.compile(rf"[\d{HAN}.]").match(found.string, found.end()):
+    if minute is None and re.compile(rf"(?!{N}点)[\d{HAN}.]").match(found.string, found.end()):
         return None
     hour = number(found["h"])
     facts = clock_facts(hour, minute or 0, sure=hour == 0 or found["h"] == "零")
@@ -79,6 +79,24 @@ def _minute(found: re.Match[str]) -> int | None:
         return 15 if found["quarter"] in "一1" else 45
     said = found["m"] or found["bare"]
     return number(said) if said else None
+
+
+@rule(r"(?P<h>[一二两三四五六七八九]|十一)(?P<next>[二三四五六七八九十])点钟?")
+def _clock_about(found: re.Match[str], today: date) -> Facts | None:
+    """下午三四点: from three; 三五点, 有三四点要求 are no times."""
+    del today
+    hour, before = number(found["h"]), found.string[found.start() - 1 : found.start()]
+    if number(found["next"]) != hour % 10 + 1 or _NOT_A_TIME.match(found.string, found.end()):
+        return None
+    facts = clock_facts(hour)
+    return None if isinstance(facts, Refused) or (before and before in _COUNTING_POINTS) else facts
+
+
+@rule(r"(?:下班|收工)(?:之|以)?[前后]")
+def _end_of_work(found: re.Match[str], today: date) -> Facts:
+    """周五下班前; in the middle of other words (他下班后有空) it says nothing of its own."""
+    del found, today
+    return Facts(period=Period.WHOLE_DAY, weak=True)
 
 
 @rule(rf"差(?P<m>{_MINUTE}分|[一1]刻钟?)(?:到|不到)?(?P<h>{N})点|(?P<h2>{N})点差(?P<m2>{_MINUTE}分|[一1]刻钟?)")
@@ -115,6 +133,8 @@ def _midnight(found: re.Match[str], today: date) -> Facts | Refused:
 
 READERS: tuple[Reader, ...] = (
     _period,
+    _end_of_work,
+    _clock_about,
     _clock,
     _clock_before,
     _clock_range,

@@ -31,8 +31,8 @@ _ORDINALS.update(
 )
 _ORDINAL_WORDS = "|".join(sorted(_ORDINALS, key=len, reverse=True))
 _DAY = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?|{_ORDINAL_WORDS})(?![a-z\d])"
-_STEPS = {"next": 1, "following": 1, "coming": 1, "this": 0, "last": -1, "previous": -1, "past": -1}
-_WHICH = r"next|this coming|this|coming|upcoming|last|past|previous|following"
+_STEPS = {"next": 1, "nxt": 1, "following": 1, "coming": 1, "this": 0, "last": -1, "previous": -1, "past": -1}
+_WHICH = r"next|nxt|this coming|this|coming|upcoming|last|past|previous|following"
 
 
 def _day_number(text: str) -> int:
@@ -61,28 +61,47 @@ def _near_day(found: re.Match[str], today: date) -> Facts:
     return Facts(fixed=today + timedelta(days=offset))
 
 
-@rule(rf"(?P<which>this (?P<part>morning|afternoon|evening)|tonight|tonite|last night){END}")
+_PARTS = {
+    "morning": Period.MORNING,
+    "afternoon": Period.AFTERNOON,
+    "arvo": Period.AFTERNOON,
+    "evening": Period.EVENING,
+}
+
+
+@rule(rf"(?P<which>this (?P<part>morning|afternoon|arvo|evening)|tonight|tonite|last night){END}")
 def _part_of_near_day(found: re.Match[str], today: date) -> Facts:
     day = today - timedelta(days=1) if found["which"] == "last night" else today
-    periods = {"morning": Period.MORNING, "afternoon": Period.AFTERNOON, "evening": Period.EVENING}
+    periods = {
+        "morning": Period.MORNING,
+        "afternoon": Period.AFTERNOON,
+        "arvo": Period.AFTERNOON,
+        "evening": Period.EVENING,
+    }
     return Facts(fixed=day, period=periods.get(found["part"] or "", Period.NIGHT))
 
 
-@rule(rf"(?:(?:the )?(?P<which>{_WHICH}) )?(?P<day>{WEEKDAYS})(?:\.(?=[ ,]|$))?{END}(?P<week> week{END})?")
+@rule(
+    rf"(?:(?:the )?(?P<which>{_WHICH}) )?(?P<day>{WEEKDAYS})(?:\.(?=[ ,]|$))?{END}(?!\.[a-z])"
+    rf"(?P<more> week{END}| after next{END})?"
+)
 def _weekday(found: re.Match[str], today: date) -> Facts:
     """friday is the coming one, next friday that of next week (the coming one beside it), last friday the latest."""
     weekday = _WEEKDAY_NAMES.index(found["day"][:3])
     which = found["which"]
     coming = today + timedelta(days=(weekday - today.weekday()) % 7)
-    if found["week"]:  # friday week
+    if found["more"] == " week":
         return Facts(fixed=coming + timedelta(weeks=1))
+    if found["more"]:  # friday after next
+        later = today + timedelta(days=weekday - today.weekday(), weeks=2)
+        return _fixed_with(later, coming + timedelta(weeks=1))
     if which is None:
         return Facts(weekday=weekday, weak=found["day"] in _ALSO_WORDS)
     this_week = today + timedelta(days=weekday - today.weekday())
     if which in ("last", "past", "previous"):
         latest = today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1)
         return _fixed_with(latest, this_week - timedelta(weeks=1))
-    if which in ("next", "following"):
+    if which in ("next", "nxt", "following"):
         return _fixed_with(this_week + timedelta(weeks=1), coming if coming > today else None)
     return _fixed_with(coming, this_week)
 
@@ -92,8 +111,8 @@ def _fixed_with(day: date, other: date | None) -> Facts:
 
 
 @rule(
-    r"(?:the )?(?P<which>next|this|last|coming|following|previous) "
-    rf"(?P<unit>week(?!end)|weekend|month|quarter|year)(?:'?s)?{END}"
+    r"(?:the )?(?P<which>next|nxt|this|last|coming|following|previous) "
+    rf"(?P<unit>week(?!end)|wk|weekend|month|quarter|year)(?:'?s)?{END}"
 )
 def _near_unit(found: re.Match[str], today: date) -> Facts:
     return _unit(found["unit"], _STEPS[found["which"]], today)
@@ -111,7 +130,7 @@ def _weekend(found: re.Match[str], today: date) -> Facts:
 
 
 def _unit(unit: str, steps: int, today: date) -> Facts:
-    if unit.startswith("week"):
+    if unit.startswith("w"):
         monday = today - timedelta(days=today.weekday()) + timedelta(weeks=steps)
         return Facts(week=monday, weekend=True if unit == "weekend" else None)
     if unit == "month":
@@ -169,10 +188,12 @@ def _dated(found: re.Match[str]) -> Facts | Refused:
 
 
 @rule(rf"(?P<m>{MONTHS})\.?{END}(?!-?\d)(?: ?(?P<y>(?:19|20|21)\d\d)(?![\d:]))?")
-def _month(found: re.Match[str], today: date) -> Facts:
+def _month(found: re.Match[str], today: date) -> Facts | None:
     """A month alone may be a verb or a name (may, march, Jan): only with more, or where nothing else is said."""
     del today
     month = _MONTH_NAMES.index(found["m"][:3]) + 1
+    if found.string.strip(" .,!?") == "may":
+        return None
     return Facts(month=month, year=int(found["y"]) if found["y"] else None, weak=True)
 
 
@@ -187,14 +208,14 @@ def _near_named_month(found: re.Match[str], today: date) -> Facts:
 
 @rule(
     rf"(?:the )?(?P<n>first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th) "
-    rf"(?:(?P<weekday>{WEEKDAYS})|(?P<working>(?:working|business|work)[ -]?day|weekday)|day){END}"
+    rf"(?:(?P<weekday>{WEEKDAYS})|(?P<working>(?:working|business|work)[ -]?day|weekday)|(?P<week>week)|day){END}"
     rf"(?: (?:of|in)(?: the (?P<unit>month|year){END})?)"
 )
 def _nth(found: re.Match[str], today: date) -> Facts:
     """first monday of april, last working day of next month."""
     number = -1 if found["n"] == "last" else _day_number(found["n"])
     weekday = _WEEKDAY_NAMES.index(found["weekday"][:3]) if found["weekday"] else None
-    nth = Nth(number, weekday, working=bool(found["working"]))
+    nth = Nth(number, weekday, working=bool(found["working"]), week=bool(found["week"]))
     return Facts(
         nth=nth, year=today.year if found["unit"] else None, month=today.month if found["unit"] == "month" else None
     )
@@ -244,7 +265,7 @@ _EDGES = {
 
 
 @rule(
-    rf"(?:the )?(?P<at>end|beginning|start|middle)(?: of)? (?:the |this )?"
+    rf"(?:the )?(?P<at>end|beginning|start|middle)(?: of)?[ -](?:the |this )?"
     rf"(?:(?P<unit>week|month|quarter|year){END}|(?P<y>(?:19|20|21)\d\d)(?! ?q?\d|:))?"
     rf"|(?P<part>early|mid|late)(?:[ -](?:in )?)(?:(?P<unit2>month|quarter|year){END})?"
 )
@@ -290,7 +311,8 @@ def _feast(found: re.Match[str], today: date) -> Facts | None:
 _LEAD = re.compile(r"(?:in|within|after)(?: (?:the next|another|about|around))? ?|another ")
 _TAIL = re.compile(r"(?:'s?)?(?P<tail> (?:later|from now|hence|time|ago|earlier))(?![a-z])")
 _FROM = re.compile(
-    rf" (?P<way>from|after|before) (?=[a-z\d])(?!now)| on (?=(?:{WEEKDAYS}){END})| (?=(?:today|{_TOMORROW}){END})"
+    rf" (?P<way>from|after|before) (?=[a-z\d])(?!now)|(?: on|(?<=week)) (?=(?:{WEEKDAYS}){END})|"
+    rf" (?=(?:today|{_TOMORROW}){END})"
 )
 
 
@@ -319,11 +341,15 @@ def _near_working_day(found: re.Match[str], today: date) -> Facts:
     return Facts(shift=Span(working_days=1), backwards=found["which"] in ("last", "previous"))
 
 
-@rule(rf"(?:the )?(?P<unit>day|week|month) (?P<way>before|after) (?!{_TOMORROW}|yesterday|next)(?=[a-z\d])")
+@rule(
+    r"(?:the )?(?P<unit>week|month|(?:(?:first|next|last|1st) )?(?:(?P<working>working|business|work)[ -]?)?day)"
+    rf" (?P<way>before|after) (?!{_TOMORROW}|yesterday|next)(?=[a-z\d])"
+)
 def _beside(found: re.Match[str], today: date) -> Facts:
-    """the day after christmas, the week before 1 May."""
+    """the day after christmas, the week before 1 May, first working day after easter."""
     del today
-    span = Span(months=1) if found["unit"] == "month" else Span(days=7 if found["unit"] == "week" else 1)
+    days = Span(working_days=1) if found["working"] else Span(days=7 if found["unit"] == "week" else 1)
+    span = Span(months=1) if found["unit"] == "month" else days
     return Facts(shift=span, backwards=found["way"] == "before", from_there=True)
 
 

@@ -1,6 +1,7 @@
 """English pieces that say a time of day: three pm, at 5, half past nine, in the evening, noon, close of business."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from crm_core.kit.words.numbers import read_english
@@ -35,7 +36,7 @@ def _hour(text: str) -> int:
 
 @rule(
     rf"(?P<word>{_HOUR_WORDS})(?: (?P<m>thirty|fifteen|forty[- ]five))?{_HALF}|"
-    rf"(?P<clock>{_HOUR}) ?o'?clock(?: ?(?P<half2>am|pm))?{END}"
+    rf"(?P<clock>{_HOUR}) ?o[' ]?clock(?: ?(?P<half2>am|pm))?{END}"
 )
 def _spoken(found: re.Match[str], today: date) -> Facts | Refused:
     """three pm, three thirty pm, 5 o'clock."""
@@ -46,7 +47,7 @@ def _spoken(found: re.Match[str], today: date) -> Facts | Refused:
 
 @rule(
     rf"(?:at|@) ?(?P<h>{_HOUR})(?:[:.](?P<m>[0-5]\d))?"
-    r"(?![\d:%]|[.,-]\d|[a-z]| ?(?:am|pm|a\.m|p\.m|o'?clock|past|to |-|:|[元块台家个万%¥$]))"
+    r"(?![\d:%]|[.,-]\d|[a-z]| ?(?:am|pm|a\.m|p\.m|o[' ]?clock|past|to |-|:|[元块台家个万%¥$]))"
 )
 def _at_hour(found: re.Match[str], today: date) -> Facts | Refused | None:
     """at 5, at three; not at 3 companies, at 5 yuan."""
@@ -54,6 +55,23 @@ def _at_hour(found: re.Match[str], today: date) -> Facts | Refused | None:
     if _NOUN_AFTER_HOUR.match(found.string, found.end()):
         return None
     return clock_facts(_hour(found["h"]), int(found["m"] or 0))
+
+
+@rule(rf"(?P<at>at |around |about )?(?P<h>{_HOUR})(?:[:.](?P<m>[0-5]\d))?(?: ?(?P<half>am|pm))? ?-?ish{END}")
+def _about_hour(found: re.Match[str], today: date) -> Facts | Refused | None:
+    """fri 3ish, around 3:30ish, 3pm-ish."""
+    del today
+    facts = clock_facts(_hour(found["h"]), int(found["m"] or 0), half=found["half"])
+    if isinstance(facts, Refused) or _NOUN_AFTER_HOUR.match(found.string, found.end()):
+        return None
+    return replace(facts, weak=not (found["at"] or found["half"]))
+
+
+@rule(r"(?<=tonight )(?P<h>\d{1,2})(?=$|[ ,.](?!\d))")
+def _hour_tonight(found: re.Match[str], today: date) -> Facts | Refused | None:
+    """tonight 8."""
+    del today
+    return None if _NOUN_AFTER_HOUR.match(found.string, found.end()) else clock_facts(int(found["h"]))
 
 
 @rule(rf"(?:at )?(?P<h>{_HOUR}) (?=(?:in the (?:morning|afternoon|evening)|at night){END})")
@@ -96,14 +114,14 @@ def _past_or_to(found: re.Match[str], today: date) -> Facts | Refused | None:
 _PARTS_OF_HOUR = {"half": 30, "quarter": 15, "a quarter": 15}
 
 
-@rule(rf"(?:at )?(?P<name>noon|midday|midnight){END}")
+@rule(rf"(?:at )?(?P<name>noon|midday|midnight)(?:-?ish)?{END}")
 def _named_hour(found: re.Match[str], today: date) -> Facts | Refused:
     """noon is 12:00; midnight ends the day it is said of."""
     del today
     return clock_facts(24 if found["name"] == "midnight" else 12, sure=True)
 
 
-@rule(r"(?P<half>am|pm)(?= ?\d{1,2}(?::\d\d|点| ?o'?clock))")
+@rule(r"(?P<half>am|pm)(?= ?\d{1,2}(?::\d\d|点| ?o[' ]?clock))")
 def _half_before(found: re.Match[str], today: date) -> Facts:
     """PM 3:00, am 10点."""
     del today
@@ -115,6 +133,8 @@ READERS: tuple[Reader, ...] = (
     _end_of_day,
     _spoken,
     _at_hour,
+    _about_hour,
+    _hour_tonight,
     _hour_in_period,
     _past_or_to,
     _named_hour,

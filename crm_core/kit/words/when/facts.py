@@ -45,14 +45,18 @@ class Clock(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """Where in a month, quarter, year or week; `unit` is what the word itself says (月底) when nothing else does."""
+    """Where in a month, quarter, year or week; `unit` is what the word itself says (月底) when nothing else does.
 
-    at: Literal["start", "first", "middle", "second", "third", "end"]
+    "half" is where the second half begins.
+    """
+
+    at: Literal["start", "first", "middle", "half", "second", "third", "end"]
     unit: Literal["week", "month", "quarter", "year"] | None = None
 
 
 class Nth(NamedTuple):
-    """One of several days in a month, year or week: the second Monday (weekday 0), the last day, the first working day.
+    """One of several days in a month, year or week: the second Monday (weekday 0), the last day, the first working day,
+    the beginning of a week.
 
     `number` counts from 1; -1 is the last.
     """
@@ -60,6 +64,7 @@ class Nth(NamedTuple):
     number: int
     weekday: int | None = None
     working: bool = False
+    week: bool = False
 
 
 class Feast(NamedTuple):

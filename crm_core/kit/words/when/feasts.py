@@ -27,6 +27,20 @@ def lunar(month: int, day: int, *, leap: bool = False) -> _On:
     return lambda year: lunar_date(year, month, day, leap=leap)
 
 
+def _easter(then_days: int = 0) -> _On:
+    """Western Easter (Oudin's way of the Gregorian computus) and days beside it."""
+
+    def on(year: int) -> date | None:
+        golden, century = year % 19, year // 100
+        epact = (century - century // 4 - (8 * century + 13) // 25 + 19 * golden + 15) % 30
+        moon = epact - epact // 28 * (1 - 29 // (epact + 1) * ((21 - golden) // 11))
+        days = moon - (year + year // 4 + moon + 2 - century + century // 4) % 7
+        month = 3 + (days + 40) // 44
+        return date(year, month, days + 28 - 31 * (month // 4)) + timedelta(days=then_days)
+
+    return on
+
+
 def _new_year_eve(year: int) -> date | None:
     first = lunar_date(year, 1, 1)
     return None if first is None else first - timedelta(days=1)
@@ -78,6 +92,7 @@ _CHINESE: dict[str, _On] = {
     "父亲节": _nth_weekday(6, 3, 6),
     "感恩节": _nth_weekday(11, 4, 3),
     "黑色星期五|黑五": _nth_weekday(11, 4, 3, 1),
+    "复活节": _easter(),
     "清明|清明节": _term("清明"),
     **{
         name: _term(name)
@@ -126,6 +141,10 @@ _ENGLISH: dict[str, _On] = {
     r"father'?s'? day": _nth_weekday(6, 3, 6),
     r"thanksgiving(?: day)?": _nth_weekday(11, 4, 3),
     r"black friday": _nth_weekday(11, 4, 3, 1),
+    r"cyber monday": _nth_weekday(11, 4, 3, 4),
+    r"good friday": _easter(-2),
+    r"easter monday": _easter(1),
+    r"easter(?: sunday| day)?(?! eggs?)": _easter(),
 }
 
 _NAMED = {name: on for names, on in _CHINESE.items() for name in names.split("|")}

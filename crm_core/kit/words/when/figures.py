@@ -5,6 +5,7 @@ from datetime import date
 
 from crm_core.kit.words.when.facts import DOUBTED, REFUSED, Clock, Facts, Reader, Refused, rule
 
+_NEAR_YEARS = 4
 _HALF = r"(?: ?(?P<half>am|pm|a\.m\.?|p\.m\.?)(?![a-z]))"
 
 
@@ -27,6 +28,17 @@ def _year_last(found: re.Match[str], today: date) -> Facts | Refused:
     if isinstance(other, Refused) or likely == other or other.fixed is None:
         return likely
     return Facts(fixed=likely.fixed, others=(other.fixed,))
+
+
+@rule(r"(?P<a>\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<c>\d{2})(?![\d/]|[-.]\d|[a-z%])")
+def _short_year(found: re.Match[str], today: date) -> Facts | Refused | None:
+    """20/3/26, 3/20/26, 26.3.20: with a year near this one, and only where nothing else is said."""
+    a, b, c = (int(found[name]) for name in ("a", "b", "c"))
+    century = today.year // 100 * 100
+    said = [full_date(century + y, m, d) for y, m, d in ((a, b, c), (c, a, b), (c, b, a))]
+    days = [one.fixed for one in said if isinstance(one, Facts) and one.fixed]
+    near = list(dict.fromkeys(day for day in days if abs(day.year - today.year) <= _NEAR_YEARS))
+    return Facts(fixed=near[0], others=tuple(near[1:]), weak=True) if near else DOUBTED
 
 
 @rule(r"(?P<y>(?:19|20|21)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?![\d.]|[a-z])")
@@ -59,6 +71,13 @@ def _dashed(found: re.Match[str], today: date) -> Facts | None:
     del today
     facts = month_and_day(int(found["m"]), int(found["d"]))
     return facts and Facts(month=facts.month, day=facts.day, weak=True)
+
+
+@rule(r"(?P<m>\d{1,2})\.(?P<d>\d{1,2})[号日](?![线楼会])")
+def _dotted_day(found: re.Match[str], today: date) -> Facts | None:
+    """3.20号, as it is often written by hand."""
+    del today
+    return month_and_day(int(found["m"]), int(found["d"]))
 
 
 @rule(rf"t?(?P<h>\d{{1,2}}):(?P<m>\d{{2}})(?::(?P<s>\d{{2}})(?:\.\d+)?)?(?![\d:])(?P<zone>z|[+]\d\d:?\d\d)?{_HALF}?")
@@ -137,10 +156,12 @@ def clock_facts(
 READERS: tuple[Reader, ...] = (
     _year_first,
     _year_last,
+    _short_year,
     _eight_digits,
     _year_and_month,
     _slashed,
     _dashed,
+    _dotted_day,
     _clock,
     _clock_with_half,
     _clock_range,

@@ -244,6 +244,8 @@ def _nth(facts: Facts, setting: Setting) -> Days | None:
 
 
 def _fits(day: date, nth: Nth, is_working: IsWorking) -> bool:
+    if nth.week:
+        return day.weekday() == 0 or day.day == 1
     if nth.weekday is not None:
         return day.weekday() == nth.weekday
     return is_working(day) if nth.working else True
