@@ -134,7 +134,7 @@ _ASK: Final[dict[str, Msg]] = {
     "name": N_("Who is it?"),
     "title": N_("What is their position?"),
     "phone": N_("What is the phone number?"),
-    "email": N_("What is the mail address?"),
+    "email": N_("What is the email address?"),
     "note": N_("What else should be known?"),
 }
 

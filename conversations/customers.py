@@ -214,7 +214,7 @@ def _change_form(name: str) -> Form:
 
     return Form(
         f"customer.change.{name}",
-        title=N_("Change customer"),
+        title=N_("Update archive"),
         fields=(Field("value", KINDS[name], FIELDS[name], _ASK[name]),),
         command=_Change,
         submit=submit,

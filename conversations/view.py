@@ -7,11 +7,11 @@ from typing import Any, Final
 from conversations import engine
 from conversations.engine import DOUBTS, HALF, MENU, Outcome, State
 from conversations.form import Facts, Field, Form
-from conversations.kinds.base import ANSWER, LOOK, Board, Chip
+from conversations.kinds.base import ANSWER, LOOK, Board, Chip, Kind
 from conversations.kinds.reference import Ref
 from crm_core.kit.errors import DomainError
 from screens.catalogue import say
-from screens.screen import N_, Button, Place, Row, Screen, Words, fit, in_rows
+from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows
 from screens.wording import words_of
 
 KEY: Final = "form"
@@ -70,9 +70,7 @@ def _ask(
         "hint": board.hint if board else asked.kind.hint_now(held),
         "held": asked.kind.show(held, facts) if held is not None else None,
         "error": words_of(error) if error else None,
-        "searched": facts.searched if isinstance(inner.kind, Ref) else None,
-        "found": len(facts.options),
-        "more": facts.more,
+        "about_search": _about_search(inner.kind, facts),
     }
     if board is not None:
         return Screen("forms/ask.html", shown, _board(board, facts, handle), place)
@@ -85,6 +83,14 @@ def _ask(
         _ways_out(form, state, asked, handle, has_answer=held is not None, searched=facts.searched is not None),
     )
     return Screen("forms/ask.html", shown, rows, place)
+
+
+def _about_search(kind: Kind[Any], facts: Facts) -> Msg | None:
+    """What became of the words that were searched for."""
+    if not isinstance(kind, Ref) or facts.searched is None:
+        return None
+    found = N_("Many match “%(searched)s”. Tap one, or type more letters.") if facts.more else kind.which
+    return (found if facts.options else kind.nothing)(searched=fit(facts.searched, 60))
 
 
 def _warning(error: DomainError | None, handle: Handle) -> tuple[Row, ...]:
@@ -146,7 +152,7 @@ def _label(words: Words, facts: Facts) -> str:
 def _nothing_found(asked: Field, facts: Facts, handle: Handle) -> tuple[Row, ...]:
     if not isinstance(asked.kind, Ref) or facts.searched is None or facts.options:
         return ()
-    recent = handle.button(N_("My recent ones"), "page.0")
+    recent = handle.button(asked.kind.recent, "page.0")
     if asked.kind.new is None:
         return ((recent,),)
     return ((handle.button(N_("➕ New: %(name)s")(name=fit(facts.searched, 16)), "new"), recent),)

@@ -57,7 +57,7 @@ def comments_screen(page: Page, subject: Subject, actor: Actor) -> Screen:
     """A record's comments, newest first."""
     labels = [fit(f"{actor.local(row.created_at):%m-%d %H:%M} {row.author} · {row.text}", 42) for row in page.rows]
     back: Row = (Button(_OPEN, thing_of(subject.type).opens or "help", subject.id),)
-    return list_screen(COMMENTS, page, labels, words=subject.type, parent=subject.id, more=(back,))
+    return list_screen(COMMENTS, page, labels, words=subject.type, parent=subject.id, more=(back,), about=subject.label)
 
 
 def _ways(subject: Subject) -> Row:

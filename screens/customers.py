@@ -93,6 +93,7 @@ def archive_screen(
         "since": archive.days_since_followup,
         "stale": archive.stale_days,
         "overdue": archive.next_overdue,
+        "changeable": archive.may(CHANGE),
         "comment": comment,
         "said": said,
     }
@@ -128,7 +129,7 @@ def _archive_rows(archive: Archive, first: First, comment: Any) -> tuple[Row, ..
     """What may be done with this record; who may only read it gets only what reads."""
     customer, rows = archive.customer, list[Row]()
     changeable = archive.may(CHANGE)
-    change = Button(N_("✎ Update"), "customer.edit", customer.id, customer.revision)
+    change = Button(N_("✎ Update archive"), "customer.edit", customer.id, customer.revision)
     if archive.stale_days is not None and changeable:
         rows.append((change, Button(N_("✓ Still correct"), "customer.confirm", customer.id, customer.revision)))
     people = Button(N_("👤 Contacts (%(count)s)")(count=first.count), "contacts", customer.id)
@@ -221,7 +222,7 @@ def customers_screen(
 
     `near` are metres by customer.
     """
-    new = (Button(N_("➕ New customer"), "customer.new"),) if may(actor, CREATE) else ()
+    new = (Button(N_("➕ Customer"), "customer.new"),) if may(actor, CREATE) else ()
     actions = (Button(_MENU, "menu"), *new) if page.rows else (*new, Button(_MENU, "menu"))
     labels = [_label(row, actor, today, (near or {}).get(row.id)) for row in page.rows]
     return list_screen(CUSTOMERS, page, labels, place=place, more=(actions,))
@@ -271,7 +272,7 @@ def _label(row: Any, actor: Actor, today: date, metres: int | None) -> Words:
     planned = row.next_step_on if row.owner_id == actor.id else None
     if planned is not None and planned <= today:
         late = (today - planned).days
-        return N_("%(name)s · %(days)s days late")(name=name, days=late) if late else N_("%(name)s · today")(name=name)
+        return N_("%(name)s · %(days)s d late")(name=name, days=late) if late else N_("%(name)s · today")(name=name)
     if metres is not None:
         return f"{name} · {metres} m"
     hint = _owner(row, actor) or row.city or next(iter(row.people), None)

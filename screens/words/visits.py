@@ -35,7 +35,7 @@ KINDS: Final[dict[VisitKind, Msg]] = {
 AWAY: Final[dict[Away, Msg]] = {
     Away.MOVED: N_("They have moved"),
     Away.ELSEWHERE: N_("We met elsewhere"),
-    Away.INACCURATE: N_("The position is off"),
+    Away.INACCURATE: N_("Position is off"),
 }
 
 FIELDS: Final[dict[str, Msg]] = {

@@ -18,7 +18,7 @@ from conversations.kinds.files import Files
 from conversations.kinds.media import Photos, Place
 from conversations.kinds.plain import Money, Text
 from conversations.kinds.plain import Phone as PhoneNumber
-from conversations.kinds.reference import Ref
+from conversations.kinds.reference import NamedRef, Ref
 from conversations.kinds.times import Day, Moment
 from conversations.view import Handle, view
 from conversations.visits import Reason
@@ -167,6 +167,7 @@ ANSWERS: dict[type[Kind[Any]], Step] = {
     Choice: _chip,
     Entry: _chip,
     Ref: _chip,
+    NamedRef: _chip,
     Day: said("下周三"),
     Moment: said("昨天上午10点"),
     Photos: lambda phone: phone.send_photo("展厅"),

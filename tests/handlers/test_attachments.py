@@ -156,4 +156,4 @@ class TestLost:
         assert "Missing: Photos × 2" in rep.screen()
         assert "Telegram no longer has it." in rep.screen()
         assert "Files that could not be kept: 2" in await rep.tap("Open the record")
-        assert "📷 See photos" not in rep.buttons()
+        assert "📷 Photos" not in rep.buttons()

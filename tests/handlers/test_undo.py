@@ -179,7 +179,7 @@ async def test_a_leaving_by_mistake_gives_the_same_account_its_access_again(hous
     await admin.say("/admin")
     await admin.tap("李娜")
     await admin.tap("离职")
-    assert "李娜 已离职" in await admin.tap("是，已离职")
+    assert "李娜已离职" in await admin.tap("是，已离职")
     assert "邀请链接" in await rep.say("/today")
     await admin.tap("撤销")
     assert "已撤销：同事 · 李娜" in admin.screen()
