@@ -114,7 +114,7 @@ class TestLeaving:
         await admin.tap("李娜")
         await admin.tap("已离职")
         await admin.tap("是，已离职")
-        assert admin.toast == "李娜 名下还有 1 家客户，请先交接。"
+        assert admin.toast == "李娜名下还有 1 家客户，请先交接。"
         assert "我的客户" in await rep.say("/customer")
 
     async def test_changing_one_s_mind_changes_nothing(self, house: House):
