@@ -111,7 +111,7 @@ class Dispatch:
         if turn is None:
             await enter(session, claimed, message, message.from_user)
             return
-        turn.said_in, turn.text = message.message_id, message.text or ""
+        turn.said_in, turn.text = message.message_id, message.text or message.caption or ""
         try:
             async with session.begin_nested():
                 await system.edited(turn)

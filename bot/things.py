@@ -18,7 +18,7 @@ def thing_of(message: Message, bot_id: int, at: datetime) -> Sent:
     what, data = _content(message, bot_id, at)
     if message.caption:
         data["caption"] = message.caption
-    return Sent(what, data, message.media_group_id)
+    return Sent(what, data, message.media_group_id, message.message_id)
 
 
 def _content(message: Message, bot_id: int, at: datetime) -> tuple[str, dict[str, Any]]:

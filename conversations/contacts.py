@@ -39,6 +39,8 @@ def option(row: AnyRow) -> Option:
 
 async def _find(session: AsyncSession, actor: Actor, text: str, held: Answers) -> Found:
     customer = held.get("customer")
+    if isinstance(customer, dict):  # given at the start and never asked
+        customer = CUSTOMER.load(customer)
     if not isinstance(customer, Picked):
         return Found(())
     people = await queries.whom(session, actor, customer.id, text)

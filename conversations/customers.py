@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.form import Amend, Answers, Field, Form, Option
+from conversations.company import own_fields, value_form
+from conversations.form import Amend, Answers, Field, Form, Option, Own
 from conversations.kinds.base import Kind
 from conversations.kinds.choices import Entry
 from conversations.kinds.media import Place
@@ -27,6 +28,7 @@ from crm_core.kit.errors import CHANGED_MEANWHILE, DomainError
 from crm_core.kit.names import is_person, is_place
 from crm_core.org.actor import Actor
 from crm_core.playbook.book import Entry as DictionaryEntry
+from crm_core.playbook.fields import CompanyField
 from crm_core.playbook.service import in_force
 from crm_core.visits.ahead import ahead_of_all
 from crm_core.visits.queries import of_customer, recent_customers
@@ -155,6 +157,12 @@ async def archive_card(session: AsyncSession, actor: Actor, customer_id: int, *,
     return archive_screen(archive, actor, book, visits.rows, first=first, comment=comment, said=said)
 
 
+async def _own(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
+    """The company's fields for customers of the chosen type."""
+    book = await in_force(session, actor.playbook_version)
+    return Own(own_fields(book, "customer", answers.get("type")))
+
+
 async def _create(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Customer:
     return await service.create_customer(session, actor, NewCustomer(**values))
 
@@ -190,6 +198,7 @@ NEW_CUSTOMER: Final = Form(
     permission=CREATE,
     prefill=_propose,
     verbs={verb: {} for verb in ("新客户", "新建客户", "新增客户", "添加客户", "new customer", "add customer")},
+    more=_own,
     amend=Amend("customer", _amended),
 )
 
@@ -224,4 +233,26 @@ def _change_form(name: str) -> Form:
     )
 
 
+async def _own_of(session: AsyncSession, actor: Actor, answers: Answers) -> CompanyField | None:
+    customer = await queries.find(session, actor, answers["customer_id"])
+    book = await in_force(session, actor.playbook_version)
+    return next((one for one in book.own_fields("customer", customer.type) if one.key == answers["key"]), None)
+
+
+async def _change_own(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Customer:
+    command = ChangeCustomer(
+        customer_id=given["customer_id"], field="extra", value=given["extra"], revision=given["revision"]
+    )
+    return await service.change_customer(session, actor, command)
+
+
+CHANGE_OWN: Final = value_form(
+    "customer.own",
+    N_("Change customer"),
+    ids=("customer_id", "revision"),
+    permission=CHANGE,
+    field_of=_own_of,
+    submit=_change_own,
+    done=_changed,
+)
 CHANGE_FIELD: Final = {name: _change_form(name) for name in service.EDITABLE}

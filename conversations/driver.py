@@ -108,7 +108,7 @@ async def whole(scene: Scene, form: Form, state: State) -> Form:
     """The form with the company's own fields in it, as far as the answers tell which those are."""
     if form.more is None:
         return form
-    return form.with_fields(await form.more(scene.session, scene.actor, engine.values(form, state)))
+    return form.with_own(await form.more(scene.session, scene.actor, engine.values(form, state)))
 
 
 async def resume(scene: Scene, draft: Draft) -> None:
@@ -152,7 +152,10 @@ async def handle(scene: Scene, draft: Draft, event: Event, field: str | None = N
     outcome = await _checked(scene, form, outcome)
     if outcome.submit:
         return await _submit(scene, form, draft, outcome.state, facts)
+    if isinstance(event, Sent) and outcome.error is None:
+        outcome = engine.captioned(form, outcome, event, facts)
     if outcome.answered:
+        outcome = replace(outcome, state=engine.without_hanging(form, state, outcome.state))
         outcome = replace(outcome, state=await _prefilled(scene, form, outcome.state))
         form = await whole(scene, forms()[draft.form], outcome.state)
         if form.at_once and outcome.error is None and not _in_album(event) and not engine.current(form, outcome.state):

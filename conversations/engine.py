@@ -76,7 +76,7 @@ def current(form: Form, state: State) -> Field | None:
 
 
 def _lacks(one: Field, held: dict[str, Any]) -> bool:
-    return one.kind.unfinished(held[one.name]) if one.name in held else one.required
+    return one.kind.unfinished(held[one.name]) if one.name in held else one.needed(held)
 
 
 def innermost(form: Form, state: State) -> Field | None:
@@ -127,6 +127,27 @@ def step(form: Form, state: State, event: Event, facts: Facts) -> Outcome:
     if HALF in state.answers:
         facts = replace(facts, look=state.answers[HALF])
     return _give(form, state, event, facts)
+
+
+def captioned(form: Form, outcome: Outcome, sent: Sent, facts: Facts) -> Outcome:
+    """With the words under a picture as the answer of the free text that is still wanted."""
+    words, held = str(sent.data.get("caption") or "").strip(), values(form, outcome.state)
+    wanted = next((one for one in form.fields if one.kind.prose and one.needed(held) and one.shown(held)), None)
+    if not words or wanted is None:
+        return outcome
+    try:
+        value = wanted.kind.read(Typed(words), facts)
+    except DomainError:
+        return outcome  # too long, say: it is asked for
+    answered = accept(outcome.state, wanted, value, sent.message_id)
+    return replace(outcome, state=replace(answered.state, asking=outcome.state.asking))
+
+
+def without_hanging(form: Form, before: State, after: State) -> State:
+    """Without the answers that went with another answer: another customer has other contacts."""
+    changed = {one.name for one in form.fields if before.answers.get(one.name) != after.answers.get(one.name)}
+    gone = {one.name for one in form.fields if one.hangs_on in changed and one.name not in changed}
+    return replace(after, answers={name: value for name, value in after.answers.items() if name not in gone})
 
 
 def _whole(state: State) -> dict[str, Any]:

@@ -36,8 +36,15 @@ class Field:
     required: bool = True
     when: Callable[[Answers], bool] | None = None
     from_line: bool = False
+    unless: str | None = None  # the field whose answer makes this one optional: a voice message for the words
+    hangs_on: str | None = None  # the field with whose answer this one goes: another customer has other contacts
+    offered: bool = True  # as `+ …` on the card; what one simply sends needs no button
     extra: bool = False  # the company's own: its answer goes into the command's `extra`, by name
     check: Callable[[AsyncSession, Actor, Any, frozenset[str]], Awaitable[None]] | None = None
+
+    def needed(self, answers: Answers) -> bool:
+        """Whether an answer is still required, with these held."""
+        return self.required and self.name not in answers and self.unless not in answers
 
     def shown(self, answers: Answers) -> bool:
         return self.when is None or self.when(answers)
@@ -54,7 +61,15 @@ class Amend:
     change: Callable[[AsyncSession, Actor, int, str, Any], Awaitable[Any]]
 
 
-More = Callable[[AsyncSession, Actor, Answers], Awaitable[tuple["Field", ...]]]
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The company's own part of a form: further fields, and what is told beside the questions (goals of a visit)."""
+
+    fields: tuple["Field", ...] = ()
+    brief: Words | None = None
+
+
+More = Callable[[AsyncSession, Actor, Answers], Awaitable[Own]]
 Prefill = Callable[[AsyncSession, Actor, Answers], Awaitable[dict[str, Any]]]
 Submit = Callable[[AsyncSession, Actor, dict[str, Any]], Awaitable[Any]]
 Done = Callable[[AsyncSession, Actor, Any], Awaitable[Screen]]
@@ -102,6 +117,7 @@ class Form:
     verbs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     when_said: str | None = None
     more: More | None = None
+    brief: Words | None = field(default=None, init=False)
     amend: Amend | None = None
     beside: Beside = _no_rows
     at_once: bool = False
@@ -112,10 +128,12 @@ class Form:
         assert self.key not in _FORMS, f"form {self.key} is declared twice"
         _FORMS[self.key] = self
 
-    def with_fields(self, more: tuple[Field, ...]) -> "Form":
-        """The same form with the company's own fields behind its own."""
+    def with_own(self, own: Own) -> "Form":
+        """The same form with the company's own fields, behind those that every record needs."""
         twin = copy(self)
-        object.__setattr__(twin, "fields", (*self.fields, *more))
+        behind = max((at for at, one in enumerate(self.fields, 1) if one.required), default=0)
+        object.__setattr__(twin, "fields", (*self.fields[:behind], *own.fields, *self.fields[behind:]))
+        object.__setattr__(twin, "brief", own.brief)
         return twin
 
     def field(self, name: str) -> Field | None:

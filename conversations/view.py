@@ -16,6 +16,7 @@ from screens.wording import words_of
 
 KEY: Final = "form"
 _MOST_A_PAGE: Final = {2: 10, 3: 15}  # by columns
+_MOST_EXTRAS: Final = 9
 _ROWS_A_PAGE: Final = 5
 _WIDEST: Final = 36  # of a chip's label, which is then a row of its own
 _BACK, _CANCEL, _SKIP, _KEEP = N_("« Back"), N_("✖ Cancel"), N_("Skip"), N_("Keep it")
@@ -69,6 +70,7 @@ def _ask(
         "ask": inner.ask,
         "hint": board.hint if board else asked.kind.hint_now(held),
         "held": asked.kind.show(held, facts) if held is not None else None,
+        "brief": form.brief,
         "error": words_of(error) if error else None,
         "about_search": _about_search(inner.kind, facts),
     }
@@ -201,8 +203,10 @@ def _card(form: Form, state: State, error: DomainError | None, facts: Facts, han
     extras = [
         handle.button(_label(N_("+ %(field)s")(field=one.label), facts), f"open.{one.name}")
         for one in form.fields
-        if not one.required and one.shown(held) and (one.name not in held or one.kind.collects)
+        if one.offered and not one.required and one.shown(held) and (one.name not in held or one.kind.collects)
     ]
+    if len(extras) > _MOST_EXTRAS:
+        extras = [*extras[: _MOST_EXTRAS - 1], handle.button(N_("More ›"), "edit")]
     doubts = engine.doubts(form, state)
     save = () if error and is_warning(error.code) else ((handle.button(form.save, "save"),),)
     rows = (
@@ -210,7 +214,7 @@ def _card(form: Form, state: State, error: DomainError | None, facts: Facts, han
         *save,
         *in_rows([handle.button(N_("⚠ %(field)s")(field=one.label), f"open.{one.name}") for one in doubts]),
         *_again(form, state, facts, handle),
-        *in_rows(extras, columns=3)[:3],
+        *in_rows(extras, columns=3),
         (handle.button(N_("✎ Change"), "edit"), handle.button(_CANCEL, "cancel")),
     )
     return Screen("forms/card.html", shown, rows, place)

@@ -1,6 +1,6 @@
 """The forms of visits: logging one, ending one that was begun on the spot, correcting one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Final
@@ -8,17 +8,23 @@ from typing import Any, ClassVar, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import driver, engine
+from conversations.company import own_fields, value_form
+from conversations.contacts import CONTACT
 from conversations.customers import CUSTOMER, NEW_CUSTOMER
 from conversations.driver import Scene
-from conversations.form import Amend, Answers, Facts, Field, Form
+from conversations.form import Amend, Answers, Facts, Field, Form, Own
 from conversations.kinds.base import NOT_A_CHOICE, Chip, Given, Kind, Tapped
 from conversations.kinds.choices import Choice
-from conversations.kinds.media import Photos, Place, Point
+from conversations.kinds.files import Files
+from conversations.kinds.media import Photos, Place, Point, Voice
 from conversations.kinds.plain import Money, Text
+from conversations.kinds.reference import Picked
 from conversations.kinds.times import Day, Moment
 from crm_core.attachments import service as attachments
 from crm_core.attachments.service import FileRef
 from crm_core.comments import queries as comments
+from crm_core.contacts.queries import first_of
+from crm_core.contacts.service import called
 from crm_core.customers import queries as customers
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
@@ -26,16 +32,19 @@ from crm_core.inbox.lanes import open_draft
 from crm_core.kit.db import AnyRow, now
 from crm_core.kit.errors import DomainError
 from crm_core.org.actor import Actor
+from crm_core.playbook.fields import CompanyField
+from crm_core.playbook.service import in_force
 from crm_core.visits import queries, service, values
 from crm_core.visits.commands import ChangeVisit, FinishVisit, LogVisit, StartVisit
 from crm_core.visits.models import Away, Visit, VisitKind
 from crm_core.visits.permissions import CHANGE, LOG
 from screens.catalogue import LANGUAGES, say
-from screens.screen import N_, Button, Msg, Row, Screen, Words
+from screens.custom_fields import lines
+from screens.screen import N_, Button, Msg, Row, Screen, Titled, Words
 from screens.visits import logged_screen, visit_screen
 from screens.words.visits import AWAY, FIELDS, KINDS, away
 
-_START_NEEDS_NO_MORE: Final = frozenset({"customer", "kind", "photos", "location"})
+_START_NEEDS_NO_MORE: Final = frozenset({"customer", "contact", "kind", "photos", "location"})
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,9 @@ class Reason(Text):
 def _kinds() -> dict[str, tuple[Kind[Any], Msg]]:
     """How each field of a visit is read, and the question for it."""
     return {
+        "contact": (CONTACT, N_("Whom did you talk with?")),
+        "voice": (Voice(), N_("Send the voice message.")),
+        "files": (Files(at_most=5), N_("Send the files.")),
         "kind": (Choice(VisitKind, KINDS), N_("What kind of contact was it?")),
         "summary": (
             Text(most=values.LONGEST_SUMMARY, lines=True),
@@ -92,7 +104,12 @@ def _field(name: str, *, required: bool = False, from_line: bool = False) -> Fie
 
 _TALK: Final = (
     _field("kind", required=True, from_line=True),
-    _field("summary", required=True, from_line=True),
+    replace(_field("summary", required=True, from_line=True), unless="voice"),
+)
+_SENT: Final = (
+    _field("photos"),
+    replace(_field("voice"), offered=False),
+    replace(_field("files"), offered=False),
 )
 
 
@@ -121,9 +138,36 @@ def _implied(kind: VisitKind | None) -> dict[str, str]:
 
 
 async def _propose(session: AsyncSession, actor: Actor, answers: Answers) -> dict[str, Any]:
-    if "customer" not in answers or "kind" in answers:
+    """The kind of the last visit, and whom one calls first there."""
+    if "customer" not in answers:
         return {}
-    return {"kind": await likely_kind(session, actor, answers["customer"].id)}
+    proposed: dict[str, Any] = {}
+    if "kind" not in answers:
+        proposed["kind"] = await likely_kind(session, actor, answers["customer"].id)
+    if "contact" not in answers:
+        first = (await first_of(session, answers["customer"].id)).contact
+        proposed["contact"] = CONTACT.dump(Picked(first.id, called(first))) if first else None
+    return proposed
+
+
+async def _own(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
+    """What the company asks of a visit to such a customer, and what such a visit is for (VI02, VI04)."""
+    if "customer" not in answers:
+        return Own()
+    customer = await customers.find(session, actor, answers["customer"].id)
+    return await _own_of_type(session, actor, customer.type)
+
+
+async def _own_of_open(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
+    visit = await queries.find(session, actor, answers["visit_id"])
+    return await _own_of_type(session, actor, visit.customer_type)
+
+
+async def _own_of_type(session: AsyncSession, actor: Actor, customer_type: str) -> Own:
+    book = await in_force(session, actor.playbook_version)
+    template = book.visit_template(customer_type)
+    goals = template.goals if template else ()
+    return Own(own_fields(book, "visit", customer_type), Titled(goals[0]) if goals else None)
 
 
 async def _submit(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Visit:
@@ -142,9 +186,12 @@ def _beside(asked: Field, held: Answers, draft_id: int, revision: int) -> tuple[
     """Where one stands a new customer can be made (BY04); with the customer known, one can check in at once (BY02)."""
     if asked.name == "customer" and "location" in held:
         return ((Button(N_("➕ New customer here"), "visit.new_here", draft_id, revision),),)
-    if asked.name == "summary" and "customer" in held and set(held) <= _START_NEEDS_NO_MORE:
-        return ((Button(N_("▶ Check in, write later"), "visit.start", draft_id, revision),),)
-    return ()
+    if asked.name != "summary" or "customer" not in held:
+        return ()
+    manual = Button(N_("📖 Manual"), "visit.manual", held["customer"].id)
+    if set(held) <= _START_NEEDS_NO_MORE:
+        return ((Button(N_("▶ Check in, write later"), "visit.start", draft_id, revision), manual),)
+    return ((manual,),)
 
 
 LOG_VISIT: Final = Form(
@@ -152,9 +199,10 @@ LOG_VISIT: Final = Form(
     title=N_("Visit"),
     fields=(
         Field("customer", CUSTOMER, N_("Customer"), N_("Whom did you visit?"), from_line=True),
+        replace(_field("contact", from_line=True), hangs_on="customer"),
         *_TALK,
         _field("next_on", from_line=True),
-        _field("photos"),
+        *_SENT,
         _field("location"),
         _field("happened_at"),
         _field("cost"),
@@ -167,6 +215,7 @@ LOG_VISIT: Final = Form(
     verbs={verb: _implied(kind) for kind, verbs in _VERBS.items() for verb in verbs},
     when_said="happened_at",
     beside=_beside,
+    more=_own,
     amend=Amend("visit", _amended),
 )
 
@@ -211,7 +260,7 @@ FINISH_VISIT: Final = Form(
         *_TALK,
         _field("ended_at"),
         _field("next_on", from_line=True),
-        _field("photos"),
+        *_SENT,
         _field("cost"),
         _field("location"),
     ),
@@ -220,6 +269,7 @@ FINISH_VISIT: Final = Form(
     done=_done,
     permission=LOG,
     hidden=("visit_id",),
+    more=_own_of_open,
 )
 
 
@@ -237,15 +287,18 @@ class _Change:
     """The answer of a one-field form; which field it is, the form knows."""
 
     visit_id: int
-    value: str | Decimal | date | datetime | Point | tuple[FileRef, ...]
+    value: str | int | Decimal | date | datetime | Point | tuple[FileRef, ...]
     revision: int
+    customer: Any = None  # whose contacts are offered
 
 
 async def visit_card(session: AsyncSession, actor: Actor, visit_id: int, *, saved: bool = False) -> Screen:
     """A visit record, whole."""
     row = await queries.find(session, actor, visit_id)
     files, comment = await attachments.of(session, "visit", row.id), await comments.latest(session, "visit", row.id)
-    return visit_screen(row, files, actor, now(session), comment=comment, saved=saved)
+    book = await in_force(session, actor.playbook_version)
+    own = lines(book, "visit", row.customer_type, row.extra, actor)
+    return visit_screen(row, files, actor, now(session), comment=comment, saved=saved, own=own)
 
 
 async def _changed(session: AsyncSession, actor: Actor, visit: Visit) -> Screen:
@@ -254,6 +307,7 @@ async def _changed(session: AsyncSession, actor: Actor, visit: Visit) -> Screen:
 
 def _change_form(name: str) -> Form:
     async def submit(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Visit:
+        given.pop("customer", None)
         return await service.change_visit(session, actor, ChangeVisit(field=name, **given))
 
     kind, ask = KINDS_OF_FIELDS[name]
@@ -265,9 +319,29 @@ def _change_form(name: str) -> Form:
         submit=submit,
         done=_changed,
         permission=CHANGE,
-        hidden=("visit_id", "revision"),
+        hidden=("visit_id", "revision", *(("customer",) if name == "contact" else ())),
         at_once=True,
     )
 
 
+async def _field_of(session: AsyncSession, actor: Actor, answers: Answers) -> CompanyField | None:
+    visit = await queries.find(session, actor, answers["visit_id"])
+    book = await in_force(session, actor.playbook_version)
+    return next((one for one in book.own_fields("visit", visit.customer_type) if one.key == answers["key"]), None)
+
+
+async def _change_own(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Visit:
+    command = ChangeVisit(visit_id=given["visit_id"], field="extra", value=given["extra"], revision=given["revision"])
+    return await service.change_visit(session, actor, command)
+
+
+CHANGE_OWN: Final = value_form(
+    "visit.own",
+    N_("Change visit"),
+    ids=("visit_id", "revision"),
+    permission=CHANGE,
+    field_of=_field_of,
+    submit=_change_own,
+    done=_changed,
+)
 CHANGE_FIELD: Final = {name: _change_form(name) for name in service.EDITABLE}

@@ -1,11 +1,13 @@
 """Customers: the list, the archive, changes, search."""
 
 from conversations import driver
-from conversations.customers import CHANGE_FIELD, NEW_CUSTOMER, archive_card
+from conversations.customers import CHANGE_FIELD, CHANGE_OWN, NEW_CUSTOMER, archive_card
 from conversations.kinds.base import Typed
 from crm_core.audit.service import history
 from crm_core.contacts import queries as contacts
+from crm_core.custom_fields.service import PREFIX
 from crm_core.customers import queries, service
+from crm_core.customers.models import Customer
 from crm_core.customers.permissions import CHANGE, CREATE, READ
 from crm_core.kit.db import now
 from crm_core.kit.pages import FIRST, At, Page
@@ -32,7 +34,7 @@ from screens.customers import (
     more_screen,
 )
 from screens.lists import page_of
-from screens.screen import N_, Place
+from screens.screen import N_, Place, Screen
 from screens.visits import found_row
 
 _TOLD = 7
@@ -118,7 +120,7 @@ async def archive(turn: Turn) -> None:
 async def edit(turn: Turn) -> None:
     customer = await queries.find(turn.session, turn.actor, turn.id)
     await require(turn.session, turn.actor, CHANGE, on=customer.owner_id)
-    await turn.show(edit_menu(customer, await contacts.first_of(turn.session, customer.id)))
+    await turn.show(await _edit_menu(turn, customer))
 
 
 @button("customer.field")
@@ -126,12 +128,19 @@ async def edit_field(turn: Turn) -> None:
     assert turn.tap is not None
     customer = await queries.find(turn.session, turn.actor, turn.id)
     await require(turn.session, turn.actor, CHANGE, on=customer.owner_id)
-    form = CHANGE_FIELD.get(turn.tap.arg)
+    own = turn.tap.arg.removeprefix(PREFIX) if turn.tap.arg.startswith(PREFIX) else None
+    form = CHANGE_OWN if own else CHANGE_FIELD.get(turn.tap.arg)
     if form is None or customer.revision != turn.tap.revision:
         await turn.toast(STALE)
-        await turn.show(edit_menu(customer, await contacts.first_of(turn.session, customer.id)))
+        await turn.show(await _edit_menu(turn, customer))
         return
-    await driver.begin(turn.scene, form, {"customer_id": customer.id, "revision": customer.revision})
+    which = {"key": own} if own else {}
+    await driver.begin(turn.scene, form, {"customer_id": customer.id, "revision": customer.revision, **which})
+
+
+async def _edit_menu(turn: Turn, customer: Customer) -> Screen:
+    book = await in_force(turn.session, turn.actor.playbook_version)
+    return edit_menu(customer, await contacts.first_of(turn.session, customer.id), book)
 
 
 @button("customer.confirm")

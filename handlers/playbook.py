@@ -6,12 +6,21 @@ from handlers.routing import button
 from handlers.tiles import Module, Part, tile
 from handlers.turn import Turn
 from screens.playbook import rhythm, type_screen
+from screens.visits import manual_screen
 
 
 @tile(Module.KNOWLEDGE, order=10)
 async def customer_types(turn: Turn) -> Part:
     book = await in_force(turn.session, turn.actor.playbook_version)
     return Part(*rhythm(book, turn.reader.language))
+
+
+@button("knowledge.manual")
+async def manual(turn: Turn) -> None:
+    """The visit manual for customers of a type (VI04)."""
+    assert turn.tap is not None
+    book = await in_force(turn.session, turn.actor.playbook_version)
+    await turn.show(manual_screen(book.visit_template(turn.tap.arg), turn.reader.language))
 
 
 @button("knowledge.type")

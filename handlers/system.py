@@ -6,6 +6,7 @@ from conversations import driver, oneline
 from conversations.amend import amend
 from conversations.form import forms
 from conversations.kinds.base import Sent, Typed
+from conversations.kinds.media import is_here_and_now
 from conversations.visits import LOG_VISIT
 from crm_core.customers.nearby import note_place
 from crm_core.org.rights import may
@@ -19,7 +20,7 @@ from handlers.visits import into_open_visit
 from screens.screen import N_, Button
 from screens.system import MENU, help_screen, notice
 
-_CAN_START_A_VISIT: Final = frozenset({"photo", "location"})
+_CAN_START_A_VISIT: Final = frozenset({"photo", "location", "voice", "document", "video", "audio"})
 
 
 async def show_help(turn: Turn, unknown: str | None = None) -> None:
@@ -68,14 +69,17 @@ async def sent(turn: Turn, thing: Sent) -> None:
 
     A contact card is somebody at a customer. Where one is, lists remember for some minutes.
     """
-    if thing.what == "location":
+    if thing.what == "location" and is_here_and_now(thing):
         await note_place(turn.session, turn.actor, thing.data["latitude"], thing.data["longitude"], turn.happened_at)
     if turn.draft is not None and turn.draft.form in forms():
         await driver.handle(turn.scene, turn.draft, thing)
     elif await into_open_visit(turn, thing):
         return
     elif thing.what in _CAN_START_A_VISIT and may(turn.actor, LOG):
-        await driver.begin(turn.scene, LOG_VISIT, first=thing)
+        line = await oneline.read(turn.scene, str(thing.data.get("caption") or ""), thing.message_id)
+        takes = line is not None and any(one.kind.takes(thing.what) for one in line.form.fields)
+        form, answers = (forms()[line.form.key], line.answers) if line is not None and takes else (LOG_VISIT, {})
+        await driver.begin(turn.scene, form, answers, first=thing)
     elif thing.what == "contact":
         await shared(turn, thing)
     else:

@@ -3,11 +3,13 @@
 from typing import Final
 
 from conversations import driver
+from conversations.customers import CUSTOMER
 from conversations.kinds.base import Sent, Typed
 from conversations.kinds.reference import Picked
-from conversations.visits import CHANGE_FIELD, LOG_VISIT, begin_finish, begin_new_here, check_in, visit_card
+from conversations.visits import CHANGE_FIELD, CHANGE_OWN, LOG_VISIT, begin_finish, begin_new_here, check_in, visit_card
 from crm_core.attachments import service as attachments
 from crm_core.audit.service import history
+from crm_core.custom_fields.service import PREFIX
 from crm_core.customers import queries as customers
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
@@ -16,6 +18,7 @@ from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.kit.pages import Page
 from crm_core.org.permissions import SEE_TEAM
 from crm_core.org.rights import Scope, may, require, scope_of
+from crm_core.playbook.service import in_force
 from crm_core.visits import errors, queries, search, service, team
 from crm_core.visits.commands import ChangeVisit
 from crm_core.visits.models import Away
@@ -35,6 +38,7 @@ from screens.visits import (
     edit_screen,
     found_screen,
     history_screen,
+    manual_screen,
     started_screen,
     today_screen,
     visits_screen,
@@ -59,7 +63,7 @@ async def into_open_visit(turn: Turn, given: Typed | Sent) -> bool:
     if under_way is None:
         return False
     if isinstance(given, Sent):
-        if given.what != "photo":
+        if given.what not in ("photo", "voice"):
             return False
         await begin_finish(turn.scene, under_way, given)
         return True
@@ -214,7 +218,7 @@ async def edit(turn: Turn) -> None:
     await require(turn.session, turn.actor, CHANGE, on=row.employee_id)
     if row.started_at is not None and row.ended_at is None:
         raise DomainError(errors.STILL_OPEN)
-    await turn.show(edit_screen(row))
+    await turn.show(edit_screen(row, await in_force(turn.session, turn.actor.playbook_version)))
 
 
 @button("visit.field")
@@ -223,12 +227,16 @@ async def edit_field(turn: Turn) -> None:
     assert turn.tap is not None
     row = await queries.find(turn.session, turn.actor, turn.id)
     await require(turn.session, turn.actor, CHANGE, on=row.employee_id)
-    form = CHANGE_FIELD.get(turn.tap.arg)
+    own = turn.tap.arg.removeprefix(PREFIX) if turn.tap.arg.startswith(PREFIX) else None
+    form = CHANGE_OWN if own else CHANGE_FIELD.get(turn.tap.arg)
     if form is None or row.revision != turn.tap.revision:
         await turn.toast(STALE)
         await turn.show(await visit_card(turn.session, turn.actor, row.id))
         return
-    await driver.begin(turn.scene, form, {"visit_id": row.id, "revision": row.revision})
+    held: dict[str, object] = {"visit_id": row.id, "revision": row.revision, **({"key": own} if own else {})}
+    if turn.tap.arg == "contact":
+        held["customer"] = CUSTOMER.dump(Picked(row.customer_id, row.customer))
+    await driver.begin(turn.scene, form, held)
 
 
 @button("visit.history")
@@ -237,6 +245,15 @@ async def changes(turn: Turn) -> None:
     row = await queries.find(turn.session, turn.actor, turn.id)
     entries = await history(turn.session, "visit", row.id, limit=8)
     await turn.show(history_screen(row, entries, turn.actor))
+
+
+@button("visit.manual")
+async def manual(turn: Turn) -> None:
+    """How a visit to this customer goes (VI04, VI05): goals, steps, hints, and the steps that are taken here."""
+    customer = await customers.find(turn.session, turn.actor, turn.id)
+    book = await in_force(turn.session, turn.actor.playbook_version)
+    log = may(turn.actor, LOG)
+    await turn.show(manual_screen(book.visit_template(customer.type), turn.reader.language, customer, log=log))
 
 
 @button("visit.photos")

@@ -19,8 +19,9 @@ from crm_core.org.rights import Permission, may
 from crm_core.playbook.book import Playbook
 from crm_core.visits.permissions import LOG
 from screens.comments import comments_button
+from screens.custom_fields import change_buttons, lines
 from screens.lists import List, list_screen
-from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows
+from screens.screen import N_, Button, Msg, Place, Row, Screen, Titled, Words, fit, in_rows
 from screens.words.customers import FIELDS
 from screens.words.visits import kind_of
 
@@ -147,7 +148,12 @@ def _archive_rows(archive: Archive, first: First, comment: Any) -> tuple[Row, ..
 def more_screen(archive: Archive, actor: Actor, book: Playbook) -> Screen:
     """The rest of an archive: what the card has no room for, and the ways to what other features keep."""
     customer = archive.customer
-    facts = {"c": customer, "owner": archive.owner, "words": _dictionary(customer, actor, book)}
+    facts = {
+        "c": customer,
+        "owner": archive.owner,
+        "words": _dictionary(customer, actor, book),
+        "own": lines(book, "customer", customer.type, customer.extra, actor),
+    }
     ways = [one for one in sorted(_WAYS, key=lambda one: one.order) if archive.may(one.permission)]
     buttons = [Button(one.label, one.key, customer.id) for one in ways]
     return Screen("customers/more.html", facts, (*in_rows(buttons), _back(customer.id)))
@@ -163,10 +169,11 @@ def created_screen(customer: Customer) -> Screen:
     return Screen("customers/created.html", {"c": customer}, rows, subject=f"customer:{customer.id}")
 
 
-def edit_menu(customer: Customer, first: First) -> Screen:
+def edit_menu(customer: Customer, first: First, book: Playbook) -> Screen:
     """Which field is to be changed; whom one calls and the number are the primary contact's."""
     fields = [Button(FIELDS[name], "customer.field", customer.id, customer.revision, name) for name in EDITABLE]
     fields[8:8] = _of_contact(customer, first)
+    fields += change_buttons(book, "customer", customer.type, "customer.field", customer.id, customer.revision)
     return Screen("customers/edit.html", {"c": customer}, (*in_rows(fields, columns=3), _back(customer.id)))
 
 
@@ -200,6 +207,7 @@ def change_words(entry: Any, book: Playbook, language: str) -> list[Words]:
         for name, label in FIELDS.items()
         if name in entry.before or name in entry.after
     ]
+    told += _own_changes(entry, book)
     if "latitude" in entry.after or "longitude" in entry.after:
         told.append(
             N_("%(field)s %(before)s → %(after)s")(
@@ -207,6 +215,21 @@ def change_words(entry: Any, book: Playbook, language: str) -> list[Words]:
             )
         )
     return [*undone, *told] or [N_("followed up") if "last_followup_at" in entry.after else CONFIRMED]
+
+
+def _own_changes(entry: Any, book: Playbook) -> list[Words]:
+    """The company's own fields that have changed, by their titles."""
+    before, after = entry.before.get("extra") or {}, entry.after.get("extra") or {}
+    titles = {one.key: one.title for one in book.fields.customer}
+    return [
+        N_("%(field)s %(before)s → %(after)s")(
+            field=Titled(titles.get(key, {"en": key})),
+            before=fit(str(before.get(key, "–")), 30),
+            after=fit(str(after.get(key, "–")), 30),
+        )
+        for key in sorted({*before, *after})
+        if before.get(key) != after.get(key)
+    ]
 
 
 def _point(values: Any) -> str:

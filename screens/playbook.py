@@ -33,4 +33,8 @@ def type_screen(kind: CustomerType, language: Language) -> Screen:
         "visit_every": kind.visit_every_days,
         "stale_after": kind.stale_after_days,
     }
-    return Screen("playbook/type.html", facts, ((Button(N_("« Back"), "menu", arg="knowledge"),),))
+    rows = (
+        (Button(N_("📖 Visit manual"), "knowledge.manual", arg=kind.key),),
+        (Button(N_("« Back"), "menu", arg="knowledge"),),
+    )
+    return Screen("playbook/type.html", facts, rows)

@@ -1,16 +1,19 @@
 """Screens of visits: a record under way, saved, opened; lists of them; the day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any, Final
 
 from crm_core.attachments.service import Attached
 from crm_core.customers.permissions import CHANGE as CHANGE_CUSTOMER
+from crm_core.customers.permissions import READ as READ_CUSTOMER
 from crm_core.kit.names import without_form
 from crm_core.kit.pages import Page
 from crm_core.org.actor import Actor
 from crm_core.org.rights import may
+from crm_core.playbook.book import Playbook
+from crm_core.playbook.fields import VisitTemplate, words
 from crm_core.visits.models import Away
 from crm_core.visits.permissions import CHANGE
 from crm_core.visits.service import EDITABLE
@@ -18,6 +21,8 @@ from crm_core.visits.team import Count, While
 from crm_core.visits.values import FORGOTTEN_AFTER
 from screens.catalogue import say
 from screens.comments import comments_button
+from screens.custom_fields import change_buttons
+from screens.customers import from_archive
 from screens.lists import List, list_screen, of_page
 from screens.screen import N_, Button, Msg, Place, Row, Screen, fit, in_rows
 from screens.words.places import distance, duration
@@ -31,6 +36,10 @@ FOUND: Final = List(
 _MOST_PEOPLE: Final = 6
 _MOST_BUTTONS: Final = 4
 _LABEL: Final = 42
+_MOST_STEPS: Final = 5  # on a card
+
+
+from_archive(N_("📖 Visit manual"), "visit.manual", READ_CUSTOMER, order=20)
 
 
 def facts_of(visit: Any) -> dict[str, Any]:
@@ -106,6 +115,7 @@ def visit_screen(
     *,
     comment: Any = None,
     saved: bool = False,
+    own: Sequence[Mapping[str, Any]] = (),
 ) -> Screen:
     """One visit record, whole."""
     if _is_open(visit) and _is_mine(visit, actor):
@@ -128,13 +138,33 @@ def visit_screen(
         )
     )
     facts = facts_of(visit) | {"photos": photos, "saved": saved, "open": _is_open(visit), "comment": comment}
+    facts["own"] = own
     facts["lost"] = sum(file.is_lost for file in files)
     return Screen("visits/visit.html", facts, tuple(rows), subject=f"visit:{visit.id}")
 
 
-def edit_screen(visit: Any) -> Screen:
+def manual_screen(template: VisitTemplate | None, language: str, customer: Any = None, *, log: bool = False) -> Screen:
+    """How a visit goes, in the company's words; with a customer, each step that Rounds knows is a tap away (VI05)."""
+    facts = {
+        "title": words(template.title, language) if template else None,
+        "customer": without_form(customer.name) if customer else None,
+        "goals": [words(one, language) for one in template.goals] if template else [],
+        "steps": [words(one, language) for one in template.steps[:_MOST_STEPS]] if template else [],
+        "tips": [words(one, language) for one in template.tips] if template else [],
+    }
+    if customer is None:
+        return Screen("visits/manual.html", facts, ((Button(N_("« Back"), "menu", arg="knowledge"),),))
+    rows: list[Row] = [(Button(N_("📂 Before: the archive"), "customer", customer.id),)]
+    if log:
+        rows.append((Button(N_("📝 Log visit"), "visit.log", customer.id),))
+    rows.append((Button(N_("✎ After: update the archive"), "customer.edit", customer.id),))
+    return Screen("visits/manual.html", facts, tuple(rows))
+
+
+def edit_screen(visit: Any, book: Playbook) -> Screen:
     """Which field is to be changed (VI09)."""
     fields = [_change(visit, FIELDS[name], name) for name in EDITABLE]
+    fields += change_buttons(book, "visit", visit.customer_type, "visit.field", visit.id, visit.revision)
     rows = (*in_rows(fields, columns=3), (Button(N_("« Back"), "visit", visit.id),))
     return Screen("visits/edit.html", {"v": visit, "kind": kind_of(visit.kind)}, rows)
 
@@ -203,7 +233,7 @@ def found_screen(page: Page, actor: Actor, typed: str, terms: Sequence[str], pla
 def _found(row: Any, actor: Actor, terms: Sequence[str]) -> str:
     day, customer = actor.today(row.happened_at).isoformat(), fit(without_form(row.customer), 14)
     words = around(row.summary, terms) if row.summary else say(UNDER_WAY, actor.language)
-    return fit(f"{day} {customer} · {words}", _LABEL)
+    return fit(f"{day} {customer} · {words}", 48)
 
 
 def found_row(page: Page, typed: str) -> tuple[Row, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from conversations.kinds.base import Given, Kind, Sent, Typed
@@ -81,6 +81,15 @@ def _refuse_used(data: dict[str, Any]) -> None:
     age_s = _number(data.get("age_s"))
     if age_s > OLDEST_PLACE_S:
         raise DomainError(OLD_PLACE, minutes=age_s // 60)
+
+
+def is_here_and_now(sent: Sent) -> bool:
+    """Whether a location tells where the person is: their own, and not an old one."""
+    try:
+        _refuse_used(sent.data)
+    except DomainError:
+        return False
+    return True
 
 
 def _number(value: Any) -> int:
@@ -175,7 +184,7 @@ class Voice(Kind[Recording]):
         return Recording(FileRef(int(bot_id), str(file_id), str(unique), "voice"), int(seconds))
 
     def value(self, answer: Recording) -> FileRef:
-        return answer.file
+        return replace(answer.file, duration=answer.seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What can be asked of contacts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,15 +14,19 @@ class AddContact:
     phone: str | None = None
     email: str | None = None
     note: str | None = None
+    extra: dict[str, Any] = field(default_factory=dict[str, Any])
     confirmed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeContact:
-    """Change one field of a contact; `revision` is the one the person saw."""
+    """Change one field of a contact, or (`extra`, a mapping by key) some of the company\'s own.
+
+    `revision` is the one the person saw.
+    """
 
     contact_id: int
     field: str
-    value: str | None
+    value: Any
     revision: int | None = None
     confirmed: frozenset[str] = frozenset()

@@ -1,6 +1,7 @@
 """Table of contacts."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,6 +24,7 @@ class Contact(Base):
     phone: Mapped[str | None]  # E.164
     email: Mapped[str | None]
     note: Mapped[str | None]
+    extra: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))  # the company's own fields, by key
     is_primary: Mapped[bool]
     created_by: Mapped[int] = mapped_column(ForeignKey("employee.id"))
     created_at: Mapped[datetime]

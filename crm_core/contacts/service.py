@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.contacts import errors
 from crm_core.contacts.commands import AddContact, ChangeContact
 from crm_core.contacts.models import Contact
+from crm_core.custom_fields import service as custom_fields
 from crm_core.customers.events import CustomerTakenOn
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import CHANGE
@@ -21,6 +22,7 @@ from crm_core.kit.events import subscribe
 from crm_core.kit.phones import read_phone, write_phone
 from crm_core.org.actor import Actor
 from crm_core.org.rights import require
+from crm_core.playbook.service import in_force
 
 EDITABLE: Final = ("name", "title", "phone", "email", "note")
 LONGEST: Final = {"name": 40, "title": 40, "email": 80, "note": 500}
@@ -41,7 +43,9 @@ async def add_contact(session: AsyncSession, actor: Actor, command: AddContact) 
     present = await _present(session, customer.id)
     for field in ("name", "phone"):
         _refuse_double(present, field, values[field], command.confirmed)
-    contact = await _introduce(session, customer, actor.id, values)
+    book = await in_force(session, actor.playbook_version)
+    extra = custom_fields.checked(book, "contact", customer.type, command.extra)
+    contact = await _introduce(session, customer, actor.id, values | {"extra": extra})
     await maintained(session, actor, customer, now(session))
     return contact
 
@@ -49,10 +53,15 @@ async def add_contact(session: AsyncSession, actor: Actor, command: AddContact) 
 async def change_contact(session: AsyncSession, actor: Actor, command: ChangeContact) -> Contact:
     """Change one field. Raises as `add_contact`, `contact.gone`, and `changed_meanwhile` for a card out of date."""
     contact, customer = await _locked(session, actor, command.contact_id)
-    if command.field not in EDITABLE:
+    if command.field not in (*EDITABLE, "extra"):
         raise DomainError(NOT_FOUND)
     if command.revision is not None and command.revision != contact.revision:
         raise DomainError(CHANGED_MEANWHILE)
+    if command.field == "extra":
+        book = await in_force(session, actor.playbook_version)
+        contact.extra = custom_fields.merged(book, "contact", customer.type, contact.extra, command.value)
+        await _told(session, actor, customer)
+        return contact
     value = checked(command.field, command.value)
     if value is None and (command.field == "name" or (command.field == "phone" and contact.name is None)):
         raise DomainError(REQUIRED, field=command.field)

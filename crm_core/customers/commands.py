@@ -1,6 +1,6 @@
 """What can be asked of customer archives."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NewType
 
@@ -27,12 +27,16 @@ class NewCustomer:
     yearly_value: Decimal | None = None
     note: str | None = None
     location: tuple[float, float] | None = None  # latitude, longitude; WGS-84
+    extra: dict[str, Any] = field(default_factory=dict[str, Any])
     confirmed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeCustomer:
-    """Change one field of an archive; `revision` is the one the person saw."""
+    """Change one field of an archive, or (`extra`, a mapping by key) some of the company\'s own.
+
+    `revision` is the one the person saw.
+    """
 
     customer_id: int
     field: str

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Float, ForeignKey, Identity, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -35,6 +36,7 @@ class Customer(Base):
     latitude: Mapped[float | None] = mapped_column(Float)  # WGS-84
     longitude: Mapped[float | None] = mapped_column(Float)
     yearly_value: Mapped[Decimal | None]  # what a year with them is worth, in the company's currency
+    extra: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))  # the company's own fields, by key
     owner_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
     created_by: Mapped[int] = mapped_column(ForeignKey("employee.id"))
     created_at: Mapped[datetime]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Date, DateTime, case, cast, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.custom_fields import service as custom_fields
 from crm_core.customers import errors
 from crm_core.customers.commands import ChangeCustomer, NewCustomer
 from crm_core.customers.duplicates import refuse_double
@@ -72,6 +73,7 @@ async def create_customer(session: AsyncSession, actor: Actor, command: NewCusto
         created_at=moment,
         maintained_at=moment,
     )
+    customer.extra = custom_fields.checked(book, "customer", customer.type, command.extra)
     derive(customer)
     customer.stale_due_at = stale_due(book, customer, actor.zone)
     session.add(customer)
@@ -84,14 +86,17 @@ async def change_customer(session: AsyncSession, actor: Actor, command: ChangeCu
     """Change one field. Raises as `create_customer`, and `changed_meanwhile` when the card was out of date."""
     customer = await locked(session, command.customer_id)
     await require(session, actor, CHANGE, on=customer.owner_id)
-    if command.field not in EDITABLE:
+    if command.field not in (*EDITABLE, "extra"):
         raise DomainError(NOT_FOUND)
     if command.revision is not None and command.revision != customer.revision:
         raise DomainError(CHANGED_MEANWHILE)
     book = await in_force(session, actor.playbook_version)
-    value = checked(book, command.field, command.value)
+    if command.field == "extra":
+        value = custom_fields.merged(book, "customer", customer.type, customer.extra, command.value)
+    else:
+        value = checked(book, command.field, command.value)
     if command.field == "name":
-        await refuse_double(session, actor, value, command.confirmed, besides=customer.id)
+        await refuse_double(session, actor, str(value), command.confirmed, besides=customer.id)
     setattr(customer, command.field, value)
     derive(customer)
     await maintained(session, actor, customer, now(session))

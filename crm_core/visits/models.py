@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Float, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -44,6 +45,7 @@ class Visit(Base):
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
     employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))  # whom one talked with
     kind: Mapped[str]
     happened_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
@@ -56,6 +58,7 @@ class Visit(Base):
     distance_m: Mapped[int | None]
     outside: Mapped[bool] = mapped_column(server_default=text("false"))
     place_reason: Mapped[str | None]  # an Away, or own words
+    extra: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))  # the company's own fields, by key
     created_at: Mapped[datetime]
     keys: Mapped[list[str]] = mapped_column(info=UNAUDITED, server_default=text("'{}'"))  # search keys of the summary
     revision: Mapped[int] = mapped_column(info=UNAUDITED, server_default=text("1"))
@@ -71,6 +74,7 @@ class Visit(Base):
         Index("ix_visit_employee", "employee_id", "happened_at", "id"),
         Index("ix_visit_happened", "happened_at", "id"),
         Index("ix_visit_open", "employee_id", unique=True, postgresql_where=text(_OPEN)),
+        Index("ix_visit_contact", "contact_id", postgresql_where=text("contact_id IS NOT NULL")),
         Index("ix_visit_keys", "keys", postgresql_using="gin"),
     )
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.contacts.models import Contact
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ as READ_CUSTOMER
 from crm_core.customers.queries import by_ids, newest
@@ -41,14 +42,19 @@ def rows_for(actor: Actor) -> AnySelect:
             Visit.distance_m,
             Visit.outside,
             Visit.place_reason,
+            Visit.extra,
+            Visit.contact_id,
             Visit.revision,
             Customer.name.label("customer"),
             Customer.owner_id,
+            Customer.type.label("customer_type"),
+            func.coalesce(Contact.name, Contact.phone).label("contact"),
             Customer.latitude.is_not(None).label("customer_has_point"),
             Employee.name.label("employee"),
         )
         .join(Customer, Customer.id == Visit.customer_id)
         .join(Employee, Employee.id == Visit.employee_id)
+        .outerjoin(Contact, Contact.id == Visit.contact_id)
         .where(or_(within(actor, READ, Visit.employee_id), within(actor, READ_CUSTOMER, Customer.owner_id)))
     )
 

@@ -9,6 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.attachments.service import attach
+from crm_core.contacts.models import Contact
+from crm_core.custom_fields import service as custom_fields
 from crm_core.customers.models import Customer
 from crm_core.customers.service import followed_up, locked, place
 from crm_core.kit import textkeys
@@ -24,7 +26,7 @@ from crm_core.visits.events import VisitLogged
 from crm_core.visits.models import Visit, VisitKind
 from crm_core.visits.permissions import CHANGE, LOG
 
-EDITABLE: Final = ("kind", "summary", "happened_at", "next_on", "cost", "photos", "location", "place_reason")
+EDITABLE: Final = ("kind", "contact", "summary", "happened_at", "next_on", "cost", "photos", "location", "place_reason")
 _ONE_OPEN: Final = "ix_visit_open"
 
 
@@ -118,7 +120,10 @@ async def _tell(
 ) -> None:
     """Fill in what was said of a visit, and tell who waits for it."""
     visit.kind = VisitKind(told.kind).value
-    visit.summary = values.summary(told.summary)
+    visit.summary = values.summary(told.summary, told.voice)
+    visit.contact_id = await _contact(session, customer, told.contact)
+    book = await in_force(session, actor.playbook_version)
+    visit.extra = custom_fields.checked(book, "visit", customer.type, told.extra)
     visit.keys = list(textkeys.prose_keys(visit.summary))
     visit.next_on = values.next_on(told.next_on, actor.today(now(session)))
     visit.cost = values.cost(told.cost)
@@ -126,9 +131,20 @@ async def _tell(
         await _place(session, actor, customer, visit, told.location)
     session.add(visit)
     await session.flush()
-    await attach(session, actor, "visit", visit.id, told.photos)
+    voice = (told.voice,) if told.voice is not None else ()
+    await attach(session, actor, "visit", visit.id, (*told.photos, *voice, *told.files))
     await followed_up(session, actor, customer, visit.happened_at, visit.next_on)
     await publish(session, VisitLogged(visit.id, customer.id, actor.id))
+
+
+async def _contact(session: AsyncSession, customer: Customer, contact_id: int | None) -> int | None:
+    """Whom one talked with: somebody of that customer, also one who has gone since."""
+    if contact_id is None:
+        return None
+    there = select(Contact.id).where(Contact.id == contact_id, Contact.customer_id == customer.id)
+    if await session.scalar(there) is None:
+        raise DomainError(NOT_FOUND, field="contact")
+    return contact_id
 
 
 async def _place(
@@ -148,7 +164,7 @@ async def change_visit(session: AsyncSession, actor: Actor, command: ChangeVisit
     """
     visit = await _locked_visit(session, command.visit_id)
     await require(session, actor, CHANGE, on=visit.employee_id)
-    if command.field not in EDITABLE:
+    if command.field not in (*EDITABLE, "extra"):
         raise DomainError(NOT_FOUND)
     if visit.is_open and command.field not in ("place_reason", "location"):
         raise DomainError(errors.STILL_OPEN)
@@ -159,6 +175,11 @@ async def change_visit(session: AsyncSession, actor: Actor, command: ChangeVisit
         await attach(session, actor, "visit", visit.id, command.value)
     elif command.field == "location":
         await _place(session, actor, customer, visit, command.value)
+    elif command.field == "contact":
+        visit.contact_id = await _contact(session, customer, command.value)
+    elif command.field == "extra":
+        book = await in_force(session, actor.playbook_version)
+        visit.extra = custom_fields.merged(book, "visit", customer.type, visit.extra, command.value)
     else:
         was = visit.happened_at
         setattr(visit, command.field, _checked(session, actor, command))

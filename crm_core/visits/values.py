@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
+from crm_core.attachments.service import FileRef
 from crm_core.customers.models import Customer
 from crm_core.kit.errors import REQUIRED, TOO_LONG, DomainError
 from crm_core.kit.places import haversine_m
@@ -40,8 +41,12 @@ def late(sent_at: datetime, moment: datetime) -> Late | None:
     return Late(sent_at, delay > _UNDOUBTED_FOR) if delay > _LATE_AFTER else None
 
 
-def summary(text: str) -> str:
+def summary(text: str, voice: FileRef | None = None) -> str:
+    """What was said; of a voice message alone its length, so that the record says something wherever it is listed."""
     text = text.strip()
+    if not text and voice is not None:
+        minutes, seconds = divmod(voice.duration or 0, 60)
+        return f"🎤 {minutes}:{seconds:02d}"
     if not text:
         raise DomainError(REQUIRED, field="summary")
     if len(text) > LONGEST_SUMMARY:

@@ -39,6 +39,9 @@ AWAY: Final[dict[Away, Msg]] = {
 }
 
 FIELDS: Final[dict[str, Msg]] = {
+    "contact": N_("Contact"),
+    "voice": N_("Voice message"),
+    "files": N_("Files"),
     "kind": N_("Kind"),
     "summary": N_("Talk"),
     "happened_at": N_("Time"),

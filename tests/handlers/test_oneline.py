@@ -224,7 +224,7 @@ class TestEditingSavedRecords:
         line = next(one["message_id"] for one in rep.own() if "新客户" in one["text"])
         house.clock.advance(timedelta(hours=25))
         assert "已保存的内容没有变" in await rep.edit(line, "新客户 深圳市华宁电子有限公司 王建国 13900139000")
-        assert (await customers(house))[0].phone == "+8613800138000"
+        assert (await customers(house))[0].people_phones == ["+8613800138000"]
 
     async def test_unreadable_words_change_nothing(self, house: House):
         rep = await house.hire("李娜")
@@ -236,9 +236,9 @@ class TestEditingSavedRecords:
         await rep.tap("保存")
         phone = next(one["message_id"] for one in rep.own() if one["text"] == "13800138000")
         assert "不像电话号码" in await rep.edit(phone, "等会儿再打")
-        assert (await customers(house))[0].phone == "+8613800138000"
+        assert (await customers(house))[0].people_phones == ["+8613800138000"]
         await rep.edit(phone, "13900139000")
-        assert (await customers(house))[0].phone == "+8613900139000"
+        assert (await customers(house))[0].people_phones == ["+8613900139000"]
 
 
 class TestLastTime:

@@ -1,0 +1,189 @@
+"""The company's own fields and its visit manual, in the chat."""
+
+import pytest
+import yaml
+
+from crm_core.playbook import service as playbook
+from tests.handlers.scene import customer_of, customers, visits
+from tests.support.chat import House
+
+
+async def publish(house: House, **parts: object) -> None:
+    """The default playbook with some parts replaced."""
+    async with house.db.unit() as session:
+        book = {**yaml.safe_load(playbook.default_text()), **parts}
+        await playbook.apply(session, None, yaml.safe_dump(book, allow_unicode=True))
+
+
+async def a_customer(house: House, kind: str) -> tuple[object, int]:
+    rep = await house.hire("李娜")
+    return rep, await customer_of(rep, type=kind)
+
+
+class TestVisitTemplate:
+    @pytest.mark.feature("VI02")
+    async def test_a_visit_is_filled_from_the_template_of_the_customers_type(self, house: House):
+        rep, _ = await a_customer(house, "a")
+        await rep.say("拜访 华宁 谈了年框")
+        await rep.tap("+ 见到决策人")
+        assert "见到决策人了吗" in rep.screen()
+        await rep.tap("是")
+        await rep.tap("+ 对手动态")
+        await rep.say("立讯在送样")
+        assert "对手动态：立讯在送样" in rep.screen()
+        await rep.tap("保存")
+        (visit,) = await visits(house)
+        assert visit.extra == {"decider_met": True, "rival_seen": "立讯在送样"}
+
+    @pytest.mark.feature("VI02")
+    async def test_what_the_company_requires_is_asked(self, house: House):
+        asked = {"key": "need", "kind": "text", "required": True, "title": {"zh": "客户需求", "en": "Need"}}
+        template = {"title": {"zh": "新客户拜访", "en": "New customer"}, "types": ["new"], "ask": [asked]}
+        await publish(house, visit_templates=[template])
+        rep, _ = await a_customer(house, "new")
+        shown = await rep.say("拜访 华宁 谈了年框")
+        assert "客户需求" in shown
+        await rep.say("交期短一点")
+        await rep.tap("保存")
+        assert (await visits(house))[0].extra == {"need": "交期短一点"}
+
+    @pytest.mark.feature("VI04")
+    async def test_goal_and_manual_are_there_while_the_visit_is_told(self, house: House):
+        rep, _ = await a_customer(house, "new")
+        assert "🎯 弄清谁使用、谁影响、谁拍板" in await rep.say("/visit 华宁")
+        shown = await rep.tap("📖 手册")
+        assert "新客户拜访" in shown
+        assert "1. 出发前看档案" in shown
+        assert "窍门" in shown
+        await rep.tap("回到：拜访 深圳市华宁电子")
+        await rep.say("谈了年框")
+        await rep.tap("保存")
+        assert len(await visits(house)) == 1
+
+    @pytest.mark.feature("VI05")
+    async def test_the_flow_of_a_visit_is_walked_from_the_manual(self, house: House):
+        rep, _ = await a_customer(house, "a")
+        await rep.say("华宁")
+        await rep.tap("更多")
+        assert "重点客户拜访" in await rep.tap("📖 拜访手册")
+        assert "华宁电子" in await rep.tap("📂 拜访前：看档案")
+        await rep.tap("更多")
+        await rep.tap("📖 拜访手册")
+        await rep.tap("📝 记拜访")
+        await rep.say("谈了年框")
+        await rep.tap("保存")
+        assert "要改哪一项" in await rep.tap("更新档案")
+
+    @pytest.mark.feature("VI04")
+    async def test_the_manual_is_in_my_knowledge(self, house: House):
+        rep = await house.hire("Emma Clarke", language="en")
+        await rep.say("/menu")
+        await rep.tap("My knowledge")
+        await rep.tap("New")
+        assert "Visit to a new customer" in await rep.tap("Visit manual")
+
+
+class TestCompanyFields:
+    async def test_a_new_customer_is_asked_for_them_by_type(self, house: House):
+        rep = await house.hire("李娜")
+        await rep.say("新客户 深圳市华宁电子有限公司")
+        await rep.tap("展会活动")
+        assert "+ 付款方式" not in rep.buttons()
+        await rep.tap("修改")
+        await rep.tap("类型")
+        await rep.tap("A类·战略")
+        await rep.tap("+ 付款方式")
+        await rep.tap("月结30天")
+        await rep.tap("保存")
+        assert (await customers(house))[0].extra == {"terms": "net30"}
+
+    async def test_a_saved_one_is_changed_and_told_with_its_history(self, house: House):
+        rep, _ = await a_customer(house, "a")
+        await rep.say("华宁")
+        await rep.tap("更新档案")
+        await rep.tap("员工人数")
+        assert "✓" in await rep.say("三百二十")
+        assert (await customers(house))[0].extra == {"employees": 320}
+        await rep.tap("更多")
+        assert "员工人数：320" in rep.screen()
+        assert "员工人数" in await rep.tap("变更记录")
+
+    async def test_a_visits_answer_is_changed_later(self, house: House):
+        rep, _ = await a_customer(house, "a")
+        await rep.say("拜访 华宁 谈了年框")
+        await rep.tap("保存")
+        await rep.say("华宁")
+        await rep.tap("拜访记录")
+        await rep.tap("谈了年框")
+        await rep.tap("修改")
+        await rep.tap("见到决策人")
+        await rep.tap("否")
+        assert (await visits(house))[0].extra == {"decider_met": False}
+        assert "见到决策人：否" in rep.screen()
+
+
+class TestContactsOfVisits:
+    @pytest.mark.feature("BY09")
+    async def test_a_line_names_whom_one_talked_with(self, house: House):
+        rep = await house.hire("李娜")
+        await customer_of(rep, contact_name="王建国", phone="13800138000")
+        shown = await rep.say("拜访 华宁 王总 谈了年框，下周三送样")
+        assert "联系人：王建国" in shown
+        await rep.tap("保存")
+        (visit,) = await visits(house)
+        assert (visit.contact_id, visit.summary) == (1, "谈了年框，下周三送样")
+
+    async def test_whom_one_calls_first_is_proposed_and_goes_with_the_customer(self, house: House):
+        rep = await house.hire("李娜")
+        await customer_of(rep, contact_name="王建国", phone="13800138000")
+        await customer_of(rep, "上海瑞金医疗器械有限公司", contact_name="李建华", phone="13900139111")
+        await rep.say("/visit 华宁")
+        await rep.say("谈了年框")
+        assert "联系人：王建国" in rep.screen()
+        await rep.tap("修改")
+        await rep.tap("客户")
+        await rep.say("瑞金")
+        assert "联系人：李建华" in rep.screen()
+        await rep.tap("保存")
+        assert (await visits(house))[0].contact_id == 2
+
+
+class TestVoice:
+    @pytest.mark.feature("BY03")
+    async def test_a_voice_message_stands_for_the_words(self, house: House):
+        rep = await house.hire("李娜")
+        await customer_of(rep)
+        await rep.say("/visit 华宁")
+        await rep.send_file("voice", b"OggS" + b"\0" * 60, "v.oga", "audio/ogg", duration=32)
+        await rep.tap("保存")
+        (visit,) = await visits(house)
+        assert visit.summary == "🎤 0:32"
+
+    async def test_with_no_form_open_it_asks_whose_it_is(self, house: House):
+        rep = await house.hire("李娜")
+        await customer_of(rep)
+        shown = await rep.send_file("voice", b"OggS" + b"\0" * 60, "v.oga", "audio/ogg", duration=32)
+        assert "哪家客户" in shown
+        await rep.tap("华宁")
+        await rep.tap("保存")
+        assert [visit.summary for visit in await visits(house)] == ["🎤 0:32"]
+
+    async def test_words_under_a_photo_are_what_was_talked_about(self, house: House):
+        from tests.handlers.scene import pictures
+
+        rep = await house.hire("李娜")
+        await customer_of(rep)
+        await rep.send_photo(*pictures(1), caption="拜访华宁 谈了年框，下周三送样")
+        await rep.tap("保存")
+        (visit,) = await visits(house)
+        assert (visit.summary, str(visit.next_on)) == ("谈了年框，下周三送样", "2026-03-18")
+
+    async def test_words_under_a_photo_without_a_verb_wait_for_the_customer(self, house: House):
+        from tests.handlers.scene import pictures
+
+        rep = await house.hire("李娜")
+        await customer_of(rep)
+        await rep.send_photo(*pictures(1), caption="展厅的新样品")
+        await rep.tap("华宁")
+        await rep.tap("保存")
+        assert [visit.summary for visit in await visits(house)] == ["展厅的新样品"]
