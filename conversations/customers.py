@@ -248,7 +248,7 @@ async def _change_own(session: AsyncSession, actor: Actor, given: dict[str, Any]
 
 CHANGE_OWN: Final = value_form(
     "customer.own",
-    N_("Change customer"),
+    N_("Update archive"),
     ids=("customer_id", "revision"),
     permission=CHANGE,
     field_of=_own_of,

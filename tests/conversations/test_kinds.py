@@ -18,7 +18,7 @@ from conversations.kinds.files import Files
 from conversations.kinds.media import Document, Photos, Place, Voice
 from conversations.kinds.numbers import Duration, Integer, Percent
 from conversations.kinds.plain import Money, Phone, Text
-from conversations.kinds.reference import Picked, Ref
+from conversations.kinds.reference import NamedRef, Picked, Ref
 from conversations.kinds.times import Day, Moment
 from conversations.visits import Reason
 from crm_core.kit.errors import DomainError, codes
@@ -54,6 +54,7 @@ ONE_OF_EACH: list[Kind[Any]] = [
     Choice(Role, ROLES),
     *(Entry(name) for name in DICTIONARIES),
     CUSTOMER,
+    NamedRef(find=_nobody, get=_nobody),
     Day(),
     Day(future=True),
     Day(past=True),
