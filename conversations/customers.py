@@ -36,7 +36,7 @@ from screens.catalogue import say
 from screens.customers import archive_screen, asked_of_archive, created_screen
 from screens.screen import N_, Msg, Screen
 from screens.words.customers import FIELDS
-from screens.words.places import near_words
+from screens.words.places import distance, near_words
 
 _MOST_OPTIONS: Final = 5
 _MOST_NEAR: Final = 4  # under them is the button for a new customer here
@@ -59,7 +59,7 @@ async def _find(session: AsyncSession, actor: Actor, text: str, held: Answers) -
         return await _near(session, actor, held["location"])
     if not text:
         ahead = await ahead_of_all(session, actor)
-        near = {key: f"{metres} m" for key, metres in ahead.metres.items()}
+        near = {key: say(distance(metres), actor.language) for key, metres in ahead.metres.items()}
         return Found(tuple(option(row, near.get(row.id, "")) for row in ahead.rows[:_MOST_OPTIONS]))
     page = await queries.search(session, actor, text, limit=_MOST_OPTIONS)
     return Found(tuple(option(row, _told_apart(row, actor)) for row in page.rows), page.more_after)

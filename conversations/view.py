@@ -161,9 +161,9 @@ def _nothing_found(asked: Field, facts: Facts, handle: Handle) -> tuple[Row, ...
 
 
 def _again(form: Form, state: State, facts: Facts, handle: Handle) -> tuple[Row, ...]:
-    """Same as last time: the button shows the values it would take."""
-    taken = engine.last_time(form, state)
-    if not taken:
+    """Same as last time, where such a value is asked and on the whole card: it shows the values it would take."""
+    taken, asked = engine.last_time(form, state), engine.current(form, state)
+    if not taken or (asked is not None and not asked.kind.repeats):
         return ()
     values = [(one.kind.load(taken[one.name]), one.kind) for one in form.fields if one.name in taken]
     shown = " · ".join(say(kind.show(value, facts), facts.language) for value, kind in values)

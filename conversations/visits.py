@@ -159,15 +159,17 @@ async def _own(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
 
 
 async def _own_of_open(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
+    """Of the visit that is under way: the form says at which customer it ends."""
     visit = await queries.find(session, actor, answers["visit_id"])
-    return await _own_of_type(session, actor, visit.customer_type)
+    own = await _own_of_type(session, actor, visit.customer_type)
+    return replace(own, brief=visit.customer)
 
 
 async def _own_of_type(session: AsyncSession, actor: Actor, customer_type: str) -> Own:
     book = await in_force(session, actor.playbook_version)
     template = book.visit_template(customer_type)
     goals = template.goals if template else ()
-    return Own(own_fields(book, "visit", customer_type), Titled(goals[0]) if goals else None)
+    return Own(own_fields(book, "visit", customer_type), N_("🎯 %(goal)s")(goal=Titled(goals[0])) if goals else None)
 
 
 async def _submit(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Visit:

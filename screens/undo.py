@@ -20,7 +20,7 @@ def with_undo(session: AsyncSession, screen: Screen) -> Screen:
     The one place that decides where the button stands: last, but above the way back.
     """
     op = undoable_op(session)
-    if op is None or len(screen.rows) >= MOST_ROWS:
+    if op is None or screen.own_undo or len(screen.rows) >= MOST_ROWS:
         return screen
     rows = screen.rows
     at = len(rows) - 1 if rows and _leads_back(rows[-1]) else len(rows)

@@ -86,7 +86,7 @@ def started_screen(visit: Any, actor: Actor, moment: datetime) -> Screen:
     rows: list[Row] = [(Button(N_("🏁 End the visit"), "visit.finish", visit.id),)]
     rows += _about_the_place(visit, actor)
     rows.append((Button(N_("↩ Undo check-in"), "visit.drop", visit.id),))
-    return Screen("visits/started.html", facts, tuple(rows), subject=f"visit:{visit.id}")
+    return Screen("visits/started.html", facts, tuple(rows), subject=f"visit:{visit.id}", own_undo=True)
 
 
 def dropped_screen() -> Screen:

@@ -96,6 +96,7 @@ def _customer_row(archive: Archive, last: Told | None, owner_id: int) -> dict[st
         maintained_at=max(made_at, last.happened_at) if last else made_at,
         last_followup_at=last.happened_at if last else None,
         next_step_on=last.next_on if last else None,
+        extra={},
         revision=1,
     )
     met_through(customer, [archive.contact_name], [archive.phone])

@@ -52,7 +52,7 @@ class Base(DeclarativeBase):
         date: Date,
         list[str]: ARRAY(Text),
         list[int]: ARRAY(BigInteger),
-        dict[str, Any]: JSONB,
+        dict[str, Any]: JSONB(none_as_null=True),  # nothing is NULL, never a JSON null that a NOT NULL lets in
     }
 
 
