@@ -164,6 +164,7 @@ def customer(w: Writes = plain, **given: Any) -> Customer:
         "latitude": 22.540512,
         "longitude": 113.934601,
         "revision": 99_999,
+        "extra": {"employees": 260, "terms": "net30"},
     }
     return Customer(**{**facts, **given})
 
@@ -191,6 +192,9 @@ def _visit(w: Writes, **given: Any) -> Any:
         "revision": 99_999,
         "owner_id": LONG_ID,
         "customer_has_point": True,
+        "customer_type": "new",
+        "extra": {"need": w("缩短盘点时间"), "rival": w("海康")},
+        "contact": w("王建国"),
     }
     return SimpleNamespace(**{**facts, **given})
 
@@ -245,8 +249,8 @@ def _of_customers(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("an archive with a number only", card(fresh, nameless), lines_most=8)
     yield Preview("the rest of an archive", customers.more_screen(fresh, rep, book), lines_most=8)
     yield Preview("a new archive", customers.created_screen(customer(w)))
-    yield Preview("which field to change", customers.edit_menu(customer(w), one), buttons_most=6)
-    yield Preview("which field to change, no contact", customers.edit_menu(customer(w), nobody), buttons_most=6)
+    yield Preview("which field to change", customers.edit_menu(customer(w), one, book), buttons_most=6)
+    yield Preview("which field to change, no contact", customers.edit_menu(customer(w), nobody, book), buttons_most=6)
     yield Preview("who changed what", customers.history_screen(customer(w), _told(w, language)))
     yield from _of_customer_lists(w, language)
 
@@ -345,7 +349,7 @@ def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("a forgotten visit", forgotten)
     yield Preview("somebody's visit under way", visits.visit_screen(_begun(w, distance_m=120), [], boss, NOW))
     yield Preview("a check-in taken back", visits.dropped_screen(), people_wrote=False)
-    yield Preview("which field of a visit to change", visits.edit_screen(_visit(w)))
+    yield Preview("which field of a visit to change", visits.edit_screen(_visit(w), default()))
     lines = [_visit_change(w, one) for one in ("change", "create", "touch")]
     yield Preview("who changed what in a visit", visits.history_screen(_visit(w), lines, rep))
     caption = Screen("visits/photos.html", {"v": _visit(w), "count": 2, "later": 1}, photo="AgACAgUAAxk")
