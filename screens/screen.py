@@ -112,6 +112,7 @@ class Screen:
     rows: tuple[Row, ...] = ()
     place: Place = Place.EDIT
     subject: str | None = None
+    own_undo: bool = False  # it has its own way to take back what it tells of
     photo: Picture | None = None
 
     def __post_init__(self) -> None:

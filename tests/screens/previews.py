@@ -47,7 +47,20 @@ from handlers import routing
 from handlers.turn import Turn
 from reminders import clock, digest
 from reminders.rules import Line, rules
-from screens import attachments, comments, contacts, customers, lists, menu, org, playbook, system, undo, visits
+from screens import (
+    attachments,
+    comments,
+    contacts,
+    custom_fields,
+    customers,
+    lists,
+    menu,
+    org,
+    playbook,
+    system,
+    undo,
+    visits,
+)
 from screens import team as team_screens
 from screens.screen import Screen
 from tests.conversations.fair import COSTS, FAIR
@@ -338,7 +351,8 @@ def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("visit logged far from the customer", visits.logged_screen(_visit(w, **far), rep))
     moved = _visit(w, **far, place_reason="moved")
     yield Preview("visit logged, they have moved", visits.logged_screen(moved, rep))
-    yield Preview("a visit with photos", visits.visit_screen(long, photos, rep, NOW, saved=True))
+    own = custom_fields.lines(default(), "visit", "new", long.extra, rep)
+    yield Preview("a visit with photos", visits.visit_screen(long, photos, rep, NOW, saved=True, own=own))
     yield Preview("a visit", visits.visit_screen(_visit(w, next_on=None), [], rep, NOW))
     elsewhere = _visit(w, **far, place_reason=w("在展会上碰到"))
     yield Preview("a visit far from the customer", visits.visit_screen(elsewhere, photos, boss, NOW))
@@ -350,6 +364,12 @@ def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("somebody's visit under way", visits.visit_screen(_begun(w, distance_m=120), [], boss, NOW))
     yield Preview("a check-in taken back", visits.dropped_screen(), people_wrote=False)
     yield Preview("which field of a visit to change", visits.edit_screen(_visit(w), default()))
+    for template in (*default().visit_templates, None):
+        name = template.title["en"] if template else "none"
+        manual = visits.manual_screen(template, language, customer(w), log=True)
+        yield Preview(f"visit manual {name}", manual)
+    alone = visits.manual_screen(default().visit_templates[0], language)
+    yield Preview("visit manual, of the playbook", alone, people_wrote=False)
     lines = [_visit_change(w, one) for one in ("change", "create", "touch")]
     yield Preview("who changed what in a visit", visits.history_screen(_visit(w), lines, rep))
     caption = Screen("visits/photos.html", {"v": _visit(w), "count": 2, "later": 1}, photo="AgACAgUAAxk")
