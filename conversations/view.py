@@ -16,8 +16,9 @@ from screens.wording import words_of
 
 KEY: Final = "form"
 _MOST_A_PAGE: Final = {2: 10, 3: 15}  # by columns
-_MOST_EXTRAS: Final = 9
+_MOST_EXTRA_ROWS: Final = 3
 _ROWS_A_PAGE: Final = 5
+_MOST_SHOWN: Final = 420  # characters of labels and answers on a card, beside its title, question and hint
 _WIDEST: Final = 36  # of a chip's label, which is then a row of its own
 _BACK, _CANCEL, _SKIP, _KEEP = N_("« Back"), N_("✖ Cancel"), N_("Skip"), N_("Keep it")
 _DONE = N_("✓ Done")
@@ -57,6 +58,14 @@ def _lines(form: Form, state: State, facts: Facts, besides: Field | None = None)
     ]
 
 
+def _most(lines: list[dict[str, Any]], facts: Facts, most: int) -> int:
+    """How much of each answer is shown, so that the card stays short: up to `most` characters, fewer of many long ones."""
+    texts = [say(line["text"], facts.language) for line in lines]
+    room = _MOST_SHOWN - sum(len(say(line["label"], facts.language)) for line in lines)
+    caps = (most, *(cap for cap in (120, 80, 60, 40, 25) if cap < most))
+    return next((cap for cap in caps if sum(min(len(text), cap) for text in texts) <= room), caps[-1])
+
+
 def _ask(
     form: Form, state: State, asked: Field, error: DomainError | None, facts: Facts, handle: Handle, place: Place
 ) -> Screen:
@@ -64,9 +73,11 @@ def _ask(
     inner = engine.innermost(form, state) or asked
     facts = replace(facts, look=facts.look or state.answers.get(HALF, ""))
     board = asked.kind.board(facts, held)
+    lines = _lines(form, state, facts, besides=asked)
     shown = {
         "title": form.title,
-        "lines": _lines(form, state, facts, besides=asked),
+        "lines": lines,
+        "most": _most(lines, facts, 60),
         "ask": inner.ask,
         "hint": board.hint if board else asked.kind.hint_now(held),
         "held": asked.kind.show(held, facts) if held is not None else None,
@@ -195,9 +206,11 @@ def _open(form: Form, state: State, asked: Field) -> bool:
 
 def _card(form: Form, state: State, error: DomainError | None, facts: Facts, handle: Handle, place: Place) -> Screen:
     held = engine.values(form, state)
+    lines = _lines(form, state, facts)
     shown = {
         "title": form.title,
-        "lines": _lines(form, state, facts),
+        "lines": lines,
+        "most": _most(lines, facts, 300),
         "error": words_of(error) if error else None,
     }
     extras = [
@@ -205,8 +218,6 @@ def _card(form: Form, state: State, error: DomainError | None, facts: Facts, han
         for one in form.fields
         if one.offered and not one.required and one.shown(held) and (one.name not in held or one.kind.collects)
     ]
-    if len(extras) > _MOST_EXTRAS:
-        extras = [*extras[: _MOST_EXTRAS - 1], handle.button(N_("More ›"), "edit")]
     doubts = engine.doubts(form, state)
     save = () if error and is_warning(error.code) else ((handle.button(form.save, "save"),),)
     rows = (
@@ -214,10 +225,19 @@ def _card(form: Form, state: State, error: DomainError | None, facts: Facts, han
         *save,
         *in_rows([handle.button(N_("⚠ %(field)s")(field=one.label), f"open.{one.name}") for one in doubts]),
         *_again(form, state, facts, handle),
-        *in_rows(extras, columns=3),
+        *_extras(extras, handle),
         (handle.button(N_("✎ Change"), "edit"), handle.button(_CANCEL, "cancel")),
     )
     return Screen("forms/card.html", shown, rows, place)
+
+
+def _extras(buttons: list[Button], handle: Handle) -> tuple[Row, ...]:
+    """What may be added, on three rows; where they do not hold all of it, More leads to the whole menu."""
+    rows, kept = in_rows(buttons, columns=3), len(buttons)
+    while len(rows) > _MOST_EXTRA_ROWS:
+        kept -= 1
+        rows = in_rows([*buttons[:kept], handle.button(N_("More ›"), "edit")], columns=3)
+    return rows
 
 
 def _menu(form: Form, state: State, facts: Facts, handle: Handle, place: Place) -> Screen:
@@ -227,4 +247,6 @@ def _menu(form: Form, state: State, facts: Facts, handle: Handle, place: Place) 
     page = min(facts.page, len(turned) - 1)
     ways_out = (*_turn(handle, page, len(turned)), handle.button(_BACK, "card"), handle.button(_CANCEL, "cancel"))
     rows = (*turned[page], ways_out)
-    return Screen("forms/menu.html", {"title": form.title, "lines": _lines(form, state, facts)}, rows, place)
+    lines = _lines(form, state, facts)
+    shown = {"title": form.title, "lines": lines, "most": _most(lines, facts, 60)}
+    return Screen("forms/menu.html", shown, rows, place)

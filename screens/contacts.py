@@ -66,7 +66,7 @@ def number_screen(number: str, rows: Sequence[Any]) -> Screen:
 
 def change_words(entry: Any) -> list[Words]:
     """What an entry of the audit says about a contact, part by part."""
-    who = entry.contact
+    who = fit(entry.contact, 16)
     if entry.verb == "create":
         return [N_("new contact %(name)s")(name=who)]
     if "left_at" in entry.after:

@@ -304,7 +304,8 @@ def _label(row: Any, actor: Actor, today: date, metres: int | None) -> Words:
 
 def _told_apart(row: Any, actor: Actor) -> str:
     seen = f"{actor.local(row.last_followup_at):%m-%d}" if row.last_followup_at else None
-    hint = " · ".join(filter(None, (_owner(row, actor), row.city, seen))) or next(iter(row.people), "")
+    hint = " · ".join(filter(None, (_owner(row, actor), row.city))) or next(iter(row.people), "")
+    hint = " · ".join(filter(None, (fit(hint, 20), seen)))
     return f"{fit(_name(row), _LABEL - 3 - _wide(hint))} · {hint}" if hint else fit(_name(row), _LABEL)
 
 

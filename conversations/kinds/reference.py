@@ -79,9 +79,12 @@ class Ref(Kind[Picked]):
 
     def chips(self, facts: Facts, held: Picked | None = None) -> tuple[Chip, ...]:
         return tuple(
-            Chip(fit(" · ".join(filter(None, (without_form(option.label), option.hint))), 36), str(option.id))
+            Chip(fit(" · ".join(filter(None, (self._short(option.label), option.hint))), 36), str(option.id))
             for option in facts.options
         )
+
+    def _short(self, label: str) -> str:
+        return without_form(label)
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,10 @@ class NamedRef(Ref):
     """A record that is found by its name alone: a department, a colleague."""
 
     hint: ClassVar[Msg] = N_("Tap one, or type a part of the name.")
-    nothing: ClassVar[Msg] = N_("Nothing found for “%(searched)s”. Try another part of the name.")
+    nothing: ClassVar[Msg] = N_("Nothing found for “%(searched)s”. Type it differently, or only a part of it.")
     which: ClassVar[Msg] = N_("Which one is “%(searched)s”?")
     recent: ClassVar[Msg] = N_("Show the list")
+
+    def _short(self, label: str) -> str:
+        """深圳分公司 is the name, no legal form."""
+        return label

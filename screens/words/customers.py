@@ -14,7 +14,7 @@ explain(errors.NAME_TAKEN_HIDDEN, N_("“%(name)s” is taken by a colleague. As
 explain(errors.SIMILAR, N_("“%(name)s” sounds nearly the same; %(owner)s looks after it. Is this another one?"))
 explain(errors.SIMILAR_HIDDEN, N_("A colleague has a customer of nearly this name. Really another one?"))
 explain(errors.NOT_IN_DICTIONARY, N_("“%(value)s” is not in the company's list. Tap one of the buttons."))
-explain(errors.AMOUNT_NEGATIVE, N_("An amount cannot be below zero. Type for example 12800 or 1.28万."))
+explain(errors.AMOUNT_NEGATIVE, N_("An amount cannot be below zero. Type for example 12800 or 12.8k."))
 explain(errors.NAME_TOO_SHORT, N_("A name needs letters or characters. Type the customer's name."))
 
 FIELDS: Final[dict[str, Msg]] = {

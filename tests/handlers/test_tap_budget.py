@@ -1,8 +1,8 @@
 """The tap budget: what each path costs the person in actions, and the chat in messages of ours.
 
 A card that the person's words have pushed up is sent again below them and loses its buttons where it stood
-(docs/decisions/0005). So two things are counted: `living`, the messages of ours that still have buttons at the end, which
-is what the budget's "1 card" means, and `sent`, all that the phone received: one, and one more for each text that the
+(docs/decisions/0005). So two things are counted: `living`, the messages of ours that still have buttons at the end, as
+the budget's "1 card" means them, and `sent`, all that the phone received: one, and one more for each text that the
 person typed into the card. Nothing sends more than two unless it says so here, or takes more than eight actions.
 """
 
@@ -20,7 +20,7 @@ DOOR, STREET = (22.540512, 113.934601), (22.5405, 113.9346)
 
 @dataclass(frozen=True)
 class Cost:
-    """What a path took: messages of ours that were sent, those of them that still have buttons, the person's actions."""
+    """What a path took: messages of ours, those of them that still have buttons, the person's actions."""
 
     sent: int
     living: int
@@ -55,7 +55,7 @@ class TestVisits:
         assert len(await visits(house)) == 1
 
     async def test_from_a_reminder_two_taps_and_a_text(self, house: House):
-        """The table wants the reminder's own message edited; ours comes below it, as its other lines are still wanted."""
+        """The table wants the reminder's message edited; ours comes below it, as its other lines are still wanted."""
         rep = await house.hire("李娜")
         await rep.say("/start")
         await customer_of(rep)
