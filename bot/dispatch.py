@@ -114,7 +114,10 @@ class Dispatch:
         turn.said_in, turn.text = message.message_id, message.text or message.caption or ""
         try:
             async with session.begin_nested():
-                await system.edited(turn)
+                if message.location is not None:
+                    await system.moved(turn, thing_of(message, claimed.bot_id, now(session)))
+                else:
+                    await system.edited(turn)
         except DomainError as error:
             await turn.show(notice(words_of(error)))
 

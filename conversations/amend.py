@@ -14,6 +14,7 @@ from crm_core.drafts.models import Draft, Said
 from crm_core.kit.errors import DomainError, declare
 from screens import post
 from screens.screen import N_, Button, Screen, Words
+from screens.undo import with_undo
 
 NOT_UNDERSTOOD = declare("amend.not_understood")
 
@@ -64,9 +65,8 @@ async def _amend_record(scene: Scene, form: Form, how: Amend, said: Said, text: 
         told.append({"label": one.label, "before": before, "after": one.kind.show(read[one.name], facts)})
         said.read = said.read | {one.name: one.kind.dump(read[one.name])}
     rows = ((Button(N_("📂 Open"), how.subject, said.subject_id),),)
-    await post.send(
-        scene.session, scene.reader, Screen("forms/amended.html", {"title": form.title, "lines": told}, rows)
-    )
+    screen = Screen("forms/amended.html", {"title": form.title, "lines": told}, rows)
+    await post.send(scene.session, scene.reader, with_undo(scene.session, screen))
 
 
 async def _read(scene: Scene, form: Form, said: Said, text: str) -> dict[str, Any]:

@@ -108,7 +108,10 @@ async def whole(scene: Scene, form: Form, state: State) -> Form:
     """The form with the company's own fields in it, as far as the answers tell which those are."""
     if form.more is None:
         return form
-    return form.with_own(await form.more(scene.session, scene.actor, engine.values(form, state)))
+    try:
+        return form.with_own(await form.more(scene.session, scene.actor, engine.values(form, state)))
+    except DomainError:  # what it hangs on is out of reach by now: saving will say so, and what was typed is kept
+        return form
 
 
 async def resume(scene: Scene, draft: Draft) -> None:

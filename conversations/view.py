@@ -18,6 +18,7 @@ KEY: Final = "form"
 _MOST_A_PAGE: Final = {2: 10, 3: 15}  # by columns
 _MOST_EXTRA_ROWS: Final = 3
 _ROWS_A_PAGE: Final = 5
+_MOST_HELD: Final = 200  # characters of the answer that is asked again
 _MOST_SHOWN: Final = 420  # characters of labels and answers on a card, beside its title, question and hint
 _WIDEST: Final = 36  # of a chip's label, which is then a row of its own
 _BACK, _CANCEL, _SKIP, _KEEP = N_("« Back"), N_("✖ Cancel"), N_("Skip"), N_("Keep it")
@@ -58,11 +59,15 @@ def _lines(form: Form, state: State, facts: Facts, besides: Field | None = None)
     ]
 
 
-def _most(lines: list[dict[str, Any]], facts: Facts, most: int) -> int:
+def _most(lines: list[dict[str, Any]], facts: Facts, most: int, besides: Words | None = None) -> int:
     """How much of each answer is shown, so that the card stays short: up to `most` characters, fewer of many long ones."""
     texts = [say(line["text"], facts.language) for line in lines]
-    room = _MOST_SHOWN - sum(len(say(line["label"], facts.language)) for line in lines)
-    caps = (most, *(cap for cap in (120, 80, 60, 40, 25) if cap < most))
+    room = (
+        _MOST_SHOWN
+        - min(len(say(besides or "", facts.language)), _MOST_HELD)
+        - sum(len(say(line["label"], facts.language)) for line in lines)
+    )
+    caps = (most, *(cap for cap in (120, 80, 60, 40, 25, 15) if cap < most))
     return next((cap for cap in caps if sum(min(len(text), cap) for text in texts) <= room), caps[-1])
 
 
@@ -74,13 +79,15 @@ def _ask(
     facts = replace(facts, look=facts.look or state.answers.get(HALF, ""))
     board = asked.kind.board(facts, held)
     lines = _lines(form, state, facts, besides=asked)
+    shown_held = asked.kind.show(held, facts) if held is not None else None
     shown = {
         "title": form.title,
         "lines": lines,
-        "most": _most(lines, facts, 60),
+        "most": _most(lines, facts, 60, shown_held),
         "ask": inner.ask,
         "hint": board.hint if board else asked.kind.hint_now(held),
-        "held": asked.kind.show(held, facts) if held is not None else None,
+        "held": shown_held,
+        "most_held": _MOST_HELD,
         "brief": form.brief,
         "error": words_of(error) if error else None,
         "about_search": _about_search(inner.kind, facts),

@@ -44,7 +44,9 @@ from screens.screen import N_, Button, Msg, Row, Screen, Titled, Words
 from screens.visits import logged_screen, visit_screen
 from screens.words.visits import AWAY, FIELDS, KINDS, away
 
-_START_NEEDS_NO_MORE: Final = frozenset({"customer", "contact", "kind", "photos", "location"})
+_START_NEEDS_NO_MORE: Final = frozenset({"customer", "contact", "kind", "photos", "location", "met"})
+_MET: Final = "met"  # the answer that says one was there
+_FROM_AFAR: Final = frozenset({VisitKind.PHONE, VisitKind.MATERIAL})
 
 
 @dataclass(frozen=True)
@@ -133,8 +135,9 @@ _VERBS: Final[dict[VisitKind | None, tuple[str, ...]]] = {
 }
 
 
-def _implied(kind: VisitKind | None) -> dict[str, str]:
-    return {"kind": kind.value} if kind else {}
+def _implied(kind: VisitKind | None) -> dict[str, Any]:
+    """A verb names the kind; or it says that one was there (拜访, met), whatever the last contact was."""
+    return {"kind": kind.value} if kind else {_MET: True}
 
 
 async def _propose(session: AsyncSession, actor: Actor, answers: Answers) -> dict[str, Any]:
@@ -143,7 +146,8 @@ async def _propose(session: AsyncSession, actor: Actor, answers: Answers) -> dic
         return {}
     proposed: dict[str, Any] = {}
     if "kind" not in answers:
-        proposed["kind"] = await likely_kind(session, actor, answers["customer"].id)
+        likely = await likely_kind(session, actor, answers["customer"].id)
+        proposed["kind"] = VisitKind.RETURN.value if _MET in answers and likely in _FROM_AFAR else likely
     if "contact" not in answers:
         first = (await first_of(session, answers["customer"].id)).contact
         proposed["contact"] = CONTACT.dump(Picked(first.id, called(first))) if first else None
@@ -173,6 +177,7 @@ async def _own_of_type(session: AsyncSession, actor: Actor, customer_type: str) 
 
 
 async def _submit(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Visit:
+    given.pop(_MET, None)
     return await service.log_visit(session, actor, LogVisit(**given))
 
 
@@ -213,6 +218,7 @@ LOG_VISIT: Final = Form(
     submit=_submit,
     done=_done,
     permission=LOG,
+    hidden=(_MET,),
     prefill=_propose,
     verbs={verb: _implied(kind) for kind, verbs in _VERBS.items() for verb in verbs},
     when_said="happened_at",

@@ -50,7 +50,10 @@ explain(lines.NO_SUCH_LINE, N_("That line is no longer here. Choose from the but
 explain(media.NEEDS_PLACE, N_("Please send a location: 📎 → Location."))
 explain(media.NEEDS_PHOTO, N_("Please send a photo, or tap one of the buttons."))
 explain(media.TOO_MANY_PHOTOS, N_("%(max)s photos are the most for one record. The earlier ones are kept."))
-explain(media.OLD_PLACE, N_("That location is %(minutes)s minutes old. Please send where you are now: 📎 → Location."))
+explain(
+    media.OLD_PLACE,
+    N_("That location is more than %(minutes)s minutes old. Please send where you are now: 📎 → Location."),
+)
 explain(media.FORWARDED_PLACE, N_("That location was forwarded. Please send where you are yourself: 📎 → Location."))
 explain(media.NEEDS_VOICE, N_("Please send a voice message: hold 🎤 and speak."))
 explain(media.NEEDS_DOCUMENT, N_("Please send a file: 📎 → File."))

@@ -1,8 +1,9 @@
 """Customers: the list, the archive, changes, search."""
 
-from conversations import driver
+from conversations import driver, oneline
 from conversations.customers import CHANGE_FIELD, CHANGE_OWN, NEW_CUSTOMER, archive_card
 from conversations.kinds.base import Typed
+from conversations.visits import LOG_VISIT
 from crm_core.audit.service import history
 from crm_core.contacts import queries as contacts
 from crm_core.custom_fields.service import PREFIX
@@ -38,6 +39,7 @@ from screens.screen import N_, Place, Screen
 from screens.visits import found_row
 
 _TOLD = 7
+_LEAST_SAID = 4  # characters behind a customer's name that make it more than a search
 
 
 @tile(Module.CUSTOMERS, permission=READ)
@@ -97,8 +99,11 @@ async def search(turn: Turn, text: str) -> Page:
     return await queries.search(turn.session, turn.actor, text)
 
 
-async def found(turn: Turn, text: str) -> None:
-    """One hit opens its archive, several are offered, visits that speak of it too; none offers to make it."""
+async def found(turn: Turn, text: str, *, typed: bool = False) -> None:
+    """One hit opens its archive, several are offered, visits that speak of it too; none offers to make it.
+
+    What was simply `typed` and names a customer, with enough behind it, is a visit told without a verb.
+    """
     page = await search(turn, text)
     if len(page.rows) == 1 and not page.more_after:
         await turn.show(await archive_card(turn.session, turn.actor, page.rows[0].id))
@@ -107,7 +112,19 @@ async def found(turn: Turn, text: str) -> None:
     if told.rows and not page.rows:
         await turn.show(show_found(turn, told, text))
         return
+    if typed and not page.rows and await _a_talk(turn, text):
+        return
     await turn.show(found_screen(page, turn.actor, text, more=found_row(told, text)))
+
+
+async def _a_talk(turn: Turn, text: str) -> bool:
+    """华宁 谈了年框，下周三送样: the card of a visit, to be looked at and saved."""
+    line = await oneline.read(turn.scene, text, turn.said_in, LOG_VISIT)
+    said = str(line.answers.get("summary", "")) if line is not None else ""
+    if line is None or "customer" not in line.answers or len(said) < _LEAST_SAID:
+        return False
+    await driver.begin(turn.scene, LOG_VISIT, line.answers)
+    return True
 
 
 @button("customer")

@@ -38,7 +38,8 @@ def _begin(turn: Turn) -> Row:
 
 
 def _go_on(draft: Draft) -> Msg:
-    return N_("▸ %(form)s %(about)s")(form=forms()[draft.form].title, about=about(draft))
+    title, whom = forms()[draft.form].title, about(draft)
+    return N_("▸ %(form)s %(about)s")(form=title, about=whom) if whom else N_("▸ %(form)s")(form=title)
 
 
 @button("draft.drop")

@@ -9,6 +9,7 @@ from conversations.kinds.base import Sent, Typed
 from conversations.kinds.media import is_here_and_now
 from conversations.visits import LOG_VISIT
 from crm_core.customers.nearby import note_place
+from crm_core.kit.db import now
 from crm_core.org.rights import may
 from crm_core.visits.permissions import LOG
 from handlers.comments import replied
@@ -61,7 +62,7 @@ async def typed(turn: Turn) -> None:
     elif draft is not None:
         await driver.handle(turn.scene, draft, said)
     elif not await into_open_visit(turn, said):
-        await found(turn, turn.text)
+        await found(turn, turn.text, typed=True)
 
 
 async def sent(turn: Turn, thing: Sent) -> None:
@@ -86,6 +87,12 @@ async def sent(turn: Turn, thing: Sent) -> None:
         await turn.show(
             notice(N_("I can't use this yet. Type a customer's name, log a visit with /visit, or see /help."))
         )
+
+
+async def moved(turn: Turn, thing: Sent) -> None:
+    """A live location has moved: lists know where one is. It moves all day, so nothing is said."""
+    if is_here_and_now(thing):
+        await note_place(turn.session, turn.actor, thing.data["latitude"], thing.data["longitude"], now(turn.session))
 
 
 async def edited(turn: Turn) -> None:

@@ -80,7 +80,7 @@ def _refuse_used(data: dict[str, Any]) -> None:
         raise DomainError(FORWARDED_PLACE)
     age_s = _number(data.get("age_s"))
     if age_s > OLDEST_PLACE_S:
-        raise DomainError(OLD_PLACE, minutes=age_s // 60)
+        raise DomainError(OLD_PLACE, minutes=OLDEST_PLACE_S // 60)
 
 
 def is_here_and_now(sent: Sent) -> bool:

@@ -16,8 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from conversations import engine
 from conversations import form as declared
+from conversations.company import own_fields
 from conversations.engine import MENU, Do, Outcome, State
-from conversations.form import Facts, Field, Form, Option
+from conversations.form import Facts, Field, Form, Option, Own
 from conversations.kinds.base import IDLE, Given, Sent, Tapped, Typed
 from conversations.kinds.choices import Choice, Entry, Several, YesNo
 from conversations.kinds.lines import Lines
@@ -28,6 +29,7 @@ from conversations.kinds.reference import Picked, Ref
 from conversations.kinds.times import Day, Moment
 from conversations.view import Handle, view
 from conversations.visits import LOG_VISIT
+from crm_core.playbook.service import default
 from handlers import routing
 from handlers.forms import event_of
 from screens.render import payload
@@ -100,13 +102,13 @@ FORMS: Final = {
         ),
     ],
     "visit": [
-        LOG_VISIT,
+        LOG_VISIT.with_own(Own(own_fields(default(), "visit", "a"))),
         changed(
             LOG_VISIT,
             without="kind",
             kind={"next_on": Moment()},
-            new=Field("cost", Money(), Msg("Cost 花费"), Msg("What did it cost? 花了多少？"), required=False),
-        ),
+            new=Field("guests", Integer(), Msg("Guests 人数"), Msg("How many came? 来了几位？"), required=False),
+        ).with_own(Own(own_fields(default(), "visit", "new"))),
     ],
 }
 
@@ -148,6 +150,12 @@ def expected(form: Form, draft: Played) -> dict[str, Any]:
     if told.get("again") is not False:
         told.pop("why_not", None)
     return told
+
+
+def handed_over(form: Form, told: dict[str, Any]) -> set[str]:
+    """The names that a command gets: the company's own answers stand together."""
+    own = {one.name for one in form.fields if one.extra}
+    return {name for name in told if name not in own} | ({"extra"} if own else set())
 
 
 class Playing(RuleBasedStateMachine):
@@ -193,11 +201,15 @@ class Playing(RuleBasedStateMachine):
 
     def do(self, event: Any, **known: Any) -> Outcome:
         outcome = engine.step(self.form, self.draft.state, event, replace(self.facts, **known))
+        outcome = replace(outcome, state=engine.without_hanging(self.form, self.draft.state, outcome.state))
         if not outcome.submit:
             self.draw(outcome, **known)
         return outcome
 
     def keep(self, one: Field, value: Any) -> None:
+        if value != self.kept(one, None):
+            for hanging in [other for other in self.form.fields if other.hangs_on == one.name]:
+                self.draft.must.pop(hanging.name, None)
         self.draft.must[one.name] = (value, type(one.kind))
 
     def kept(self, one: Field, empty: Any) -> Any:
@@ -216,7 +228,7 @@ class Playing(RuleBasedStateMachine):
         elif isinstance(asked.kind, Several):
             self.choose(asked, data)
         elif isinstance(asked.kind, Photos):
-            self.send_a_photo()
+            self.send_one_more(asked)
         else:
             given, value = data.draw(st.sampled_from(GOOD[type(asked.kind)]))
             assert self.do(given).error is None
@@ -268,17 +280,20 @@ class Playing(RuleBasedStateMachine):
     @precondition(lambda self: self.asked is None or not isinstance(self.asked.kind, Lines))
     @rule()
     def send_a_photo(self) -> None:
-        """At any time: it finds its field, and the question that is asked stays."""
+        """At any time: it goes to the question that takes photos, else to the photos, and the question stays."""
         asked, photos = self.asked, self.form.field("photos")
         assert photos is not None
-        name, there = self.next_photo(), self.kept(photos, [])
-        outcome = self.do(Sent("photo", FILE | {"file_unique_id": name}))
-        if len(there) == photos.kind.at_most:
-            assert outcome.error is not None
-        else:
-            self.keep(photos, [*there, name])
+        self.send_one_more(asked if asked is not None and isinstance(asked.kind, Photos) else photos)
         if asked is not None and asked.name != "photos":
             assert self.asked == asked
+
+    def send_one_more(self, to: Field) -> None:
+        name, there = self.next_photo(), self.kept(to, [])
+        outcome = self.do(Sent("photo", FILE | {"file_unique_id": name}))
+        if len(there) == to.kind.at_most:
+            assert outcome.error is not None
+        else:
+            self.keep(to, [*there, name])
 
     @rule(data=st.data())
     def answer_badly(self, data: st.DataObject) -> None:
@@ -374,8 +389,10 @@ class Playing(RuleBasedStateMachine):
         if not outcome.submit:
             assert (outcome.error.code, self.asked) == ("required", missing)
             return
-        command = engine.command(self.form, outcome.state)
-        assert command.keys() - {"confirmed"} == expected(self.form, self.draft).keys()
+        command, told = engine.command(self.form, outcome.state), expected(self.form, self.draft)
+        assert command.keys() - {"confirmed"} == handed_over(self.form, told)
+        own = {name.removeprefix(engine.EXTRA) for name in told if self.form.field(name).extra}
+        assert command.get("extra", {}).keys() == own
         self.cancel()
 
     # what must be

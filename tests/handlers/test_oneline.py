@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
-from tests.handlers.scene import RUIJIN, customer_of, customers, visits
+from crm_core.customers.models import Customer
+from tests.handlers.scene import RUIJIN, customer_of, customers, visit_of, visits
 from tests.support.chat import House
 
 
@@ -119,6 +121,28 @@ class TestVisits:
         await rep.tap("回到：拜访 上海瑞金")
         await rep.tap("保存")
         assert [visit.summary for visit in await visits(house)] == ["谈了年框", "看了产线"]
+
+    async def test_without_a_verb_a_customer_and_a_talk_are_a_visit(self, house: House):
+        rep = await house.hire("李娜")
+        await customer_of(rep)
+        assert "核对并保存" in await rep.say("华宁 谈了年框，下周三送样")
+        await rep.tap("保存")
+        (visit,) = await visits(house)
+        assert (visit.summary, str(visit.next_on)) == ("谈了年框，下周三送样", "2026-03-18")
+
+    async def test_a_customer_and_a_word_are_a_search(self, house: House):
+        rep = await house.hire("李娜")
+        await customer_of(rep)
+        assert "没找到" in await rep.say("华宁 样品")
+        assert "没找到" in await rep.say("/find 华宁 谈了年框，下周三送样")
+
+    async def test_a_verb_of_meeting_is_no_phone_call(self, house: House):
+        rep = await house.hire("李娜")
+        customer = await customer_of(rep)
+        await visit_of(rep, customer, kind="phone")
+        await rep.say("拜访 华宁 谈了年框")
+        await rep.tap("保存")
+        assert [visit.kind for visit in await visits(house)] == ["phone", "return"]
 
     async def test_a_question_takes_every_answer_even_one_with_a_verb(self, house: House):
         rep = await house.hire("李娜")
@@ -239,6 +263,23 @@ class TestEditingSavedRecords:
         assert (await customers(house))[0].people_phones == ["+8613800138000"]
         await rep.edit(phone, "13900139000")
         assert (await customers(house))[0].people_phones == ["+8613900139000"]
+
+
+class TestRightsLostMeanwhile:
+    async def test_a_customer_who_has_gone_to_somebody_else_is_refused_and_nothing_typed_is_lost(self, house: House):
+        rep, other = await house.hire("李娜"), await house.hire("周立")
+        customer = await customer_of(rep)
+        await rep.say("拜访 华宁 谈了年框，下周三送样")
+        async with house.db.unit() as session:
+            there = update(Customer).where(Customer.id == customer).values(owner_id=other.employee_id)
+            await session.execute(there, execution_options={"unaudited": "handing over comes later"})
+        await rep.tap("保存")
+        assert await visits(house) == []
+        assert "没有这个权限" in rep.screen()
+        await rep.say("/menu")
+        await rep.tap("我的流程")
+        await rep.tap("▸ 拜访")
+        assert "谈了年框，下周三送样" in rep.screen()
 
 
 class TestLastTime:

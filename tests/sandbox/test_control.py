@@ -47,7 +47,11 @@ async def test_bots_and_people_are_registered_and_listed(raw: Raw) -> None:
         (f"{TOKEN}/messages", {"user_id": 500001, "text": "x" * 4097}, "a message holds 4096 characters at most"),
         (f"{TOKEN}/messages", {"user_id": 500001, "text": "x", "reply_to": 9}, "there is no message 9 to reply to"),
         (f"{TOKEN}/taps", {"user_id": 500001, "message_id": 1}, "give the button's label, or data to forge"),
-        (f"{TOKEN}/faults", {"kind": "fire"}, "kind must be one of disconnect, drop_after_accept, status, timeout"),
+        (
+            f"{TOKEN}/faults",
+            {"kind": "fire"},
+            "kind must be one of cut, disconnect, drop_after_accept, slow, status, timeout",
+        ),
         ("clock", {"set": "tomorrow"}, "Invalid isoformat string: 'tomorrow'"),
         ("123:nobody/messages", {}, "there is no such bot; register its token with POST /sim/bots"),
     ],

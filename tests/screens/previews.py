@@ -174,6 +174,7 @@ def customer(w: Writes = plain, **given: Any) -> Customer:
         "owner_id": LONG_ID,
         "next_step_on": date(2026, 3, 18),
         "created_at": NOW,
+        "extra": {"employees": 320, "terms": "net30"},
         "latitude": 22.540512,
         "longitude": 113.934601,
         "revision": 99_999,
@@ -205,9 +206,10 @@ def _visit(w: Writes, **given: Any) -> Any:
         "revision": 99_999,
         "owner_id": LONG_ID,
         "customer_has_point": True,
-        "customer_type": "new",
-        "extra": {"need": w("缩短盘点时间"), "rival": w("海康")},
+        "customer_type": "a",
+        "contact_id": LONG_ID,
         "contact": w("王建国"),
+        "extra": {"decider_met": True, "rival_seen": w("立讯在送样")},
     }
     return SimpleNamespace(**{**facts, **given})
 
@@ -351,7 +353,7 @@ def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("visit logged far from the customer", visits.logged_screen(_visit(w, **far), rep))
     moved = _visit(w, **far, place_reason="moved")
     yield Preview("visit logged, they have moved", visits.logged_screen(moved, rep))
-    own = custom_fields.lines(default(), "visit", "new", long.extra, rep)
+    own = custom_fields.lines(default(), "visit", long.customer_type, long.extra, rep)
     yield Preview("a visit with photos", visits.visit_screen(long, photos, rep, NOW, saved=True, own=own))
     yield Preview("a visit", visits.visit_screen(_visit(w, next_on=None), [], rep, NOW))
     elsewhere = _visit(w, **far, place_reason=w("在展会上碰到"))
@@ -364,12 +366,6 @@ def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("somebody's visit under way", visits.visit_screen(_begun(w, distance_m=120), [], boss, NOW))
     yield Preview("a check-in taken back", visits.dropped_screen(), people_wrote=False)
     yield Preview("which field of a visit to change", visits.edit_screen(_visit(w), default()))
-    for template in (*default().visit_templates, None):
-        name = template.title["en"] if template else "none"
-        manual = visits.manual_screen(template, language, customer(w), log=True)
-        yield Preview(f"visit manual {name}", manual)
-    alone = visits.manual_screen(default().visit_templates[0], language)
-    yield Preview("visit manual, of the playbook", alone, people_wrote=False)
     lines = [_visit_change(w, one) for one in ("change", "create", "touch")]
     yield Preview("who changed what in a visit", visits.history_screen(_visit(w), lines, rep))
     caption = Screen("visits/photos.html", {"v": _visit(w), "count": 2, "later": 1}, photo="AgACAgUAAxk")
@@ -378,7 +374,18 @@ def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("visits of a customer", visits.visits_screen(page, rep, LONG_ID))
     yield Preview("no visits yet", visits.visits_screen(Page(()), rep, LONG_ID), people_wrote=False)
     yield Preview("visits found", visits.found_screen(page, rep, w("年框"), ["年框"]), buttons_most=8)
+    yield from _of_manual(w, language)
     yield from _of_days(w, language)
+
+
+def _of_manual(w: Writes, language: str) -> Iterator[Preview]:
+    book = default()
+    for template in book.visit_templates:
+        name = f"the manual: {template.title['en']}"
+        yield Preview(name, visits.manual_screen(template, language), people_wrote=False)
+    drawn = visits.manual_screen(book.visit_template("a"), language, customer(w), log=True)
+    yield Preview("the manual for a customer", drawn)
+    yield Preview("no manual for such a customer", visits.manual_screen(None, language, customer(w)))
 
 
 def _of_days(w: Writes, language: str) -> Iterator[Preview]:

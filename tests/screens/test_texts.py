@@ -16,7 +16,15 @@ from tests.support import texts
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAME_IN_BOTH = {  # signs and names, no words
-    *("中文 / English", "+ %(field)s", "⚠ %(field)s", "🎯 %(goal)s", "✎ %(field)s", "▸ %(form)s %(about)s"),
+    *(
+        "中文 / English",
+        "+ %(field)s",
+        "⚠ %(field)s",
+        "🎯 %(goal)s",
+        "▸ %(form)s",
+        "✎ %(field)s",
+        "▸ %(form)s %(about)s",
+    ),
     *("%(field)s %(before)s → %(after)s", "%(name)s: %(field)s %(before)s → %(after)s"),
 }
 

@@ -40,7 +40,8 @@ h2 small {{ font-weight: 400; color: #647370; }}
   font-size: 14px; color: #14656b; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }}
 .row span.cut {{ outline: 2px solid #b2382e; }}
 """
-_CUT = """() => [...document.querySelectorAll('.row span')].filter(one => one.scrollWidth > one.clientWidth).map(one => {
+_CUT = """() => [...document.querySelectorAll('.row span')].filter(one => one.scrollWidth > one.clientWidth)
+.map(one => {
   one.classList.add('cut');
   return `${one.closest('section').dataset.name} (${one.closest('.phone').lang}): ${one.textContent}`;
 })"""
@@ -78,7 +79,8 @@ def _phone(one: Preview, language: str) -> str:
     text = f'<div class="text">{render_text(one.screen, language, SHANGHAI)}</div>'
     made: Any = keyboard(one.screen, language) or {"inline_keyboard": ()}
     rows = ("".join(f"<span>{escape(button['text'])}</span>" for button in row) for row in made["inline_keyboard"])
-    return f'<div class="phone" lang="{language}">{photo}{text}{"".join(f"<div class=row>{row}</div>" for row in rows)}</div>'
+    buttons = "".join(f'<div class="row">{row}</div>' for row in rows)
+    return f'<div class="phone" lang="{language}">{photo}{text}{buttons}</div>'
 
 
 async def _photograph(desk: Page, names: list[str]) -> list[str]:

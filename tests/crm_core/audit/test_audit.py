@@ -30,8 +30,10 @@ NO_BUSINESS = {
     "draft": "not saved yet",
     "file": "how bytes are fetched; what they belong to is the attachment",
     "inbox": "what came in",
+    "last_time": "what a form proposes the next time",
     "occurrence": "what is due",
     "outbox": "what goes out",
+    "said": "which message said what of a saved record, for as long as it may be corrected",
     "whereabouts": "for ten minutes",
 }
 

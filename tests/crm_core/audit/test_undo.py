@@ -17,6 +17,10 @@ from crm_core.audit.models import AuditEntry
 from crm_core.audit.service import act_as, undoable_op
 from crm_core.audit.undo import undo
 from crm_core.comments.service import AddComment, add_comment
+from crm_core.contacts.commands import ChangeContact
+from crm_core.contacts.models import Contact
+from crm_core.contacts.queries import first_of
+from crm_core.contacts.service import change_contact
 from crm_core.customers.commands import ChangeCustomer, NewCustomer
 from crm_core.customers.models import Customer
 from crm_core.customers.service import change_customer, confirm_archive, create_customer
@@ -61,6 +65,19 @@ async def change(firm: Firm, op: int | None, customer: Customer, field: str, val
         await change_customer(session, actor, ChangeCustomer(customer_id=customer.id, field=field, value=value))
 
 
+async def primary(firm: Firm, customer: Customer) -> Contact:
+    """Whom one calls first there, as it stands in the database now."""
+    async with firm.db.unit() as session:
+        contact = (await first_of(session, customer.id)).contact
+    assert contact is not None
+    return contact
+
+
+async def change_number(firm: Firm, op: int, contact: Contact, value: str) -> None:
+    async with doing(firm, op) as (session, actor):
+        await change_contact(session, actor, ChangeContact(contact_id=contact.id, field="phone", value=value))
+
+
 async def visit(firm: Firm, op: int, customer: Customer, by: str = "owner", **given: Any) -> Visit:
     async with doing(firm, op, by) as (session, actor):
         told = {"customer": customer.id, "kind": VisitKind.RETURN, "summary": "谈了年框", **given}
@@ -94,11 +111,10 @@ class TestAsItWas:
         [
             ("name", "深圳市华宁微电子有限公司"),
             ("type", "b"),
-            ("phone", "13900139000"),
-            ("phone", ""),
             ("yearly_value", Decimal("12800.5")),
             ("city", "东莞"),
             ("note", "样品先寄前台"),
+            ("extra", {"terms": "net30"}),
         ],
     )
     async def test_a_changed_field_goes_back_and_what_follows_from_it_too(self, firm: Firm, field: str, value: Any):
@@ -111,6 +127,20 @@ class TestAsItWas:
         assert (undone.table, undone.label, undone.verb) == ("customer", "深圳市华宁电子有限公司", "change")
         if field != "yearly_value":
             assert field in undone.fields
+
+    @pytest.mark.parametrize("value", ["13900139000", ""])
+    async def test_a_contacts_number_goes_back_and_the_customer_is_found_by_it_again(self, firm: Firm, value: str):
+        customer = await firm.customer(contact_name="王建国", phone="13800138000")
+        before = truth(await firm.again(customer))
+        person = await primary(firm, customer)
+        firm.clock.advance(timedelta(days=2))
+        await change_number(firm, 7, person, value)
+        assert truth(await firm.again(customer)) != before
+        undone = await back(firm, 7)
+        assert truth(await firm.again(customer)) == before
+        assert truth(await primary(firm, customer)) == truth(person)
+        assert (undone.table, undone.label, undone.verb) == ("contact", "王建国", "change")
+        assert "phone" in undone.fields
 
     async def test_a_visit_is_gone_with_its_photos_and_the_customer_stands_as_before(self, firm: Firm):
         customer = await firm.customer()
@@ -144,8 +174,12 @@ class TestAsItWas:
             await create_customer(session, actor, command)
 
     async def test_what_was_deleted_is_put_back_with_its_number(self, firm: Firm):
-        logged = await firm.visit(await firm.customer(), next_on=date(2026, 3, 20))
-        before = truth(logged)
+        customer = await firm.customer(contact_name="王建国")
+        person = await primary(firm, customer)
+        told = {"contact": person.id, "location": (22.5405, 113.9346), "extra": {"decider_met": True}}
+        logged = await firm.visit(customer, next_on=date(2026, 3, 20), **told)
+        async with firm.db.unit() as session:
+            before = truth(await session.get_one(Visit, logged.id))
         async with doing(firm, 7) as (session, _):
             await session.delete(await session.get_one(Visit, logged.id))
         await back(firm, 7)
@@ -154,11 +188,14 @@ class TestAsItWas:
 
     async def test_a_customer_that_was_deleted_is_found_again(self, firm: Firm):
         customer = await firm.customer(phone="13800138000")
-        before = truth(await firm.again(customer))
+        before, person = truth(await firm.again(customer)), await primary(firm, customer)
         async with doing(firm, 7) as (session, _):
+            await session.delete(await session.get_one(Contact, person.id))
+            await session.flush()
             await session.delete(await session.get_one(Customer, customer.id))
         await back(firm, 7)
         assert truth(await firm.again(customer)) == before
+        assert truth(await primary(firm, customer)) == truth(person)
 
     async def test_several_steps_of_one_operation_go_back_at_once(self, firm: Firm):
         customer = await firm.customer(city="深圳")
@@ -237,7 +274,7 @@ class TestRefused:
         customer = await firm.customer()
         await change(firm, 7, customer, "city", "东莞")
         firm.clock.advance(timedelta(minutes=3))
-        await change(firm, 8, customer, "phone", "13800138000", by="manager")
+        await change(firm, 8, customer, "note", "样品先寄前台", by="manager")
         error = await refused(firm, 7)
         assert error.code == errors.CHANGED_SINCE
         assert error.params == {"label": customer.name, "who": "王海燕", "at": "10:03"}
@@ -369,11 +406,11 @@ class TestRaces:
             customer = await firm.customer(name=f"苏州第{turn}汇川传感器有限公司", city="深圳", confirmed=_SURE)
             op = 10 + 2 * turn
             await change(firm, op, customer, "city", "东莞")
-            edit = change(firm, op + 1, customer, "phone", "13800138000", by="manager")
+            edit = change(firm, op + 1, customer, "note", "样品先寄前台", by="manager")
             done, edited = await asyncio.gather(back(firm, op, as_op=op * 100), edit, return_exceptions=True)
             assert edited is None
             now = await firm.again(customer)
-            assert now.phone == "+8613800138000"
+            assert now.note == "样品先寄前台"
             if isinstance(done, DomainError):
                 assert (done.code, now.city) == (errors.CHANGED_SINCE, "东莞")
             else:

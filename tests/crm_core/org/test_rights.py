@@ -29,6 +29,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "visit.change": SUPERIORS | {"owner", "operations", "admin"},
     "visit.read": SUPERIORS | OFFICE | {"owner"},
     "people.manage": frozenset({"admin"}),
+    "attachment.add": SUPERIORS | {"owner"},
     "team.see": SUPERIORS | OFFICE | {"owner"},
 }
 
