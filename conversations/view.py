@@ -18,7 +18,7 @@ KEY: Final = "form"
 _MOST_A_PAGE: Final = {2: 10, 3: 15}  # by columns
 _MOST_EXTRA_ROWS: Final = 3
 _ROWS_A_PAGE: Final = 5
-_MOST_HELD: Final = 200  # characters of the answer that is asked again
+_MOST_HELD: Final = 180  # characters of the answer that is asked again
 _MOST_SHOWN: Final = 420  # characters of labels and answers on a card, beside its title, question and hint
 _WIDEST: Final = 36  # of a chip's label, which is then a row of its own
 _BACK, _CANCEL, _SKIP, _KEEP = N_("« Back"), N_("✖ Cancel"), N_("Skip"), N_("Keep it")
@@ -60,7 +60,7 @@ def _lines(form: Form, state: State, facts: Facts, besides: Field | None = None)
 
 
 def _most(lines: list[dict[str, Any]], facts: Facts, most: int, besides: Words | None = None) -> int:
-    """How much of each answer is shown, so that the card stays short: up to `most` characters, fewer of many long ones."""
+    """How much of each answer is shown, so that the card stays short: `most` characters, fewer of many long ones."""
     texts = [say(line["text"], facts.language) for line in lines]
     room = (
         _MOST_SHOWN

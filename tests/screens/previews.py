@@ -178,7 +178,6 @@ def customer(w: Writes = plain, **given: Any) -> Customer:
         "latitude": 22.540512,
         "longitude": 113.934601,
         "revision": 99_999,
-        "extra": {"employees": 260, "terms": "net30"},
     }
     return Customer(**{**facts, **given})
 
