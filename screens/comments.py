@@ -22,7 +22,7 @@ def comments_button(latest: Any | None) -> tuple[Button, ...]:
     """The way to a record's comments, where it has some."""
     if latest is None:
         return ()
-    label = N_("💬 Comments %(count)s")(count=latest.count)
+    label = N_("Comments %(count)s")(count=latest.count)
     return (Button(label, COMMENTS.key, latest.subject_id, arg=f" {latest.subject_type}"),)
 
 
