@@ -50,6 +50,10 @@ translated: $(DEV_READY)  ## Whether every text is there in Chinese and English
 texts: $(DEV_READY)  ## Put new texts into the catalogue, to be translated
 	$(BIN)/python -m tests.support.texts
 
+.PHONY: screens
+screens: $(DEV_READY) $(BROWSER_READY)  ## Every screen as a picture, and all on one page: build/screens/index.html
+	$(BIN)/python -m tests.support.screens
+
 .PHONY: features
 features: $(DEV_READY)  ## Which capabilities of the acceptance tables a passing test shows
 	$(BIN)/python -m tests.support.features $(ARGS)
@@ -83,7 +87,7 @@ constraints: $(DEV_READY)  ## Pin the newest versions that fit pyproject.toml
 
 .PHONY: clean
 clean:  ## Throw away what was set up, and the demo's data
-	rm -rf $(VENV) data .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build data .pytest_cache .ruff_cache .hypothesis
 
 # --- setting up --------------------------------------------------------------
 

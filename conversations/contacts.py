@@ -12,7 +12,7 @@ from conversations.customers import CUSTOMER
 from conversations.form import Amend, Answers, Field, Form, Option, Own
 from conversations.kinds.base import Given, Kind, Sent, typed
 from conversations.kinds.plain import Phone, Text
-from conversations.kinds.reference import Found, Picked, Ref
+from conversations.kinds.reference import Found, NamedRef, Picked
 from crm_core.contacts import queries, service
 from crm_core.contacts.commands import AddContact, ChangeContact
 from crm_core.contacts.errors import NO_NAME
@@ -54,7 +54,7 @@ async def _get(session: AsyncSession, actor: Actor, contact_id: int) -> Option:
     return option(await queries.find(session, actor, contact_id))
 
 
-CONTACT: Final = Ref(find=_find, get=_get, new="contact.new", hands_on=("customer",))
+CONTACT: Final = NamedRef(find=_find, get=_get, new="contact.new", hands_on=("customer",))
 """One of the people of the customer that the form's field `customer` holds: 王总, 李经理, Mr Wang find them too."""
 
 
@@ -139,7 +139,7 @@ _ASK: Final[dict[str, Msg]] = {
     "name": N_("Who is it?"),
     "title": N_("What is their position?"),
     "phone": N_("What is the phone number?"),
-    "email": N_("What is the mail address?"),
+    "email": N_("What is the email address?"),
     "note": N_("What else should be known?"),
 }
 

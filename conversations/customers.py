@@ -223,7 +223,7 @@ def _change_form(name: str) -> Form:
 
     return Form(
         f"customer.change.{name}",
-        title=N_("Change customer"),
+        title=N_("Update archive"),
         fields=(Field("value", KINDS[name], FIELDS[name], _ASK[name]),),
         command=_Change,
         submit=submit,
@@ -253,7 +253,7 @@ async def _change_own(session: AsyncSession, actor: Actor, given: dict[str, Any]
 
 CHANGE_OWN: Final = value_form(
     "customer.own",
-    N_("Change customer"),
+    N_("Update archive"),
     command=_ChangeOwn,
     permission=CHANGE,
     field_of=_own_of,

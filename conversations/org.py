@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conversations.form import Answers, Field, Form, Option
 from conversations.kinds.choices import Choice
 from conversations.kinds.plain import Text
-from conversations.kinds.reference import Found, Ref
+from conversations.kinds.reference import Found, NamedRef
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.org import queries, service
 from crm_core.org.actor import Actor
@@ -49,7 +49,7 @@ async def _person(session: AsyncSession, _actor: Actor, employee_id: int) -> Opt
     return Option(person.id, person.name)
 
 
-EMPLOYEE: Final = Ref(find=_people, get=_person)
+EMPLOYEE: Final = NamedRef(find=_people, get=_person)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +77,9 @@ HIRE: Final = Form(
     "org.hire",
     title=N_("New colleague"),
     fields=(
-        Field("name", Text(most=40), N_("Name"), N_("What is the colleague's name?")),
+        Field("name", Text(most=40), N_("Full name"), N_("What is the colleague's name?")),
         Field("role", Choice(Role, ROLES), N_("Role"), N_("Which role?")),
-        Field("unit", Ref(find=_units, get=_unit), N_("Department"), N_("In which department?")),
+        Field("unit", NamedRef(find=_units, get=_unit), N_("Department"), N_("In which department?")),
         Field(
             "manager",
             EMPLOYEE,

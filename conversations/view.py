@@ -7,17 +7,19 @@ from typing import Any, Final
 from conversations import engine
 from conversations.engine import DOUBTS, HALF, MENU, Outcome, State
 from conversations.form import Facts, Field, Form
-from conversations.kinds.base import ANSWER, LOOK, Board, Chip
+from conversations.kinds.base import ANSWER, LOOK, Board, Chip, Kind
 from conversations.kinds.reference import Ref
 from crm_core.kit.errors import DomainError
 from screens.catalogue import say
-from screens.screen import N_, Button, Place, Row, Screen, Words, fit, in_rows
+from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows
 from screens.wording import words_of
 
 KEY: Final = "form"
 _MOST_A_PAGE: Final = {2: 10, 3: 15}  # by columns
 _MOST_EXTRA_ROWS: Final = 3
 _ROWS_A_PAGE: Final = 5
+_MOST_HELD: Final = 180  # characters of the answer that is asked again
+_MOST_SHOWN: Final = 420  # characters of labels and answers on a card, beside its title, question and hint
 _WIDEST: Final = 36  # of a chip's label, which is then a row of its own
 _BACK, _CANCEL, _SKIP, _KEEP = N_("« Back"), N_("✖ Cancel"), N_("Skip"), N_("Keep it")
 _DONE = N_("✓ Done")
@@ -57,6 +59,18 @@ def _lines(form: Form, state: State, facts: Facts, besides: Field | None = None)
     ]
 
 
+def _most(lines: list[dict[str, Any]], facts: Facts, most: int, besides: Words | None = None) -> int:
+    """How much of each answer is shown, so that the card stays short: `most` characters, fewer of many long ones."""
+    texts = [say(line["text"], facts.language) for line in lines]
+    room = (
+        _MOST_SHOWN
+        - min(len(say(besides or "", facts.language)), _MOST_HELD)
+        - sum(len(say(line["label"], facts.language)) for line in lines)
+    )
+    caps = (most, *(cap for cap in (120, 80, 60, 40, 25, 15) if cap < most))
+    return next((cap for cap in caps if sum(min(len(text), cap) for text in texts) <= room), caps[-1])
+
+
 def _ask(
     form: Form, state: State, asked: Field, error: DomainError | None, facts: Facts, handle: Handle, place: Place
 ) -> Screen:
@@ -64,17 +78,19 @@ def _ask(
     inner = engine.innermost(form, state) or asked
     facts = replace(facts, look=facts.look or state.answers.get(HALF, ""))
     board = asked.kind.board(facts, held)
+    lines = _lines(form, state, facts, besides=asked)
+    shown_held = asked.kind.show(held, facts) if held is not None else None
     shown = {
         "title": form.title,
-        "lines": _lines(form, state, facts, besides=asked),
+        "lines": lines,
+        "most": _most(lines, facts, 60, shown_held),
         "ask": inner.ask,
         "hint": board.hint if board else asked.kind.hint_now(held),
-        "held": asked.kind.show(held, facts) if held is not None else None,
+        "held": shown_held,
+        "most_held": _MOST_HELD,
         "brief": form.brief,
         "error": words_of(error) if error else None,
-        "searched": facts.searched if isinstance(inner.kind, Ref) else None,
-        "found": len(facts.options),
-        "more": facts.more,
+        "about_search": _about_search(inner.kind, facts),
     }
     if board is not None:
         return Screen("forms/ask.html", shown, _board(board, facts, handle), place)
@@ -87,6 +103,14 @@ def _ask(
         _ways_out(form, state, asked, handle, has_answer=held is not None, searched=facts.searched is not None),
     )
     return Screen("forms/ask.html", shown, rows, place)
+
+
+def _about_search(kind: Kind[Any], facts: Facts) -> Msg | None:
+    """What became of the words that were searched for."""
+    if not isinstance(kind, Ref) or facts.searched is None:
+        return None
+    found = N_("Many match “%(searched)s”. Tap one, or type more letters.") if facts.more else kind.which
+    return (found if facts.options else kind.nothing)(searched=fit(facts.searched, 60))
 
 
 def _warning(error: DomainError | None, handle: Handle) -> tuple[Row, ...]:
@@ -148,7 +172,7 @@ def _label(words: Words, facts: Facts) -> str:
 def _nothing_found(asked: Field, facts: Facts, handle: Handle) -> tuple[Row, ...]:
     if not isinstance(asked.kind, Ref) or facts.searched is None or facts.options:
         return ()
-    recent = handle.button(N_("My recent ones"), "page.0")
+    recent = handle.button(asked.kind.recent, "page.0")
     if asked.kind.new is None:
         return ((recent,),)
     return ((handle.button(N_("➕ New: %(name)s")(name=fit(facts.searched, 16)), "new"), recent),)
@@ -189,9 +213,11 @@ def _open(form: Form, state: State, asked: Field) -> bool:
 
 def _card(form: Form, state: State, error: DomainError | None, facts: Facts, handle: Handle, place: Place) -> Screen:
     held = engine.values(form, state)
+    lines = _lines(form, state, facts)
     shown = {
         "title": form.title,
-        "lines": _lines(form, state, facts),
+        "lines": lines,
+        "most": _most(lines, facts, 300),
         "error": words_of(error) if error else None,
     }
     extras = [
@@ -206,18 +232,18 @@ def _card(form: Form, state: State, error: DomainError | None, facts: Facts, han
         *save,
         *in_rows([handle.button(N_("⚠ %(field)s")(field=one.label), f"open.{one.name}") for one in doubts]),
         *_again(form, state, facts, handle),
-        *_few(extras, handle.button(N_("More ›"), "edit")),
+        *_extras(extras, handle),
         (handle.button(N_("✎ Change"), "edit"), handle.button(_CANCEL, "cancel")),
     )
     return Screen("forms/card.html", shown, rows, place)
 
 
-def _few(buttons: list[Button], more: Button) -> tuple[Row, ...]:
-    """As many as a few rows hold; the others are behind More."""
+def _extras(buttons: list[Button], handle: Handle) -> tuple[Row, ...]:
+    """What may be added, on three rows; where they do not hold all of it, More leads to the whole menu."""
     rows, kept = in_rows(buttons, columns=3), len(buttons)
     while len(rows) > _MOST_EXTRA_ROWS:
         kept -= 1
-        rows = in_rows([*buttons[:kept], more], columns=3)
+        rows = in_rows([*buttons[:kept], handle.button(N_("More ›"), "edit")], columns=3)
     return rows
 
 
@@ -228,4 +254,6 @@ def _menu(form: Form, state: State, facts: Facts, handle: Handle, place: Place) 
     page = min(facts.page, len(turned) - 1)
     ways_out = (*_turn(handle, page, len(turned)), handle.button(_BACK, "card"), handle.button(_CANCEL, "cancel"))
     rows = (*turned[page], ways_out)
-    return Screen("forms/menu.html", {"title": form.title, "lines": _lines(form, state, facts)}, rows, place)
+    lines = _lines(form, state, facts)
+    shown = {"title": form.title, "lines": lines, "most": _most(lines, facts, 60)}
+    return Screen("forms/menu.html", shown, rows, place)

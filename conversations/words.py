@@ -17,25 +17,25 @@ explain(
 explain(engine.NO_SUCH_FIELD, N_("That field is no longer here. Choose from the buttons."))
 explain(base.NEEDS_TEXT, N_("Please answer in words: type it here."))
 explain(base.NOT_A_CHOICE, N_("That is none of the choices. Tap one of the buttons, or type its name."))
-explain(plain.NOT_AN_AMOUNT, N_("“%(value)s” is no amount I can read. Type for example 12800, 1.28万 or 三千块."))
+explain(plain.NOT_AN_AMOUNT, N_("“%(value)s” is no amount I can read. Type for example 12800, 12.8k or 3 thousand."))
 explain(plain.AMOUNT_TOO_LARGE, N_("That amount is too large. Please check the zeros."))
 explain(
     plain.NOT_A_PHONE, N_("“%(value)s” is no phone number I can read. Type for example 13800138000 or 0755-83216688.")
 )
-explain(times.NOT_A_DAY, N_("“%(value)s” is no day I can read. Type for example 周五, 3月20号 or next wed."))
-explain(times.NOT_A_MOMENT, N_("“%(value)s” is no time I can read. Type for example 下午3点, 昨天上午10点 or 4pm."))
+explain(times.NOT_A_DAY, N_("“%(value)s” is no day I can read. Type for example fri, 20 March or next wed."))
+explain(times.NOT_A_MOMENT, N_("“%(value)s” is no time I can read. Type for example 3pm or yesterday 10am."))
 explain(times.DAY_IN_PAST, N_("%(day)s is already over. Choose today or a later day."))
 explain(times.MOMENT_IN_FUTURE, N_("That time is still to come. When did it happen?"))
 explain(times.DAY_IN_FUTURE, N_("%(day)s is still to come. Choose today or an earlier day."))
 explain(choices.NOT_YES_OR_NO, N_("“%(value)s” is neither yes nor no. Tap one of the two, or type yes or no."))
 explain(
     numbers.NOT_A_WHOLE_NUMBER,
-    N_("“%(value)s” is no whole number I can read. Type the exact number, for example 30, 三十 or 1.2万."),
+    N_("“%(value)s” is no whole number I can read. Type the exact number, for example 30 or 1,200."),
 )
 explain(numbers.NUMBER_OUT_OF_RANGE, N_("Please type a number from %(least)s to %(most)s."))
 explain(
     numbers.NOT_A_PERCENTAGE,
-    N_("“%(value)s” is no percentage I can read. Type for example 8%%, 8.25%% or 百分之八, with two places at most."),
+    N_("“%(value)s” is no percentage I can read. Type for example 8%% or 8.25%%, with two places at most."),
 )
 explain(
     numbers.PERCENT_SIGN_MISSING,
@@ -44,7 +44,7 @@ explain(
 explain(numbers.PERCENT_OUT_OF_RANGE, N_("Please type a percentage from %(least)s%% to %(most)s%%."))
 explain(
     numbers.NOT_A_DURATION,
-    N_("“%(value)s” is no length of time I can read. Say minutes or hours: 45分钟, 一个半小时 or 2h."),
+    N_("“%(value)s” is no length of time I can read. Say minutes or hours: 45 min, 1.5 hours or 2h."),
 )
 explain(numbers.DURATION_OUT_OF_RANGE, N_("Please give a time from one minute to %(most)s."))
 explain(lines.TOO_MANY_LINES, N_("%(max)s lines are the most for one form. The earlier ones are kept."))

@@ -59,7 +59,7 @@ async def change(turn: Turn) -> None:
 @button("contact.primary")
 async def call_first(turn: Turn) -> None:
     chosen = await service.make_primary(turn.session, turn.actor, turn.id)
-    await turn.toast(N_("%(name)s is whom one calls first now.")(name=called(chosen)))
+    await turn.toast(N_("From now on %(name)s is called first.")(name=called(chosen)))
     await turn.show(contact_screen(await queries.find(turn.session, turn.actor, turn.id)))
 
 

@@ -48,7 +48,7 @@ async def module(_turn: Turn) -> Part:
     return Part()
 
 
-@command("customer", N_("My customers; /customer 华宁 finds one"), permission=READ, order=20)
+@command("customer", N_("My customers; /customer Nordhaus finds one"), permission=READ, order=20)
 async def customers(turn: Turn) -> None:
     """All customers one may see, or those that match what stands behind the command."""
     if turn.text:

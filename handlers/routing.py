@@ -12,6 +12,7 @@ from crm_core import registry
 from crm_core.org.actor import Actor
 from crm_core.org.rights import Permission, Scope, scope_of
 from handlers.turn import Turn
+from screens import wording
 from screens.screen import Msg
 
 Handler = Callable[[Turn], Awaitable[None]]
@@ -88,3 +89,4 @@ def load() -> None:
     for package in (conversations, handlers):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
+    wording.load()

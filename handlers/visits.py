@@ -48,7 +48,7 @@ _SENT_FROM_A_VISIT: Final = frozenset({"photo", "voice", "document", "video", "a
 _IT_IS_OVER: Final = frozenset({"结束", "结束拜访", "拜访结束", "完成", "谈完了", "end", "finish", "finished", "done"})
 
 
-@command("visit", N_("Log a visit; /visit 华宁 starts with the customer"), permission=LOG, order=10)
+@command("visit", N_("Log a visit; /visit Nordhaus starts with the customer"), permission=LOG, order=10)
 async def log(turn: Turn) -> None:
     """The form; a customer's name behind the command is typed into it at once. A visit under way is ended first."""
     under_way = None if turn.text else await queries.open_one(turn.session, turn.actor)

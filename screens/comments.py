@@ -22,7 +22,7 @@ def comments_button(latest: Any | None) -> tuple[Button, ...]:
     """The way to a record's comments, where it has some."""
     if latest is None:
         return ()
-    label = N_("💬 Comments %(count)s")(count=latest.count)
+    label = N_("Comments %(count)s")(count=latest.count)
     return (Button(label, COMMENTS.key, latest.subject_id, arg=f" {latest.subject_type}"),)
 
 
@@ -57,7 +57,7 @@ def comments_screen(page: Page, subject: Subject, actor: Actor) -> Screen:
     """A record's comments, newest first."""
     labels = [fit(f"{actor.local(row.created_at):%m-%d %H:%M} {row.author} · {row.text}", 42) for row in page.rows]
     back: Row = (Button(_OPEN, thing_of(subject.type).opens or "help", subject.id),)
-    return list_screen(COMMENTS, page, labels, words=subject.type, parent=subject.id, more=(back,))
+    return list_screen(COMMENTS, page, labels, words=subject.type, parent=subject.id, more=(back,), about=subject.label)
 
 
 def _ways(subject: Subject) -> Row:

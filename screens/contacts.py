@@ -7,7 +7,7 @@ from crm_core.contacts.service import EDITABLE, called
 from crm_core.kit.names import without_form
 from crm_core.kit.pages import Page
 from crm_core.kit.phones import write_phone
-from screens.lists import List, list_screen
+from screens.lists import List, list_screen, of_page
 from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows
 from screens.words.contacts import FIELDS
 
@@ -19,9 +19,10 @@ _OPEN: Final = N_("Open archive")
 
 def contacts_screen(page: Page, customer_id: int, *, changeable: bool) -> Screen:
     """Whom we know at a customer; ★ is whom one calls first."""
-    new: Row = (Button(N_("➕ New contact"), "contact.new", customer_id),) if changeable else ()
+    new: Row = (Button(N_("➕ Contact"), "contact.new", customer_id),) if changeable else ()
     actions = (*new, Button(_OPEN, "customer", customer_id))
-    return list_screen(CONTACTS, page, [_label(row) for row in page.rows], parent=customer_id, more=(actions,))
+    labels = [_label(row) for row in page.rows]
+    return list_screen(CONTACTS, page, labels, parent=customer_id, more=(actions,), about=of_page(page))
 
 
 def _label(row: Any) -> str:
@@ -39,7 +40,7 @@ def contact_screen(row: Any, *, saved: bool = False) -> Screen:
 
 def _changes(row: Any) -> tuple[Row, ...]:
     fields = [Button(_change(name), "contact.field", row.id, row.revision, name) for name in EDITABLE]
-    ways = [Button(N_("Is no longer there"), "contact.ask", row.id)]
+    ways = [Button(N_("No longer there"), "contact.ask", row.id)]
     if not row.is_primary:
         ways.insert(0, Button(N_("★ Call first"), "contact.primary", row.id))
     return (*in_rows(fields, columns=3), tuple(ways))
@@ -51,7 +52,7 @@ def _change(field: str) -> Msg:
 
 def gone_screen(row: Any) -> Screen:
     """Asks once more before somebody is marked as gone."""
-    rows = ((Button(N_("Yes, is gone"), "contact.remove", row.id), Button(N_("« Back"), "contact", row.id)),)
+    rows = ((Button(N_("Yes, gone"), "contact.remove", row.id), Button(N_("« Back"), "contact", row.id)),)
     return Screen("contacts/gone.html", {"c": row, "called": called(row)}, rows)
 
 
@@ -65,7 +66,7 @@ def number_screen(number: str, rows: Sequence[Any]) -> Screen:
 
 def change_words(entry: Any) -> list[Words]:
     """What an entry of the audit says about a contact, part by part."""
-    who = entry.contact
+    who = fit(entry.contact, 16)
     if entry.verb == "create":
         return [N_("new contact %(name)s")(name=who)]
     if "left_at" in entry.after:

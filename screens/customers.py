@@ -94,6 +94,7 @@ def archive_screen(
         "since": archive.days_since_followup,
         "stale": archive.stale_days,
         "overdue": archive.next_overdue,
+        "changeable": archive.may(CHANGE),
         "comment": comment,
         "said": said,
     }
@@ -129,7 +130,7 @@ def _archive_rows(archive: Archive, first: First, comment: Any) -> tuple[Row, ..
     """What may be done with this record; who may only read it gets only what reads."""
     customer, rows = archive.customer, list[Row]()
     changeable = archive.may(CHANGE)
-    change = Button(N_("✎ Update"), "customer.edit", customer.id, customer.revision)
+    change = Button(N_("✎ Update archive"), "customer.edit", customer.id, customer.revision)
     if archive.stale_days is not None and changeable:
         rows.append((change, Button(N_("✓ Still correct"), "customer.confirm", customer.id, customer.revision)))
     people = Button(N_("👤 Contacts (%(count)s)")(count=first.count), "contacts", customer.id)
@@ -245,7 +246,7 @@ def customers_screen(
 
     `near` are metres by customer.
     """
-    new = (Button(N_("➕ New customer"), "customer.new"),) if may(actor, CREATE) else ()
+    new = (Button(N_("➕ Customer"), "customer.new"),) if may(actor, CREATE) else ()
     actions = (Button(_MENU, "menu"), *new) if page.rows else (*new, Button(_MENU, "menu"))
     labels = [_label(row, actor, today, (near or {}).get(row.id)) for row in page.rows]
     return list_screen(CUSTOMERS, page, labels, place=place, more=(actions,))
@@ -295,7 +296,7 @@ def _label(row: Any, actor: Actor, today: date, metres: int | None) -> Words:
     planned = row.next_step_on if row.owner_id == actor.id else None
     if planned is not None and planned <= today:
         late = (today - planned).days
-        return N_("%(name)s · %(days)s days late")(name=name, days=late) if late else N_("%(name)s · today")(name=name)
+        return N_("%(name)s · %(days)s d late")(name=name, days=late) if late else N_("%(name)s · today")(name=name)
     if metres is not None:
         return f"{name} · {metres} m"
     hint = _owner(row, actor) or row.city or next(iter(row.people), None)
@@ -304,7 +305,8 @@ def _label(row: Any, actor: Actor, today: date, metres: int | None) -> Words:
 
 def _told_apart(row: Any, actor: Actor) -> str:
     seen = f"{actor.local(row.last_followup_at):%m-%d}" if row.last_followup_at else None
-    hint = " · ".join(filter(None, (_owner(row, actor), row.city, seen))) or next(iter(row.people), "")
+    hint = " · ".join(filter(None, (_owner(row, actor), row.city))) or next(iter(row.people), "")
+    hint = " · ".join(filter(None, (fit(hint, 20), seen)))
     return f"{fit(_name(row), _LABEL - 3 - _wide(hint))} · {hint}" if hint else fit(_name(row), _LABEL)
 
 

@@ -35,8 +35,10 @@ def list_screen(
     searched: str | None = None,
     more: tuple[Row, ...] = (),
     parent: int = 0,
+    about: str = "",
 ) -> Screen:
-    """A page of the list. `words` travel along with its arrows; `parent` is the record the list belongs to.
+    """A page of the list. `words` travel along with its arrows; `parent` is the record the list belongs to, `about`
+    its name.
 
     Six rows, and one for the arrows and what else one may want: of the first row of `more`, as many as there is room
     for beside the arrows, the most important first.
@@ -51,8 +53,13 @@ def list_screen(
     if arrows:
         beside = actions.pop(0)[: MOST_IN_LAST_ROW - len(arrows)] if actions else ()
         rows.append((*arrows, *beside))
-    facts = {"title": of.title, "empty": of.empty, "count": len(page.rows), "searched": searched}
+    facts = {"title": of.title, "empty": of.empty, "count": len(page.rows), "searched": searched, "about": about}
     return Screen("list.html", facts, (*rows, *actions), place)
+
+
+def of_page(page: Page) -> str:
+    """The customer that all rows of a page are of; nothing for an empty page."""
+    return page.rows[0].customer if page.rows else ""
 
 
 def page_of(arg: str) -> tuple[At, str]:

@@ -21,8 +21,8 @@ MOST_TEXT: Final = 4096
 MOST_CAPTION: Final = 1024
 _LONG_FACT: Final = 300
 _SIGNS: Final = {
-    "zh": {"colon": "：", "comma": "，", "between": "、"},
-    "en": {"colon": ": ", "comma": ", ", "between": ", "},
+    "zh": {"colon": "：", "comma": "，", "between": "、", "stop": "；"},
+    "en": {"colon": ": ", "comma": ", ", "between": ", ", "stop": "; "},
 }
 
 

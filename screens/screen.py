@@ -120,6 +120,7 @@ class Screen:
 
 
 WIDE: Final = 18  # of a label, in narrow characters: two such fit side by side on a phone
+WIDE_OF_THREE: Final = 12
 
 
 def fit(text: str, most: int = 28) -> str:
@@ -135,15 +136,17 @@ def fit(text: str, most: int = 28) -> str:
 def in_rows(buttons: list[Button], columns: int = 2) -> tuple[Row, ...]:
     """Buttons side by side; a long label takes a row of its own."""
     rows: list[Row] = []
-    joinable = False
     for button in buttons:
-        wide = _width(button.label) > WIDE
-        if joinable and not wide and len(rows[-1]) < columns:
-            rows[-1] = (*rows[-1], button)
+        joined = (*rows[-1], button) if rows else ()
+        if 1 < len(joined) <= columns and all(_width(one.label) <= _widest(len(joined)) for one in joined):
+            rows[-1] = joined
         else:
             rows.append((button,))
-        joinable = not wide
     return tuple(rows)
+
+
+def _widest(columns: int) -> int:
+    return WIDE if columns == 2 else WIDE_OF_THREE
 
 
 def _width(label: Words) -> int:

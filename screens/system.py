@@ -6,15 +6,16 @@ from typing import Final
 from screens.screen import N_, Button, Msg, Place, Row, Screen
 
 MENU: Final = N_("☰ Menu")
+WAYS: Final[tuple[Row, ...]] = (
+    (Button(N_("📝 Log visit"), "visit.log"), Button(N_("My customers"), "cl")),
+    (Button(MENU, "menu"), Button(N_("中文 / English"), "language")),
+)
+"""Where one may begin."""
 
 
 def help_screen(commands: Sequence[tuple[str, Msg]], *, unknown: str | None = None) -> Screen:
     """What one can do here; after an unknown command it says so first."""
-    rows: tuple[Row, ...] = (
-        (Button(N_("📝 Log visit"), "visit.log"), Button(N_("My customers"), "cl")),
-        (Button(MENU, "menu"), Button(N_("中文 / English"), "language")),
-    )
-    return Screen("system/help.html", {"commands": commands, "unknown": unknown}, rows, Place.NEW)
+    return Screen("system/help.html", {"commands": commands, "unknown": unknown}, WAYS, Place.NEW)
 
 
 def stranger_screen() -> Screen:

@@ -12,7 +12,7 @@ from screens.lists import List, list_screen
 from screens.screen import N_, Button, Place, Row, Screen, fit
 from screens.visits import facts_of
 from screens.words.places import duration
-from screens.words.visits import UNDER_WAY, WHILES, kind_of
+from screens.words.visits import UNDER_WAY, WHILES
 
 PEOPLE: Final = List("team", title=N_("Team"), empty=N_("Nobody reports to you yet."), opens="vd")
 DAY: Final = List("vd", title=N_("Visits of the day"), empty=N_("No visit on this day."), opens="visit")
@@ -54,12 +54,13 @@ def _label(name: str, count: Count | None, actor: Actor) -> str:
     if count is None:
         parts = [name, say(N_("no visit yet"), actor.language)]
     else:
-        parts = [name, say(N_("%(count)s visits")(count=count.visits), actor.language)]
+        visits = N_("%(count)s visit") if count.visits == 1 else N_("%(count)s visits")
+        parts = [name, say(visits(count=count.visits), actor.language)]
         if count.minutes is not None:
             parts.append(say(duration(count.minutes), actor.language))
         if count.outside:
             parts.append(say(N_("⚠ %(count)s away")(count=count.outside), actor.language))
-    return fit(" · ".join(parts), 46)
+    return fit(" · ".join(parts), 42)
 
 
 def day_screen(page: Page, person: Any, day: date, today: date, actor: Actor) -> Screen:
@@ -79,5 +80,4 @@ def _visit(row: Any, actor: Actor) -> str:
     mark = "⚠ " if row.outside else ""
     words = row.summary or say(UNDER_WAY, actor.language)
     clock = f"{actor.local(row.happened_at):%H:%M}"
-    kind = say(kind_of(row.kind), actor.language)
-    return fit(f"{mark}{clock} {fit(without_form(row.customer), 16)} · {kind} · {words}", 46)
+    return fit(f"{mark}{clock} {fit(without_form(row.customer), 16)} · {words}", 42)

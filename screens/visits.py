@@ -23,7 +23,7 @@ from screens.catalogue import say
 from screens.comments import comments_button
 from screens.custom_fields import change_buttons
 from screens.customers import from_archive
-from screens.lists import List, list_screen
+from screens.lists import List, list_screen, of_page
 from screens.screen import N_, Button, Msg, Place, Row, Screen, fit, in_rows
 from screens.words.places import distance, duration
 from screens.words.visits import AWAY, FIELDS, UNDER_WAY, away, kind_of
@@ -100,7 +100,7 @@ def logged_screen(visit: Any, actor: Actor) -> Screen:
     rows.append((_change(visit, N_("📅 Next step"), "next_on"), _change(visit, N_("📷 Add photos"), "photos")))
     rows.append(
         (
-            Button(N_("✎ Update"), "customer.edit", visit.customer_id),
+            Button(N_("✎ Update archive"), "customer.edit", visit.customer_id),
             Button(N_("Open archive"), "customer", visit.customer_id),
         )
     )
@@ -128,7 +128,7 @@ def visit_screen(
     if may(actor, CHANGE) and not _is_open(visit):
         last.insert(0, Button(N_("✎ Change"), "visit.edit", visit.id, visit.revision))
     if photos:
-        last.insert(0, Button(N_("📷 See photos"), "visit.photos", visit.id))
+        last.insert(0, Button(N_("📷 Photos"), "visit.photos", visit.id))
     rows += in_rows(last, columns=3) if photos else [tuple(last)]
     rows.append(
         (
@@ -214,7 +214,7 @@ def visits_screen(page: Page, actor: Actor, customer_id: int) -> Screen:
     """A customer's visits, newest first."""
     labels = [label(row, actor) for row in page.rows]
     back = ((Button(N_("Open archive"), "customer", customer_id),),)
-    return list_screen(VISITS, page, labels, parent=customer_id, more=back)
+    return list_screen(VISITS, page, labels, parent=customer_id, more=back, about=of_page(page))
 
 
 def label(row: Any, actor: Actor) -> str:
@@ -232,7 +232,8 @@ def found_screen(page: Page, actor: Actor, typed: str, terms: Sequence[str], pla
 
 def _found(row: Any, actor: Actor, terms: Sequence[str]) -> str:
     day, customer = actor.today(row.happened_at).isoformat(), fit(without_form(row.customer), 14)
-    return fit(f"{day} {customer} · {around(row.summary, terms)}", 48)
+    words = around(row.summary, terms) if row.summary else say(UNDER_WAY, actor.language)
+    return fit(f"{day} {customer} · {words}", 48)
 
 
 def found_row(page: Page, typed: str) -> tuple[Row, ...]:

@@ -236,9 +236,9 @@ class Lines(Kind[Items]):
     def show(self, value: Items, facts: Facts) -> str:
         """How many and how much, then each."""
         held = self.held(value)
-        colon, stop = ("：", "；") if facts.language == "zh" else (": ", "; ")
+        stop = "；" if facts.language == "zh" else "; "
         each = stop.join(f"{at}. {self._described(one, facts)}" for at, one in enumerate(held, 1))
-        return f"{say(self._total(held, facts), facts.language)}{colon}{each}"
+        return f"{say(self._total(held, facts), facts.language)} · {each}"
 
     def _total(self, held: list[dict[str, Any]], facts: Facts) -> Msg:
         if self.money is None:

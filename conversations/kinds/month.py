@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)  # what dates in words can be written back for
 _OFF, _WORKED = N_("%(day)sh"), N_("%(day)sw")
+_PLAIN: Final = N_("Tap a day.")
 _LEGEND: Final = N_("Tap a day. h is a public holiday, w a weekend day that is worked.")
 _NOT_ANNOUNCED: Final = N_("Tap a day. The public holidays of %(year)s are not announced yet.")
 _BLANK: Final = Chip("·", "", IDLE)
@@ -40,12 +41,20 @@ def month_board(facts: Facts, first: date | None, last: date | None, verb: str =
         ),
         tuple(_idle(name) for name in weekday_names(facts.language)),
     ]
-    rows += [
+    weeks = [
         tuple(_cell(month, number, earliest, latest, verb) for number in week)
         for week in monthcalendar(month.year, month.month)
     ]
-    legend = _LEGEND if is_official_year(month.year) else _NOT_ANNOUNCED(year=month.year)
-    return Board(tuple(rows), legend)
+    rows += [week for week in weeks if any(chip is not _BLANK for chip in week)]
+    return Board(tuple(rows), _legend(month, weeks))
+
+
+def _legend(month: date, weeks: list[tuple[Chip, ...]]) -> Msg:
+    """What the signs in the month mean, where it has some."""
+    if not is_official_year(month.year):
+        return _NOT_ANNOUNCED(year=month.year)
+    marked = any(isinstance(chip.label, Msg) for week in weeks for chip in week)
+    return _LEGEND if marked else _PLAIN
 
 
 def _month(look: str) -> date | None:

@@ -59,7 +59,7 @@ class Integer(Kind[int]):
 
     least: int = 0
     most: int = 999_999_999
-    hint: ClassVar[Msg] = N_("A whole number, for example 30, 三十 or 1.2万.")
+    hint: ClassVar[Msg] = N_("A whole number, for example 30 or 1,200.")
 
     def read(self, given: Given, facts: Facts, before: int | None = None) -> int:
         text = typed(given)
@@ -88,7 +88,7 @@ class Percent(Kind[Decimal]):
 
     least: int = 0
     most: int = 100
-    hint: ClassVar[Msg] = N_("For example 8%, 8.5% or 百分之八.")
+    hint: ClassVar[Msg] = N_("For example 8% or 8.5%.")
 
     def read(self, given: Given, facts: Facts, before: Decimal | None = None) -> Decimal:
         text = typed(given)
@@ -164,7 +164,7 @@ class Duration(Kind[int]):
 
     most: int = 30 * 24 * 60
     proposed: tuple[int, ...] = (15, 30, 60, 120)
-    hint: ClassVar[Msg] = N_("Tap one, or type it: 45分钟, 一个半小时, 2h.")
+    hint: ClassVar[Msg] = N_("Tap one, or type it: 45 min, 1.5 hours, 2h.")
 
     def read(self, given: Given, facts: Facts, before: int | None = None) -> int:
         text = f"{given.arg}m" if isinstance(given, Tapped) else typed(given)

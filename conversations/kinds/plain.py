@@ -57,7 +57,7 @@ class Text(Kind[str]):
 class Money(Kind[Decimal]):
     """An amount in the company's currency, with two places."""
 
-    hint: ClassVar[Msg] = N_("For example 12800, 1.28万 or 三千块.")
+    hint: ClassVar[Msg] = N_("For example 12800, 12.8k or 3 thousand.")
 
     def read(self, given: Given, facts: Facts, before: Decimal | None = None) -> Decimal:
         text = typed(given)

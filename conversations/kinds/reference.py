@@ -50,6 +50,9 @@ class Ref(Kind[Picked]):
     new_field: str = "name"
     hands_on: tuple[str, ...] = ()
     hint: ClassVar[Msg] = N_("Tap one, or type a part of the name, pinyin, initials or the phone's last digits.")
+    nothing: ClassVar[Msg] = N_("Nothing found for “%(searched)s”. Try other words, pinyin or the phone's last digits.")
+    which: ClassVar[Msg] = N_("Which one do you mean by “%(searched)s”?")
+    recent: ClassVar[Msg] = N_("My recent ones")
 
     def read(self, given: Given, facts: Facts, before: Picked | None = None) -> Picked:
         """Tapped, with the option already looked up; words have been turned into options by the driver."""
@@ -76,6 +79,23 @@ class Ref(Kind[Picked]):
 
     def chips(self, facts: Facts, held: Picked | None = None) -> tuple[Chip, ...]:
         return tuple(
-            Chip(fit(" · ".join(filter(None, (without_form(option.label), option.hint))), 36), str(option.id))
+            Chip(fit(" · ".join(filter(None, (self._short(option.label), option.hint))), 36), str(option.id))
             for option in facts.options
         )
+
+    def _short(self, label: str) -> str:
+        return without_form(label)
+
+
+@dataclass(frozen=True)
+class NamedRef(Ref):
+    """A record that is found by its name alone: a department, a colleague."""
+
+    hint: ClassVar[Msg] = N_("Tap one, or type a part of the name.")
+    nothing: ClassVar[Msg] = N_("Nothing found for “%(searched)s”. Type it differently, or only a part of it.")
+    which: ClassVar[Msg] = N_("Which one is “%(searched)s”?")
+    recent: ClassVar[Msg] = N_("Show the list")
+
+    def _short(self, label: str) -> str:
+        """深圳分公司 is the name, no legal form."""
+        return label

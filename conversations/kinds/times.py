@@ -37,7 +37,7 @@ class Day(Kind[date]):
 
     future: bool = False
     past: bool = False
-    hint: ClassVar[Msg] = N_("Tap one, or type it: 周五, 3月20号, next wed.")
+    hint: ClassVar[Msg] = N_("Tap one, or type it: fri, 20 March, next wed.")
 
     def read(self, given: Given, facts: Facts, before: date | None = None) -> date:
         if isinstance(given, Tapped):
@@ -110,7 +110,7 @@ class Moment(Kind[datetime]):
     """An instant, told in the person's wall-clock time. Something that has happened lies in the `past`."""
 
     past: bool = False
-    hint: ClassVar[Msg] = N_("Type it: 下午3点, 昨天上午10点, yesterday 4pm.")
+    hint: ClassVar[Msg] = N_("Type it: 3pm, yesterday 10am.")
 
     def read(self, given: Given, facts: Facts, before: datetime | None = None) -> datetime:
         value = self._tapped(given.arg, facts) if isinstance(given, Tapped) else self._said(typed(given), facts)

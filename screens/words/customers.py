@@ -11,10 +11,10 @@ explain(
     errors.NAME_TAKEN, N_("“%(name)s” is here already; %(owner)s looks after it. Search for it, or type another name.")
 )
 explain(errors.NAME_TAKEN_HIDDEN, N_("“%(name)s” is taken by a colleague. Ask your manager, or type another name."))
-explain(errors.SIMILAR, N_("“%(name)s” sounds much alike; %(owner)s looks after it. Really another one?"))
+explain(errors.SIMILAR, N_("“%(name)s” sounds nearly the same; %(owner)s looks after it. Is this another one?"))
 explain(errors.SIMILAR_HIDDEN, N_("A colleague has a customer of nearly this name. Really another one?"))
 explain(errors.NOT_IN_DICTIONARY, N_("“%(value)s” is not in the company's list. Tap one of the buttons."))
-explain(errors.AMOUNT_NEGATIVE, N_("An amount cannot be below zero. Type for example 12800 or 1.28万."))
+explain(errors.AMOUNT_NEGATIVE, N_("An amount cannot be below zero. Type for example 12800 or 12.8k."))
 explain(errors.NAME_TOO_SHORT, N_("A name needs letters or characters. Type the customer's name."))
 
 FIELDS: Final[dict[str, Msg]] = {

@@ -12,7 +12,7 @@ from screens.wording import explain
 explain(errors.IN_FUTURE, N_("A visit is logged after it took place. When was it?"))
 explain(errors.TOO_OLD, N_("That is more than %(days)s days ago. Please check the date."))
 explain(errors.NEXT_IN_PAST, N_("The next step cannot lie in the past. Choose today or a later day."))
-explain(errors.COST_NEGATIVE, N_("A cost cannot be below zero. Type for example 86 or 1.2万."))
+explain(errors.COST_NEGATIVE, N_("A cost cannot be below zero. Type for example 86 or 1.2k."))
 explain(
     errors.OPEN_ALREADY,
     N_("Your visit to %(customer)s is still open. Type /visit to end it, then check in here."),
@@ -35,7 +35,7 @@ KINDS: Final[dict[VisitKind, Msg]] = {
 AWAY: Final[dict[Away, Msg]] = {
     Away.MOVED: N_("They have moved"),
     Away.ELSEWHERE: N_("We met elsewhere"),
-    Away.INACCURATE: N_("The position is off"),
+    Away.INACCURATE: N_("Position is off"),
 }
 
 FIELDS: Final[dict[str, Msg]] = {

@@ -19,7 +19,7 @@ from conversations.kinds.media import Photos, Place, Voice
 from conversations.kinds.numbers import Integer
 from conversations.kinds.plain import Money, Text
 from conversations.kinds.plain import Phone as PhoneNumber
-from conversations.kinds.reference import Ref
+from conversations.kinds.reference import NamedRef, Ref
 from conversations.kinds.times import Day, Moment
 from conversations.view import Handle, view
 from conversations.visits import Reason
@@ -173,6 +173,7 @@ ANSWERS: dict[type[Kind[Any]], Step] = {
     YesNo: _chip,
     Integer: said("三百二十"),
     Ref: _chip,
+    NamedRef: _chip,
     Day: said("下周三"),
     Moment: said("昨天上午10点"),
     Photos: lambda phone: phone.send_photo("展厅"),

@@ -59,6 +59,12 @@ class TestAMonth:
         assert say(board.hint, "zh") == "点一天。“休”是放假，“班”是调休上班。"
         assert "1h" in {label for row in labels(board, "en") for label in row}
         assert "h is a public holiday" in say(board.hint, "en")
+        plain = looking(Day(), "2026-03")
+        assert say(plain.hint, "zh") == "点一天。", "no sign in the month, no legend"
+
+    def test_leaves_out_the_weeks_that_are_over(self):
+        assert labels(looking(Day(future=True), "2026-03"))[2] == ["·", "·", "11", "12", "13", "14", "15"]
+        assert labels(looking(Day(past=True), "2026-03"))[-1] == ["9", "10", "11", "·", "·", "·", "·"]
 
     def test_says_when_the_holidays_are_still_a_guess(self):
         assert "2031 年的放假安排还没公布" in say(looking(Day(), "2031-05").hint, "zh")
@@ -145,7 +151,7 @@ class TestOnTheCard:
         assert ("📅 日历", "look.2026-03") in [(b.label, b.arg) for row in chips.rows for b in row]
         month = self.card(self.asking, look="2026-03")
         assert [(b.arg) for b in month.rows[-1]] == ["look.", "cancel"]
-        assert "调休" in render_text(month, "zh", zh.zone)
+        assert "点一天。" in render_text(month, "zh", zh.zone)
 
     def test_looking_stores_nothing(self):
         for verb in ("look", "page", IDLE):

@@ -18,7 +18,7 @@ from conversations.kinds.files import Files
 from conversations.kinds.media import Document, Photos, Place, Voice
 from conversations.kinds.numbers import Duration, Integer, Percent
 from conversations.kinds.plain import Money, Phone, Text
-from conversations.kinds.reference import Picked, Ref
+from conversations.kinds.reference import NamedRef, Picked, Ref
 from conversations.kinds.times import Day, Moment
 from conversations.visits import Reason
 from crm_core.kit.errors import DomainError, codes
@@ -45,6 +45,7 @@ async def _nobody(*_: Any) -> Any:
 
 
 CUSTOMER = Ref(find=_nobody, get=_nobody)
+NAMED = NamedRef(find=_nobody, get=_nobody)
 ONE_OF_EACH: list[Kind[Any]] = [
     Text(most=40),
     Text(most=400, lines=True),
@@ -54,6 +55,7 @@ ONE_OF_EACH: list[Kind[Any]] = [
     Choice(Role, ROLES),
     *(Entry(name) for name in DICTIONARIES),
     CUSTOMER,
+    NAMED,
     Day(),
     Day(future=True),
     Day(past=True),
@@ -328,6 +330,11 @@ class TestReferences:
     @pytest.mark.parametrize("arg", ["16", "", "-1", "²", "1" * 40])
     def test_any_other_id_is_refused(self, arg: str):
         assert refusal(CUSTOMER, Tapped(arg), self.facts) == "form.not_a_choice"
+
+    def test_a_customer_is_shown_without_its_legal_form_and_a_department_whole(self):
+        known = replace(zh, options=(Option(7, "深圳市华宁电子有限公司"), Option(8, "深圳分公司")))
+        assert [chip.label for chip in CUSTOMER.chips(known)] == ["深圳市华宁电子", "深圳分"]
+        assert NAMED.chips(known)[1].label == "深圳分公司"
 
     def test_words_that_found_one_take_it(self):
         facts = replace(self.facts, options=self.facts.options[:1], searched="华宁")

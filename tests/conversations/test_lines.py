@@ -199,8 +199,8 @@ class TestChanging:
 
 class TestShowing:
     def test_how_many_and_how_much(self):
-        assert COSTS.show(BOTH, zh).startswith("共 2 项，合计 ¥365：1. ")
-        assert COSTS.show(BOTH, en).startswith("2 in all, ¥365: 1. ")
+        assert COSTS.show(BOTH, zh).startswith("共 2 项，合计 ¥365 · 1. ")
+        assert COSTS.show(BOTH, en).startswith("2 in all, ¥365 · 1. ")
 
     def test_the_command_gets_values(self):
         assert COSTS.value(BOTH)[0] == {"kind": Expense.TRANSPORT, "amount": Decimal("45.00"), "on": YESTERDAY}
@@ -253,4 +253,4 @@ class TestInAForm:
     def test_the_card_shows_what_it_comes_to(self):
         outcome = self.step(self.full, Do("open", "costs"), Typed("打车 45 昨天"), Typed("餐饮 320 今天"), Do("card"))
         text, _ = parse_html(render_text(view(FAIR, outcome, zh, Handle(1, 1)), "zh", zh.zone))
-        assert "共 2 项，合计 ¥365：1. taxi 打车 ¥45 2026-03-10 周二" in text
+        assert "共 2 项，合计 ¥365 · 1. taxi 打车 ¥45 2026-03-10 周二" in text

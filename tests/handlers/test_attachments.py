@@ -87,7 +87,7 @@ class TestKept:
             await session.execute(update(File).values(bot_id=4242))
         await boss.say("/today")
         await boss.tap("李娜")
-        assert "📷 1 · 还在接收 1" in await boss.tap("看照片")
+        assert "📷 1 · 还有 1 张在路上" in await boss.tap("看照片")
         file_id = boss.answers()[-1]["photo"][-1]["file_id"]
         assert house.sandbox.world.bot(TOKEN).files.get(file_id).data == pictures(2)[0]
 
@@ -156,4 +156,4 @@ class TestLost:
         assert "Missing: Photos × 2" in rep.screen()
         assert "Telegram no longer has it." in rep.screen()
         assert "Files that could not be kept: 2" in await rep.tap("Open the record")
-        assert "📷 See photos" not in rep.buttons()
+        assert "📷 Photos" not in rep.buttons()

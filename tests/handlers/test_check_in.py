@@ -107,7 +107,7 @@ class TestStartAndEnd:
         rep.count_from_here()
         await rep.share_location(*STREET)
         await rep.tap("华宁")
-        assert "▶ 拜访中：深圳市华宁电子有限公司" in await rep.tap("签到，谈完再写")
+        assert "▶ 拜访中：深圳市华宁电子有限公司" in await rep.tap("先签到，后写")
         assert (rep.actions, rep.new_cards()) == (3, 1)
         assert "华宁" in await boss.say("/today")
         await boss.tap("李娜")
@@ -185,7 +185,7 @@ class TestStartAndEnd:
         rep = await _begun(house)
         await customer_of(rep, RUIJIN)
         await rep.say("/visit 瑞金")
-        await rep.tap("签到，谈完再写")
+        await rep.tap("先签到，后写")
         assert "深圳市华宁电子有限公司 的拜访还没结束" in rep.toast
         assert "瑞金" in rep.screen(), "what was begun is still there"
         assert len(await visits(house)) == 1
@@ -285,7 +285,7 @@ async def _begun(house: House):
     rep = await house.hire("李娜")
     await customer_of(rep, location=DOOR)
     await rep.say("/visit 华宁")
-    await rep.tap("签到，谈完再写")
+    await rep.tap("先签到，后写")
     return rep
 
 

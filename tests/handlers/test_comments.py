@@ -164,7 +164,7 @@ async def test_a_comment_is_taken_back_and_who_read_it_sees_so(house: House):
     push = last_card(boss)
     await rep.tap("撤销")
     assert "已撤销：评论 · 深圳市华宁电子有限公司" in rep.screen()
-    assert text_of(boss, push) == "↩ 李娜 撤销了这条记录：评论 · 深圳市华宁电子有限公司"
+    assert text_of(boss, push) == "↩ 李娜撤销了这条记录：评论 · 深圳市华宁电子有限公司"
     assert await comments(house) == []
     await boss.reply(push, "为什么")
     assert await comments(house) == []

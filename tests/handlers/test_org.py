@@ -34,7 +34,7 @@ class TestInvites:
         await admin.tap("深圳销售部")
         await admin.tap("+ 上级")
         await admin.tap("王海燕")
-        assert "李娜 已登记" in await admin.tap("保存")
+        assert "李娜已登记" in await admin.tap("保存")
         await admin.tap("邀请链接")
         assert f"https://t.me/{USERNAME}?start=" in admin.screen()
         new = house.stranger("李娜")
@@ -95,8 +95,8 @@ class TestLeaving:
         await admin.say("/admin")
         await admin.tap("李娜")
         await admin.tap("已离职")
-        assert "李娜 离职了吗" in admin.screen()
-        assert "李娜 已离职" in await admin.tap("是，已离职")
+        assert "李娜离职了吗" in admin.screen()
+        assert "李娜已离职" in await admin.tap("是，已离职")
         await rep.tap_on(form, button="保存")
         await rep.tap_on(archive, data=f"customer:{customer}:0")
         await rep.tap_on(archive, data=f"visit.log:{customer}:0")
@@ -114,7 +114,7 @@ class TestLeaving:
         await admin.tap("李娜")
         await admin.tap("已离职")
         await admin.tap("是，已离职")
-        assert admin.toast == "李娜 名下还有 1 家客户，请先交接。"
+        assert admin.toast == "李娜名下还有 1 家客户，请先交接。"
         assert "我的客户" in await rep.say("/customer")
 
     async def test_changing_one_s_mind_changes_nothing(self, house: House):

@@ -170,4 +170,4 @@ async def test_it_speaks_the_language_of_who_reads_it(house: House):
     await customer_of(rep, HUANING)
     house.clock.advance(timedelta(days=14))
     await morning(house, "2026-03-25")
-    assert "Good morning Maria Lopez, 1 customers are waiting" in rep.screen()
+    assert "Good morning Maria Lopez, 1 customer is waiting" in rep.screen()

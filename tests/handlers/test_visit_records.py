@@ -180,7 +180,7 @@ class TestCounts:
             await visit_of(rep, customer, happened_at=house.clock.now() - timedelta(days=days))
         boss.count_from_here()
         assert "共 1 次拜访" in await boss.say("/team")
-        assert "还没有拜访的：1 人" in boss.screen()
+        assert "1 人还没有拜访" in boss.screen()
         assert any("陈晓东 · 还没有拜访" in one for one in boss.buttons())
         await boss.tap("本周")
         assert any("李娜 · 2 次" in one for one in boss.buttons())

@@ -257,7 +257,7 @@ class TestOneCore:
         await rep.tap("记拜访")
         await rep.say("谈了年框，下周三送样")
         await rep.tap("保存")
-        assert "Your team: 1 visits" in await boss.say("/today")
+        assert "Your team: 1 visit" in await boss.say("/today")
         assert "李娜" in boss.screen()
         await boss.say("huaning")
         assert "谈了年框，下周三送样" in boss.screen()

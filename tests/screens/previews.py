@@ -22,7 +22,7 @@ from conversations.kinds.lines import Lines
 from conversations.kinds.media import Document, Photos, Place, Voice
 from conversations.kinds.numbers import Duration, Integer, Percent
 from conversations.kinds.plain import Money, Phone, Text
-from conversations.kinds.reference import Ref
+from conversations.kinds.reference import NamedRef, Ref
 from conversations.kinds.times import Day, Moment
 from conversations.view import Handle, chip_pages, view
 from conversations.visits import Reason
@@ -117,7 +117,7 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_attachments(w, language)
     yield from _of_reminders(w, language)
     yield from _of_comments(w, language)
-    yield from _of_undo(w)
+    yield from _of_undo(w, language)
     yield from _of_forms(w, language)
 
 
@@ -246,7 +246,7 @@ def _of_customers(w: Writes, language: str) -> Iterator[Preview]:
     stale = Archive(customer(w, owner_id=1), w("李娜"), 45, 45, rights=all_rights)
     read_only = replace(stale, rights=frozenset({READ.key}))
     one, nobody = First(contact(w), 3), First(None, 0)
-    bare = customer(w, city=None, note=None, yearly_value=None, next_step_on=None, type="gone")
+    bare = customer(w, city=None, note=None, yearly_value=None, next_step_on=None, type="b")
     saved = customers.N_("✓ Saved.")
 
     def card(archive: Archive, first: First = one, said: Any = None) -> Screen:
@@ -256,7 +256,8 @@ def _of_customers(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("a stale archive of a report", card(stale), lines_most=8)
     said = customers.N_("%(phone)s is %(name)s.")(phone="138 0013 8000", name=w("王建国"))
     yield Preview("a stale archive found by a number", card(stale, said=said), lines_most=8)
-    yield Preview("a bare archive", card(Archive(bare, w("李娜"), None, None, rights=all_rights), nobody))
+    unvisited = Archive(bare, w("李娜"), None, None, rights=all_rights)
+    yield Preview("a bare archive", customers.archive_screen(unvisited, rep, book, first=nobody))
     yield Preview("an archive that one may only read", card(read_only), lines_most=8)
     nameless = First(contact(w, name=None, title=None), 1)
     yield Preview("an archive with a number only", card(fresh, nameless), lines_most=8)
@@ -361,7 +362,7 @@ def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("a visit under way, the customer has no point", visits.started_screen(nowhere, rep, NOW))
     forgotten = visits.started_screen(_begun(w, **far), rep, NOW + timedelta(hours=13))
     yield Preview("a forgotten visit", forgotten)
-    yield Preview("somebody's visit under way", visits.visit_screen(_begun(w), [], boss, NOW))
+    yield Preview("somebody's visit under way", visits.visit_screen(_begun(w, distance_m=120), [], boss, NOW))
     yield Preview("a check-in taken back", visits.dropped_screen(), people_wrote=False)
     yield Preview("which field of a visit to change", visits.edit_screen(_visit(w), default()))
     lines = [_visit_change(w, one) for one in ("change", "create", "touch")]
@@ -489,20 +490,21 @@ def _of_comments(w: Writes, language: str) -> Iterator[Preview]:
     )
 
 
-def _of_undo(w: Writes) -> Iterator[Preview]:
+def _of_undo(w: Writes, language: str) -> Iterator[Preview]:
     gone = Undone(1, "visit", LONG_ID, w("深圳市华宁电子有限公司"), "create", frozenset(), (("visit", LONG_ID),))
     changed = replace(gone, table="customer", verb="change", fields=frozenset({"city", "phone"}), gone=())
+    left = replace(changed, table="employee", label=w("李娜"), fields=frozenset())
     yield Preview("a visit taken back", undo.undone_screen(gone))
     yield Preview("a change taken back", undo.undone_screen(changed))
     yield Preview("a confirmation taken back", undo.undone_screen(replace(changed, fields=frozenset())))
-    yield Preview("a colleague's leaving taken back", undo.undone_screen(replace(changed, table="employee")))
+    yield Preview("a colleague's leaving taken back", undo.undone_screen(left))
     yield Preview("a copy of what was taken back", undo.withdrawn_screen(gone, w("李娜")))
     session: Any = SimpleNamespace(info={"op": LONG_ID, "audit.undoable": True})
     logged = undo.with_undo(session, visits.logged_screen(_visit(w), actor()))
     yield Preview("visit logged, with the way to undo it", logged)
     saved = customers.archive_screen(
         Archive(customer(w), w("李娜"), None, 3),
-        actor(),
+        actor(language),
         default(),
         first=First(None, 0),
         said=customers.N_("✓ Saved."),
@@ -520,6 +522,7 @@ SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
     Choice: lambda kind, _w: next(iter(kind.members)).value,
     Entry: lambda kind, _w: default().entries(kind.dictionary)[0].key,
     Ref: lambda _, w: {"id": LONG_ID, "label": w("深圳市华宁电子有限公司")},
+    NamedRef: lambda _, w: {"id": LONG_ID, "label": w("深圳分公司")},
     Day: lambda _, _w: "2026-03-18",
     Moment: lambda _, _w: "2026-03-11T09:30:00+08:00",
     Files: lambda _, w: [asdict(FileRef(7, f"h{at}", f"u{at}", "document", w("年框合同.pdf"))) for at in range(3)],
@@ -546,9 +549,15 @@ def sample(kind: Kind[Any], w: Writes = plain) -> Any:
     return SAMPLES[type(kind)](kind, w)
 
 
+def options(w: Writes, kind: Kind[Any]) -> tuple[Option, ...]:
+    """Records that a reference may offer."""
+    name, hint = ("深圳分公司", "华宁科技") if isinstance(kind, NamedRef) else ("深圳市华宁电子有限公司", "深圳")
+    return tuple(Option(LONG_ID, w(name), w(hint)) for _ in range(5))
+
+
 def facts(language: str, w: Writes = plain, **given: Any) -> Facts:
-    options = tuple(Option(LONG_ID, w("深圳市华宁电子有限公司"), w("深圳")) for _ in range(5))
-    return Facts(NOW, SHANGHAI, language, default(), **{"options": options, **given})
+    known = {"options": options(w, Text()), **given}
+    return Facts(NOW, SHANGHAI, language, default(), **known)
 
 
 def _of_forms(w: Writes, language: str) -> Iterator[Preview]:
@@ -579,6 +588,7 @@ def _of_form(form: Form, w: Writes, language: str) -> Iterator[Preview]:
     yield drawn("the card refuses", Outcome(full, DomainError("form.card_is_ready")), known)
     yield drawn("the menu", Outcome(replace(full, asking=MENU)), known)
     for one in form.fields:
+        known = facts(language, w, options=options(w, one.kind))
         state = replace(full, asking=one.name)
         yield drawn(f"{one.name} again", Outcome(state), known)
         alone = Outcome(State(asking=one.name))
@@ -590,7 +600,7 @@ def _of_form(form: Form, w: Writes, language: str) -> Iterator[Preview]:
         for page in range(1, len(chip_pages(one, known, handle, None))):
             yield drawn(f"{one.name}, page {page + 1}", alone, replace(known, page=page), wrote=False)
     doubt = DomainError("customer.similar", field="name", name=w("华宁电子"), owner=w("周立"))
-    if form.field("name"):
+    if form.key == "customer.new":
         yield drawn("a doubt", Outcome(replace(full, asking="name"), doubt), known)
 
 
@@ -609,6 +619,10 @@ def _of_lines(w: Writes, language: str) -> Iterator[Preview]:
 
 def _of_calendar(form: Form, one: Field, language: str, handle: Handle) -> Iterator[Preview]:
     looks = {"2026-03": "a month", "2027-02": "a month whose holidays are not announced", "2026-03-10": "the hours"}
+    if not getattr(one.kind, "past", False):
+        looks["2026-10"] = "a month with holidays"
+    else:
+        del looks["2027-02"]
     for look, name in looks.items():
         known = facts(language, look=look)
         if one.kind.board(known) is not None:
@@ -618,10 +632,11 @@ def _of_calendar(form: Form, one: Field, language: str, handle: Handle) -> Itera
 
 def _of_search(form: Form, one: Field, w: Writes, language: str, handle: Handle) -> Iterator[Preview]:
     state = Outcome(State(asking=one.name))
+    found = options(w, one.kind)
     for name, known in {
         "none found": facts(language, w, options=(), searched=w("华宁")),
-        "several found": facts(language, w, searched=w("华宁")),
-        "many found": facts(language, w, searched=w("华宁"), more=True),
+        "several found": facts(language, w, options=found, searched=w("华宁")),
+        "many found": facts(language, w, options=found, searched=w("华宁"), more=True),
     }.items():
         yield Preview(f"{form.key}: {one.name}, {name}", view(form, state, known, handle))
 

@@ -16,6 +16,10 @@ from tests.screens.previews import SHANGHAI, Preview, previews
 from tests.support.texts import ROOT
 
 HOSTILE = '<b>&"</b>{{7*7}}'
+LONG = {
+    "zh": "深圳市南山区高新技术产业园区华宁精密电子元器件与连接器制造及表面贴装设备有限公司南山",
+    "en": "Nordhaus Precision Connectors Suzhou Ltd",
+}
 TEMPLATES = ROOT / "screens" / "templates"
 MOST_CHARACTERS, MOST_WIDE_BUTTONS, MOST_ROW_WIDTH = 600, 3, 48
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -30,6 +34,12 @@ def ordinary(language: str) -> tuple[Preview, ...]:
 @cache
 def hostile(language: str) -> tuple[Preview, ...]:
     return tuple(previews(lambda _: HOSTILE, language))
+
+
+@cache
+def long(language: str) -> tuple[Preview, ...]:
+    """With names of forty characters everywhere."""
+    return tuple(previews(lambda _: LONG[language], language))
 
 
 NAMES = [one.name for one in ordinary("zh")]
@@ -60,16 +70,18 @@ class TestEveryScreen:
             assert len(shown(one, language)) <= (1024 if one.screen.photo else 4096)
             assert payload(one.screen, language, SHANGHAI)["parse_mode"] == "HTML"
 
-    def test_fits_a_phone(self, name: str):
-        for language, one in in_both(name):
+    @pytest.mark.parametrize("make", [ordinary, long], ids=["ordinary names", "long names"])
+    def test_fits_a_phone(self, name: str, make: Callable[[str], tuple[Preview, ...]]):
+        for language, one in in_both(name, make):
             text = shown(one, language)
             most = FORMS_SHOWN_WHOLE if one.screen.template.startswith("forms/") else one.lines_most
             assert len(text) <= MOST_CHARACTERS
             assert sum(bool(line) for line in text.splitlines()) <= most, text
             assert len(labels(one, language)) <= one.buttons_most
 
-    def test_has_buttons_that_can_be_read_and_sent(self, name: str):
-        for language, one in in_both(name):
+    @pytest.mark.parametrize("make", [ordinary, long], ids=["ordinary names", "long names"])
+    def test_has_buttons_that_can_be_read_and_sent(self, name: str, make: Callable[[str], tuple[Preview, ...]]):
+        for language, one in in_both(name, make):
             for row, said in zip([row for row in one.screen.rows if row], labels(one, language), strict=True):
                 assert one.grid or sum(bool(CHINESE.search(label)) for label in said) <= MOST_WIDE_BUTTONS, said
                 assert len(said) <= 8

@@ -67,7 +67,12 @@ def test_chinese_is_chinese(chinese):
 
 def test_chinese_uses_full_width_punctuation(chinese):
     half = re.compile(r"(?<=[\u4e00-\u9fff])[,!?;](?=$|\s|[\u4e00-\u9fff])")
-    assert {msgid: text for msgid, text in chinese.items() if half.search(text)} == {}
+    glued = re.compile(r"[():](?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])[():]")
+    assert {msgid: text for msgid, text in chinese.items() if half.search(text) or glued.search(text)} == {}
+
+
+def test_english_is_english(ours):
+    assert {msgid for msgid in ours if CHINESE.search(msgid)} == {"中文 / English"}
 
 
 def test_a_text_that_is_not_in_the_catalogue_is_shown_as_it_is():
