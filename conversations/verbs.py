@@ -52,6 +52,12 @@ def _pattern(verb: str) -> str:
     return rf"(?<![a-z]){word}(?![a-z])" if verb.isascii() else word
 
 
+def names_something(text: str) -> bool:
+    """Whether there is more to a line than its verb: 拜访 alone only opens the form."""
+    start = begun(text)
+    return start is not None and bool(start.rest.strip())
+
+
 def begun(text: str, *, alone: bool = True) -> Begun | None:
     """The verb at the beginning of a line; before it stand at most the time, the customer, and words like 我刚才.
 

@@ -128,7 +128,10 @@ _VERBS: Final[dict[VisitKind | None, tuple[str, ...]]] = {
     None: ("拜访", "走访", "见了", "visited", "visit", "met with", "met", "saw", "dropped by"),
     VisitKind.RETURN: ("回访", "revisited", "followed up with"),
     VisitKind.FIRST: ("初访", "初次拜访", "首次拜访", "first visit to"),
-    VisitKind.PHONE: ("电话联系", "电话拜访", "打电话给", "致电", "called", "phoned", "rang"),
+    VisitKind.PHONE: (
+        *("电话联系", "电话拜访", "打电话给", "打电话", "通了电话", "致电"),
+        *("called", "called back", "phoned", "rang", "spoke to", "spoke with"),
+    ),
     VisitKind.MATERIAL: ("寄资料给", "寄发资料", "发资料给", "mailed", "sent material to"),
     VisitKind.PRESENTATION: ("产品介绍", "演示给", "presented to", "demoed to"),
     VisitKind.NEGOTIATION: ("商务谈判", "谈判", "negotiated with"),

@@ -7,6 +7,7 @@ from conversations.amend import amend
 from conversations.form import forms
 from conversations.kinds.base import Sent, Typed
 from conversations.kinds.media import is_here_and_now
+from conversations.verbs import names_something
 from conversations.visits import LOG_VISIT
 from crm_core.customers.nearby import note_place
 from crm_core.kit.db import now
@@ -55,7 +56,8 @@ async def typed(turn: Turn) -> None:
         await driver.handle(turn.scene, draft, said)
         return
     line = await oneline.read(turn.scene, turn.text, turn.said_in)
-    if line is not None and draft is None and len(turn.text.split()) == 1 and (await search(turn, turn.text)).rows:
+    glued = line is not None and draft is None and len(turn.text.split()) == 1
+    if glued and names_something(turn.text) and (await search(turn, turn.text)).rows:
         await found(turn, turn.text)  # 拜访易 is somebody's name
     elif line is not None:
         await driver.begin(turn.scene, forms()[line.form.key], line.answers, Typed(line.words) if line.words else None)

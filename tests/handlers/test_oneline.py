@@ -102,6 +102,7 @@ class TestVisits:
         await customer_of(rep)
         assert "谈了什么" in await rep.say("拜访华宁")
         await rep.say("/cancel")
+        await customer_of(rep, "拜访易网络科技有限公司")
         assert "拜访了哪家客户" in await rep.say("拜访")
 
     async def test_a_customer_named_like_a_verb_is_found(self, house: House):
