@@ -1,7 +1,7 @@
 """The company's own fields as fields of forms: the same kinds as ours, with the playbook's words."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -51,13 +51,16 @@ def value_form(
     key: str,
     title: Msg,
     *,
-    ids: tuple[str, ...],
+    command: type["ChangeOwn"],
     permission: Permission,
     field_of: Callable[[AsyncSession, Actor, Answers], Awaitable[CompanyField | None]],
     submit: Submit,
     done: Done,
 ) -> Form:
-    """The form that changes one company field of a record. `ids` and `key` are given at its start and never asked."""
+    """The form that changes one company field of a record.
+
+    All of `command` but the answer is given at its start and never asked.
+    """
 
     async def more(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
         one = await field_of(session, actor, answers)
@@ -67,11 +70,11 @@ def value_form(
         key,
         title=title,
         fields=(),
-        command=ChangeOwn,
+        command=command,
         submit=submit,
         done=done,
         permission=permission,
-        hidden=(*ids, "key"),
+        hidden=tuple(one.name for one in fields(command) if one.name != "extra"),
         more=more,
         at_once=True,
     )
@@ -79,11 +82,8 @@ def value_form(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeOwn:
-    """The answer of such a form: `extra` holds the one value by its key."""
+    """The answer of such a form: `extra` holds the one value by its key. Each feature adds the record's id."""
 
-    extra: dict[str, Any]
     key: str
     revision: int
-    customer_id: int = 0
-    visit_id: int = 0
-    contact_id: int = 0
+    extra: dict[str, Any]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.company import own_fields
 from conversations.customers import CUSTOMER
-from conversations.form import Amend, Answers, Field, Form, Option
+from conversations.form import Amend, Answers, Field, Form, Option, Own
 from conversations.kinds.base import Given, Kind, Sent, typed
 from conversations.kinds.plain import Phone, Text
 from conversations.kinds.reference import Found, NamedRef, Picked
@@ -17,10 +18,12 @@ from crm_core.contacts.commands import AddContact, ChangeContact
 from crm_core.contacts.errors import NO_NAME
 from crm_core.contacts.models import Contact
 from crm_core.contacts.signature import Signature, of_card, read_signature
+from crm_core.customers import queries as customers
 from crm_core.customers.permissions import CHANGE
 from crm_core.kit.db import AnyRow
 from crm_core.kit.errors import REQUIRED, TOO_LONG, DomainError
 from crm_core.org.actor import Actor
+from crm_core.playbook.service import in_force
 from screens.contacts import contact_screen
 from screens.screen import N_, Msg, Screen
 from screens.words.contacts import FIELDS
@@ -150,6 +153,15 @@ async def _take_apart(_session: AsyncSession, _actor: Actor, answers: Answers) -
     return {name: value for name, value in found.items() if value and len(value) <= service.LONGEST.get(name, 80)}
 
 
+async def _own(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
+    """The company's fields for contacts of such a customer."""
+    if "customer" not in answers:
+        return Own()
+    customer = await customers.find(session, actor, answers["customer"].id)
+    book = await in_force(session, actor.playbook_version)
+    return Own(own_fields(book, "contact", customer.type))
+
+
 async def _add(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Contact:
     return await service.add_contact(session, actor, AddContact(**values))
 
@@ -179,6 +191,7 @@ NEW_CONTACT: Final = Form(
     done=_saved,
     permission=CHANGE,
     prefill=_take_apart,
+    more=_own,
     verbs={verb: {} for verb in ("新联系人", "新建联系人", "添加联系人", "new contact", "add contact")},
     amend=Amend("contact", _amended),
 )

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.company import own_fields, value_form
+from conversations.company import ChangeOwn, own_fields, value_form
 from conversations.form import Amend, Answers, Field, Form, Option, Own
 from conversations.kinds.base import Kind
 from conversations.kinds.choices import Entry
@@ -233,6 +233,11 @@ def _change_form(name: str) -> Form:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ChangeOwn(ChangeOwn):
+    customer_id: int
+
+
 async def _own_of(session: AsyncSession, actor: Actor, answers: Answers) -> CompanyField | None:
     customer = await queries.find(session, actor, answers["customer_id"])
     book = await in_force(session, actor.playbook_version)
@@ -249,7 +254,7 @@ async def _change_own(session: AsyncSession, actor: Actor, given: dict[str, Any]
 CHANGE_OWN: Final = value_form(
     "customer.own",
     N_("Update archive"),
-    ids=("customer_id", "revision"),
+    command=_ChangeOwn,
     permission=CHANGE,
     field_of=_own_of,
     submit=_change_own,

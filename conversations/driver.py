@@ -105,12 +105,15 @@ def repeated(form: Form) -> list[str]:
 
 
 async def whole(scene: Scene, form: Form, state: State) -> Form:
-    """The form with the company's own fields in it, as far as the answers tell which those are."""
+    """The form with the company's own fields in it, as far as the answers tell which those are.
+
+    Without them when what was answered is out of sight by now: saving says so, and the form can still be left.
+    """
     if form.more is None:
         return form
     try:
         return form.with_own(await form.more(scene.session, scene.actor, engine.values(form, state)))
-    except DomainError:  # what it hangs on is out of reach by now: saving will say so, and what was typed is kept
+    except DomainError:
         return form
 
 
@@ -233,15 +236,18 @@ async def _checked(scene: Scene, form: Form, outcome: Outcome) -> Outcome:
 
 
 async def _prefilled(scene: Scene, form: Form, state: State) -> State:
-    """The state with proposals for what has no answer yet."""
-    proposed = await form.prefill(scene.session, scene.actor, engine.values(form, state))
+    """The state with proposals for what has no answer yet; none about a record that is out of sight by now."""
+    try:
+        proposed = await form.prefill(scene.session, scene.actor, engine.values(form, state))
+    except DomainError:
+        return state
     new = {name: value for name, value in proposed.items() if name not in state.answers and value is not None}
     return replace(state, answers=state.answers | new) if new else state
 
 
 async def _show(scene: Scene, form: Form, draft: Draft, outcome: Outcome, facts: Facts, *, album: bool = False) -> None:
     """Save the draft and post its card: in the tapped message's place, else below with the old keyboard gone."""
-    facts = await _with_recent(scene, form, outcome.state, facts)
+    facts = await _with_recent(scene, form, outcome, facts)
     card_id = draft.card_id
     if scene.tapped is not None:
         card_id = await outbox.adopt_card(
@@ -263,12 +269,13 @@ async def _show(scene: Scene, form: Form, draft: Draft, outcome: Outcome, facts:
         await post.strip(scene.session, scene.reader, draft.card_id)
 
 
-async def _with_recent(scene: Scene, form: Form, state: State, facts: Facts) -> Facts:
-    """A reference that comes up offers the recent records, unless a search is being shown."""
+async def _with_recent(scene: Scene, form: Form, outcome: Outcome, facts: Facts) -> Facts:
+    """A reference that comes up offers the recent records, unless a search for it is being shown."""
+    state = outcome.state
     asked = engine.innermost(form, state)
     if asked is None or not isinstance(asked.kind, Ref):
         return replace(facts, options=(), searched=None)
-    if facts.searched is not None and asked.name not in engine.values(form, state):
+    if facts.searched is not None and outcome.answered is None:
         return facts
     found: Found = await asked.kind.find(scene.session, scene.actor, "", engine.values(form, state))
     return replace(facts, options=found.options, more=found.more, searched=None)
@@ -344,7 +351,9 @@ def way_back(draft: Draft) -> Button:
 
 def about(draft: Draft) -> str:
     """Whom a draft is about, short enough for a button; empty when that is not said yet."""
-    label = next((held["label"] for held in draft.answers.values() if _has_label(held)), "")
+    form, held = forms()[draft.form], draft.answers
+    asked = (held.get(name) for name in (*form.hidden, *(one.name for one in form.fields)))
+    label = next((answer["label"] for answer in asked if _has_label(answer)), "")
     return fit(without_form(label), 20)
 
 

@@ -232,18 +232,18 @@ def _card(form: Form, state: State, error: DomainError | None, facts: Facts, han
         *save,
         *in_rows([handle.button(N_("⚠ %(field)s")(field=one.label), f"open.{one.name}") for one in doubts]),
         *_again(form, state, facts, handle),
-        *_extras(extras, handle),
+        *_few(extras, handle.button(N_("More ›"), "edit")),
         (handle.button(N_("✎ Change"), "edit"), handle.button(_CANCEL, "cancel")),
     )
     return Screen("forms/card.html", shown, rows, place)
 
 
-def _extras(buttons: list[Button], handle: Handle) -> tuple[Row, ...]:
-    """What may be added, on three rows; where they do not hold all of it, More leads to the whole menu."""
+def _few(buttons: list[Button], more: Button) -> tuple[Row, ...]:
+    """As many as a few rows hold; the others are behind More."""
     rows, kept = in_rows(buttons, columns=3), len(buttons)
     while len(rows) > _MOST_EXTRA_ROWS:
         kept -= 1
-        rows = in_rows([*buttons[:kept], handle.button(N_("More ›"), "edit")], columns=3)
+        rows = in_rows([*buttons[:kept], more], columns=3)
     return rows
 
 

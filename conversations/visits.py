@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import driver, engine
-from conversations.company import own_fields, value_form
+from conversations.company import ChangeOwn, own_fields, value_form
 from conversations.contacts import CONTACT
 from conversations.customers import CUSTOMER, NEW_CUSTOMER
 from conversations.driver import Scene
@@ -240,6 +240,7 @@ async def check_in(scene: Scene, draft: Draft) -> Visit | None:
     command = StartVisit(
         customer=customer_id,
         kind=VisitKind(held.get("kind") or await likely_kind(scene.session, scene.actor, customer_id)),
+        contact=held["contact"].id if "contact" in held else None,
         photos=held.get("photos", ()),
         location=held.get("location"),
     )
@@ -257,7 +258,13 @@ async def begin_new_here(scene: Scene, draft: Draft) -> None:
     await driver.begin(scene, NEW_CUSTOMER, answers)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Finish(FinishVisit):
+    customer: Any  # whose contacts are offered
+
+
 async def _finish(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Visit:
+    given.pop("customer", None)
     return await service.finish_visit(session, actor, FinishVisit(**given))
 
 
@@ -265,6 +272,7 @@ FINISH_VISIT: Final = Form(
     "visit.finish",
     title=N_("End of the visit"),
     fields=(
+        _field("contact", from_line=True),
         *_TALK,
         _field("ended_at"),
         _field("next_on", from_line=True),
@@ -272,11 +280,11 @@ FINISH_VISIT: Final = Form(
         _field("cost"),
         _field("location"),
     ),
-    command=FinishVisit,
+    command=_Finish,
     submit=_finish,
     done=_done,
     permission=LOG,
-    hidden=("visit_id",),
+    hidden=("visit_id", "customer"),
     more=_own_of_open,
 )
 
@@ -284,7 +292,10 @@ FINISH_VISIT: Final = Form(
 async def begin_finish(scene: Scene, visit: AnyRow, first: Given | None = None) -> None:
     """The form that ends an open visit: it ended just now, unless it was forgotten."""
     moment = now(scene.session)
-    answers: dict[str, Any] = {"visit_id": visit.id, "kind": visit.kind}
+    customer = CUSTOMER.dump(Picked(visit.customer_id, visit.customer))
+    answers: dict[str, Any] = {"visit_id": visit.id, "customer": customer, "kind": visit.kind}
+    if visit.contact_id is not None:
+        answers["contact"] = CONTACT.dump(Picked(visit.contact_id, visit.contact))
     if moment - visit.started_at <= values.FORGOTTEN_AFTER:
         answers["ended_at"] = scene.actor.local(moment).isoformat()
     await driver.begin(scene, FINISH_VISIT, answers, first)
@@ -297,7 +308,11 @@ class _Change:
     visit_id: int
     value: str | int | Decimal | date | datetime | Point | tuple[FileRef, ...]
     revision: int
-    customer: Any = None  # whose contacts are offered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ChangeContact(_Change):
+    customer: Any  # whose contacts are offered
 
 
 async def visit_card(session: AsyncSession, actor: Actor, visit_id: int, *, saved: bool = False) -> Screen:
@@ -323,13 +338,18 @@ def _change_form(name: str) -> Form:
         f"visit.change.{name}",
         title=N_("Change visit"),
         fields=(Field("value", kind, FIELDS[name], ask),),
-        command=_Change,
+        command=_ChangeContact if name == "contact" else _Change,
         submit=submit,
         done=_changed,
         permission=CHANGE,
         hidden=("visit_id", "revision", *(("customer",) if name == "contact" else ())),
         at_once=True,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ChangeOwn(ChangeOwn):
+    visit_id: int
 
 
 async def _field_of(session: AsyncSession, actor: Actor, answers: Answers) -> CompanyField | None:
@@ -346,7 +366,7 @@ async def _change_own(session: AsyncSession, actor: Actor, given: dict[str, Any]
 CHANGE_OWN: Final = value_form(
     "visit.own",
     N_("Change visit"),
-    ids=("visit_id", "revision"),
+    command=_ChangeOwn,
     permission=CHANGE,
     field_of=_field_of,
     submit=_change_own,

@@ -182,7 +182,7 @@ async def changes(turn: Turn) -> None:
         for entry in await contacts.history(turn.session, customer.id, limit=_TOLD)
     ]
     at_once = {entry.at for entry, _ in people}  # to change its people is to look through an archive: told once
-    own = [(entry, what) for entry, what in own if what != [CONFIRMED] or entry.at not in at_once]
+    own = [(entry, what) for entry, what in own if CONFIRMED not in what or entry.at not in at_once]
     told = sorted((one for one in [*people, *own] if one[1]), key=lambda one: one[0].at, reverse=True)
     lines = [{"at": entry.at, "who": entry.name, "what": what} for entry, what in told[:_TOLD]]
     await turn.show(history_screen(customer, lines))

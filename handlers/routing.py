@@ -10,7 +10,7 @@ from typing import Final
 import handlers
 from crm_core import registry
 from crm_core.org.actor import Actor
-from crm_core.org.rights import Permission, may
+from crm_core.org.rights import Permission, Scope, scope_of
 from handlers.turn import Turn
 from screens import wording
 from screens.screen import Msg
@@ -27,9 +27,10 @@ class Command:
     menu: Msg
     permission: Permission | None
     order: int
+    beyond: Scope  # how far the permission must reach at least: more than this
 
     def for_whom(self, actor: Actor) -> bool:
-        return self.permission is None or may(actor, self.permission)
+        return self.permission is None or scope_of(actor, self.permission) > self.beyond
 
 
 _COMMANDS: Final[dict[str, Command]] = {}
@@ -37,13 +38,18 @@ _BUTTONS: Final[dict[str, Handler]] = {}
 
 
 def command(
-    name: str, menu: Msg, *, permission: Permission | None = None, order: int = 50
+    name: str,
+    menu: Msg,
+    *,
+    permission: Permission | None = None,
+    order: int = 50,
+    beyond: Scope = Scope.NONE,
 ) -> Callable[[Handler], Handler]:
-    """The decorated function answers `/name`."""
+    """The decorated function answers `/name`. Menus offer it to whose `permission` reaches `beyond` the scope."""
 
     def add(handler: Handler) -> Handler:
         assert name not in _COMMANDS, f"/{name} is declared twice"
-        _COMMANDS[name] = Command(name, handler, menu, permission, order)
+        _COMMANDS[name] = Command(name, handler, menu, permission, order, beyond)
         return handler
 
     return add

@@ -59,8 +59,10 @@ async def typed(turn: Turn) -> None:
         await found(turn, turn.text)  # 拜访易 is somebody's name
     elif line is not None:
         await driver.begin(turn.scene, forms()[line.form.key], line.answers, Typed(line.words) if line.words else None)
-    elif draft is not None:
+    elif draft is not None and not (await search(turn, turn.text)).rows:
         await driver.handle(turn.scene, draft, said)
+    elif draft is not None:
+        await found(turn, turn.text)  # a look at somebody's archive, with the way back into the form
     elif not await into_open_visit(turn, said):
         await found(turn, turn.text, typed=True)
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from crm_core.kit.db import now
 from crm_core.org.permissions import SEE_TEAM
+from crm_core.org.rights import Scope
 from crm_core.visits import team
 from crm_core.visits.team import While
 from handlers.routing import button, command
@@ -13,7 +14,13 @@ from screens.screen import N_, Place, Screen
 from screens.team import DAY, PEOPLE, day_screen, team_screen
 
 
-@command("team", N_("My team: visits of each person today, this week, this month"), permission=SEE_TEAM, order=35)
+@command(
+    "team",
+    N_("My team: visits of each person today, this week, this month"),
+    permission=SEE_TEAM,
+    order=35,
+    beyond=Scope.OWN,
+)
 async def show(turn: Turn) -> None:
     """Visits of each direct and indirect report (VI14)."""
     await turn.show(await _team(turn, "", Place.NEW))

@@ -44,6 +44,7 @@ from screens.visits import (
     visits_screen,
 )
 
+_SENT_FROM_A_VISIT: Final = frozenset({"photo", "voice", "document", "video", "audio"})
 _IT_IS_OVER: Final = frozenset({"结束", "结束拜访", "拜访结束", "完成", "谈完了", "end", "finish", "finished", "done"})
 
 
@@ -63,7 +64,7 @@ async def into_open_visit(turn: Turn, given: Typed | Sent) -> bool:
     if under_way is None:
         return False
     if isinstance(given, Sent):
-        if given.what not in ("photo", "voice"):
+        if given.what not in _SENT_FROM_A_VISIT:
             return False
         await begin_finish(turn.scene, under_way, given)
         return True

@@ -214,7 +214,8 @@ def change_words(entry: Any, book: Playbook, language: str) -> list[Words]:
                 field=N_("Place"), before=_point(entry.before), after=_point(entry.after)
             )
         )
-    return [*undone, *told] or [N_("followed up") if "last_followup_at" in entry.after else CONFIRMED]
+    followed_up = "last_followup_at" in entry.before or "last_followup_at" in entry.after
+    return [*undone, *(told or [N_("followed up") if followed_up else CONFIRMED])]
 
 
 def _own_changes(entry: Any, book: Playbook) -> list[Words]:

@@ -15,7 +15,7 @@ from crm_core.org.rights import may
 from crm_core.playbook.book import Playbook
 from crm_core.playbook.fields import VisitTemplate, words
 from crm_core.visits.models import Away
-from crm_core.visits.permissions import CHANGE
+from crm_core.visits.permissions import CHANGE, LOG
 from crm_core.visits.service import EDITABLE
 from crm_core.visits.team import Count, While
 from crm_core.visits.values import FORGOTTEN_AFTER
@@ -311,8 +311,9 @@ def today_screen(
         rows.append((Button(N_("📊 Team"), "team", arg="f day"),))
     elif own:
         rows.append((Button(N_("📋 My day"), "vd", actor.id, arg=f"f {day.isoformat()}"),))
-    rows.append((Button(N_("📝 Log visit"), "visit.log"), Button(N_("↻ Refresh"), "today")))
-    return Screen("visits/today.html", facts, tuple(rows), place)
+    log = (Button(N_("📝 Log visit"), "visit.log"),) if may(actor, LOG) else ()
+    rows.append((*log, Button(N_("↻ Refresh"), "today")))
+    return Screen("visits/today.html", facts | {"may_log": bool(log)}, tuple(rows), place)
 
 
 def _person(row: Any) -> tuple[int, str]:

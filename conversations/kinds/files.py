@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from conversations.kinds.base import Given, Sent
-from conversations.kinds.media import Photos
+from conversations.kinds.media import Photos, refuse_large, refuse_program
 from crm_core.attachments.models import FileKind
 from crm_core.attachments.service import FileRef
 from crm_core.kit.errors import DomainError, declare
@@ -30,6 +30,8 @@ class Files(Photos):
     def read(self, given: Given, facts: Facts, before: tuple[FileRef, ...] | None = None) -> tuple[FileRef, ...]:
         if not (isinstance(given, Sent) and given.what in _KINDS and "file_id" in given.data):
             raise DomainError(NEEDS_FILE)
+        refuse_program(given.data)
+        refuse_large(given.data)
         new = file_ref(given)
         held = before or ()
         if any(file.file_unique_id == new.file_unique_id for file in held):

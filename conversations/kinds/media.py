@@ -103,9 +103,7 @@ def _file(data: dict[str, Any], kind: str, missing: str) -> FileRef:
         file = FileRef(int(data["bot_id"]), str(data["file_id"]), str(data["file_unique_id"]), kind)
     except (KeyError, ValueError, TypeError) as error:
         raise DomainError(missing) from error
-    size = _number(data.get("size"))
-    if size > MOST_BYTES:
-        raise DomainError(FILE_TOO_LARGE, size=-(-size // (1 << 20)), most=MOST_BYTES >> 20)
+    refuse_large(data)
     return file
 
 
@@ -207,10 +205,8 @@ class Document(Kind[Paper]):
     def read(self, given: Given, facts: Facts, before: Paper | None = None) -> Paper:
         if not (isinstance(given, Sent) and given.what == "document"):
             raise DomainError(NEEDS_DOCUMENT)
-        name = _name(given.data.get("name"))
-        if name.rpartition(".")[2].casefold() in PROGRAMS:
-            raise DomainError(PROGRAM_REFUSED, name=name)
-        return Paper(_file(given.data, "document", NEEDS_DOCUMENT), name)
+        refuse_program(given.data)
+        return Paper(_file(given.data, "document", NEEDS_DOCUMENT), _name(given.data.get("name")))
 
     def write(self, value: Paper, facts: Facts) -> str:
         return f"📄 {value.name}"
@@ -224,6 +220,20 @@ class Document(Kind[Paper]):
 
     def value(self, answer: Paper) -> FileRef:
         return answer.file
+
+
+def refuse_program(data: dict[str, Any]) -> None:
+    """Raises `form.program_refused` for a file that says by its name that it is one."""
+    name = _name(data.get("name"))
+    if name.rpartition(".")[2].casefold() in PROGRAMS:
+        raise DomainError(PROGRAM_REFUSED, name=name)
+
+
+def refuse_large(data: dict[str, Any]) -> None:
+    """Raises `form.file_too_large` for what the messenger would not hand over."""
+    size = _number(data.get("size"))
+    if size > MOST_BYTES:
+        raise DomainError(FILE_TOO_LARGE, size=-(-size // (1 << 20)), most=MOST_BYTES >> 20)
 
 
 def _name(given: Any) -> str:

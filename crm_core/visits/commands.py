@@ -33,6 +33,7 @@ class StartVisit:
 
     customer: int
     kind: VisitKind
+    contact: int | None = None
     photos: tuple[FileRef, ...] = ()
     location: tuple[float, float] | None = None
 

@@ -59,6 +59,7 @@ async def start_visit(session: AsyncSession, actor: Actor, command: StartVisit) 
     visit = Visit(
         customer_id=customer.id,
         employee_id=actor.id,
+        contact_id=await _contact(session, customer, command.contact),
         kind=VisitKind(command.kind).value,
         happened_at=moment,
         started_at=moment,

@@ -13,9 +13,10 @@ from conversations.contacts import Mail, Pasted
 from conversations.engine import Outcome, State
 from conversations.form import Field, Form, forms
 from conversations.kinds.base import Kind
-from conversations.kinds.choices import Choice, Entry
+from conversations.kinds.choices import Choice, Entry, OneOf, YesNo
 from conversations.kinds.files import Files
-from conversations.kinds.media import Photos, Place
+from conversations.kinds.media import Photos, Place, Voice
+from conversations.kinds.numbers import Integer
 from conversations.kinds.plain import Money, Text
 from conversations.kinds.plain import Phone as PhoneNumber
 from conversations.kinds.reference import NamedRef, Ref
@@ -136,6 +137,8 @@ async def _send_again(office: Office, phone: Phone) -> str:
 # A new form needs a way in here, and its kinds of fields an answer and a bad answer below.
 WAYS: dict[str, Way] = {
     "visit.log": Way(lambda office: office.rep, _type_visit),
+    "visit.own": Way(lambda office: office.rep, _correct("x.decider_met")),
+    "customer.own": Way(lambda office: office.rep, _change("x.terms")),
     "customer.new": Way(lambda office: office.rep, _type_new),
     "org.hire": Way(lambda office: office.admin, _hire),
     "visit.finish": Way(lambda office: office.rep, _type_visit, before=_begun_yesterday),
@@ -166,12 +169,16 @@ ANSWERS: dict[type[Kind[Any]], Step] = {
     PhoneNumber: said("138 0013 8000"),
     Choice: _chip,
     Entry: _chip,
+    OneOf: _chip,
+    YesNo: _chip,
+    Integer: said("三百二十"),
     Ref: _chip,
     NamedRef: _chip,
     Day: said("下周三"),
     Moment: said("昨天上午10点"),
     Photos: lambda phone: phone.send_photo("展厅"),
     Files: lambda phone: phone.send(document=DOCUMENT),
+    Voice: lambda phone: phone.send(**VOICE),
     Place: lambda phone: phone.send(location={"latitude": 22.5405, "longitude": 113.9346}),
 }
 
@@ -191,19 +198,35 @@ VOICE = {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 3}}
 GARBAGE = "🤷 ??? <b>&{{7*7}}"
 
 
-def bad_answers(kind: Kind[Any]) -> list[Step]:
+def bad_answers(form: Form, kind: Kind[Any]) -> list[Step]:
+    """What no field of the form takes, or not this one."""
     words = "太长" * 2000 if isinstance(kind, Text | Pasted) else GARBAGE
     bad = [said(words), lambda phone: phone.send(**STICKER)]
-    if not isinstance(kind, Files):
+    if not any(one.kind.takes("voice") for one in form.fields):  # else it finds its field, whatever is asked
         bad.append(lambda phone: phone.send(**VOICE))
     if not isinstance(kind, Pasted):  # it takes a contact card
         bad.append(lambda phone: phone.send(contact={"phone_number": "+8613800138000", "first_name": "王"}))
     return bad
 
 
-async def asked(phone: Phone) -> Field | None:
+async def standing(office: Office, phone: Phone) -> tuple[Form, State]:
+    """The form as it stands, with the company's own fields in it."""
     form, state = await phone.standing()
-    return engine.current(form, state)
+    if form.more is None:
+        return form, state
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, phone.employee_id)
+        return form.with_own(await form.more(session, actor, engine.values(form, state))), state
+
+
+async def asked(office: Office, phone: Phone) -> Field | None:
+    return engine.current(*await standing(office, phone))
+
+
+async def answers(office: Office, phone: Phone) -> dict[str, Any]:
+    """What the draft holds of the form's fields, the company's own too."""
+    form, state = await standing(office, phone)
+    return {one.name: state.answers[one.name] for one in form.fields if one.name in state.answers}
 
 
 async def fill(
@@ -211,19 +234,21 @@ async def fill(
 ) -> None:
     """Open a form and answer all that is required, then each optional field; stop at the card."""
     await WAYS[form.key].open(office, phone)
-    optional = [one for one in form.fields if not one.required]
+    done = set[str]()
     while True:
-        now = await asked(phone)
+        now = await asked(office, phone)
         if now is None:
-            if not optional:
+            whole, _ = await standing(office, phone)
+            now = next((one for one in whole.fields if not one.required and one.name not in done), None)
+            if now is None:
                 return
-            now = optional.pop(0)
+            done.add(now.name)
             draft = await phone.draft()
             await phone.press(f"form:{draft.id}:{draft.revision}:open.{now.name}")
         if each is not None:
             await each(now)
         await ANSWERS[type(now.kind)](phone)
-        assert now.name in await phone.answers(), f"{now.name} did not take its answer: {phone.text}"
+        assert now.name in await answers(office, phone), f"{now.name} did not take its answer: {phone.text}"
 
 
 @pytest.fixture(params=FORMS)
@@ -255,11 +280,13 @@ async def phone(form: Form, office: Office) -> Phone:
 class TestDeclaration:
     def test_matches_its_command(self, declared: Form):
         given_to = {one.name: one for one in fields(declared.command)}
-        given = {one.name for one in declared.fields} | set(declared.hidden)
+        own = {"extra"} if declared.more else set()
+        given = {one.name for one in declared.fields} | set(declared.hidden) | own
         assert given == set(given_to) - {"confirmed"}
         for one in declared.fields:
             has_default = given_to[one.name].default is not MISSING or given_to[one.name].default_factory is not MISSING
-            assert one.required != has_default, f"{one.name}: required in the form, and in the command?"
+            always = one.required and one.unless is None
+            assert always != has_default, f"{one.name}: required in the form, and in the command?"
         for name in declared.hidden:
             assert given_to[name].default is MISSING
 
@@ -281,16 +308,16 @@ class TestDeclaration:
 class TestInTheChat:
     async def test_recovers_from_a_bad_answer_at_every_step(self, form: Form, phone: Phone, office: Office):
         async def err(now: Field) -> None:
-            before = await phone.answers()
-            for bad in bad_answers(now.kind):
+            before = await answers(office, phone)
+            for bad in bad_answers(form, now.kind):
                 shown = await bad(phone)
-                assert (await asked(phone)) == now, f"{now.name} is no longer asked: {shown}"
-                assert before.items() <= (await phone.answers()).items(), "what was typed before is gone"
+                assert (await asked(office, phone)).name == now.name, f"{now.name} is no longer asked: {shown}"
+                assert before.items() <= (await answers(office, phone)).items(), "what was typed before is gone"
                 assert "⚠" in shown or "没找到" in shown, f"silence about a bad answer: {shown}"
                 assert "✖ 取消" in phone.labels
 
         await fill(office, form, phone, err)
-        assert await asked(phone) is None
+        assert await asked(office, phone) is None
 
     async def test_survives_a_restart_at_every_step(self, form: Form, phone: Phone, office: Office):
         await fill(office, form, phone)  # the phone starts a new worker at every step
@@ -308,14 +335,14 @@ class TestInTheChat:
             old.update(here)
 
         await fill(office, form, phone, remember)
-        draft, text, answers = await phone.draft(), phone.text, await phone.answers()
+        draft, text, held = await phone.draft(), phone.text, await answers(office, phone)
         stale = {data: message for data, message in old.items() if int(data.split(":")[2]) < draft.revision}
         assert stale
         for data in list(stale)[:12]:
             await phone.press(data)
             assert phone.toast == "那是旧卡片，这是现在的内容。", data
             assert phone.text == text
-            assert await phone.answers() == answers
+            assert await answers(office, phone) == held
 
     async def test_ends_with_one_submit_though_save_is_pressed_twice(self, form: Form, phone: Phone, office: Office):
         await fill(office, form, phone)
@@ -358,10 +385,11 @@ class TestAtOnce:
     async def test_recovers_from_a_bad_answer_and_saves_with_a_good_one(self, at_once: Form, office: Office):
         phone = WAYS[at_once.key].who(office)
         await WAYS[at_once.key].open(office, phone)
-        done, (only,) = await business(office.db), at_once.fields
-        for bad in bad_answers(only.kind):
-            assert "⚠" in await bad(phone)
-            assert (await asked(phone)) == only
+        done, (only,) = await business(office.db), (await standing(office, phone))[0].fields
+        for bad in bad_answers(at_once, only.kind):
+            shown = await bad(phone)
+            assert "⚠" in shown or "没找到" in shown, f"silence about a bad answer: {shown}"
+            assert (await asked(office, phone)).name == only.name
             assert "✖ 取消" in phone.labels
         assert await business(office.db) == done
         await ANSWERS[type(only.kind)](phone)

@@ -174,6 +174,15 @@ class TestInterruptions:
         await phone.tap("💾 保存")
         assert await count(office, Visit) == 1
 
+    async def test_looking_for_another_record_than_the_held_one_shows_what_was_found(self, office: Office):
+        phone = office.rep
+        await phone.say("/visit 华宁")
+        draft = await phone.draft()
+        await phone.press(f"form:{draft.id}:{draft.revision}:open.customer")
+        assert "没找到“苏州”" in await phone.say("苏州")
+        assert "➕ 新建 苏州" in phone.labels
+        assert (await phone.answers())["customer"]["id"] == office.customer_id
+
     async def test_what_is_typed_goes_to_the_form_that_was_opened_last(self, office: Office):
         phone = office.rep
         await phone.say("/visit 华宁")

@@ -1,5 +1,6 @@
 """What is sent: voice, documents, photos, places; what is too large, a program, old or forwarded."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ class TestVoice:
     def test_is_kept_with_its_length(self):
         value = Voice().read(sent("voice", duration=83, size=120_000), zh)
         assert Voice().show(value, zh) == "🎤 1:23"
-        assert Voice().value(value) == FileRef(700100200, "AwAC", "AgAD", "voice")
+        assert Voice().value(value) == FileRef(700100200, "AwAC", "AgAD", "voice", duration=83)
         assert Voice().load(Voice().dump(value)) == value
 
     @pytest.mark.parametrize("given", [Typed("谈了年框"), sent("photo"), sent("document"), Sent("voice", {})])
@@ -105,5 +106,11 @@ class TestPlaces:
         assert refusal(Place(), given) == "form.forwarded_place"
         assert "yourself" in words(Place(), given, "en")
 
-    def test_coordinates_may_still_be_typed(self):
-        assert Place().read(Typed("22.5405, 113.9346"), en) == (22.5405, 113.9346)
+    def test_coordinates_may_still_be_typed_as_a_chinese_map_shows_them(self):
+        copied = Typed("22.537470, 113.939468")  # the same place on a map in GCJ-02
+        latitude, longitude = Place().read(copied, en)
+        assert (round(latitude, 4), round(longitude, 4)) == (22.5405, 113.9346)
+
+    def test_coordinates_of_other_maps_are_taken_as_they_are_where_the_playbook_says_so(self):
+        book = en.book.model_copy(update={"check_in": en.book.check_in.model_copy(update={"typed_points": "wgs84"})})
+        assert Place().read(Typed("22.5405, 113.9346"), replace(en, book=book)) == (22.5405, 113.9346)

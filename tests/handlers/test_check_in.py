@@ -5,7 +5,19 @@ from datetime import timedelta
 import pytest
 
 from crm_core.org.models import Role
-from tests.handlers.scene import HUANING, RUIJIN, customer_of, customers, last_card, pictures, text_of, visit_of, visits
+from tests.handlers.scene import (
+    HUANING,
+    RUIJIN,
+    contact_of,
+    customer_of,
+    customers,
+    first_contact,
+    last_card,
+    pictures,
+    text_of,
+    visit_of,
+    visits,
+)
 from tests.support.chat import House
 
 DOOR = (22.5405, 113.9346)  # 科技园南路
@@ -70,6 +82,7 @@ class TestPlace:
         (customer,) = await customers(house)
         assert (customer.latitude, customer.longitude) == DOOR
         await rep.say("华宁")
+        await rep.tap("更多")
         assert "位置 – → 22.5405, 113.9346" in await rep.tap("变更记录")
 
     @pytest.mark.feature("BY01")
@@ -112,6 +125,27 @@ class TestStartAndEnd:
         assert (visit.summary, visit.distance_m) == ("谈了年框，下周三送样", 118)
         await boss.say("/team")
         assert any("李娜 · 1 次 · 35 分钟" in one for one in boss.buttons())
+
+    @pytest.mark.feature("BY02")
+    async def test_whom_one_sees_is_kept_from_the_door_to_the_end_and_may_still_be_another(self, house: House):
+        rep = await house.hire("李娜")
+        customer = await customer_of(rep, location=DOOR, contact_name="王建国", phone="13800138000")
+        other = await contact_of(rep, customer, "李建华")
+        await rep.share_location(*STREET)
+        await rep.tap("华宁")
+        assert "联系人：王建国" in rep.screen()
+        await rep.tap("签到，谈完再写")
+        (visit,) = await visits(house)
+        assert visit.contact_id == await first_contact(house, customer)
+        await rep.tap("结束拜访")
+        await rep.say("谈了年框")
+        assert "联系人：王建国" in rep.screen()
+        await rep.tap("修改")
+        await rep.tap("联系人")
+        await rep.tap("李建华")
+        await rep.tap("保存")
+        (visit,) = await visits(house)
+        assert (visit.contact_id, visit.summary) == (other, "谈了年框")
 
     @pytest.mark.feature("BY02")
     @pytest.mark.parametrize("how", ["结束", "/visit", "done"])

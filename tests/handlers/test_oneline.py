@@ -144,6 +144,16 @@ class TestVisits:
         await rep.tap("保存")
         assert [visit.kind for visit in await visits(house)] == ["phone", "return"]
 
+    async def test_a_name_typed_on_a_card_looks_somebody_up_and_the_form_waits(self, house: House):
+        rep = await house.hire("李娜")
+        await customer_of(rep)
+        await customer_of(rep, RUIJIN)
+        await rep.say("拜访 华宁 谈了年框")
+        assert "上海瑞金医疗器械有限公司" in await rep.say("瑞金")
+        await rep.tap("回到：拜访")
+        await rep.tap("保存")
+        assert [visit.summary for visit in await visits(house)] == ["谈了年框"]
+
     async def test_a_question_takes_every_answer_even_one_with_a_verb(self, house: House):
         rep = await house.hire("李娜")
         await customer_of(rep)

@@ -3,8 +3,9 @@
 import pytest
 import yaml
 
+from crm_core.org.models import Role
 from crm_core.playbook import service as playbook
-from tests.handlers.scene import customer_of, customers, visits
+from tests.handlers.scene import contacts, customer_of, customers, visits
 from tests.support.chat import House
 
 
@@ -121,6 +122,18 @@ class TestCompanyFields:
         assert (await visits(house))[0].extra == {"decider_met": False}
         assert "见到决策人：否" in rep.screen()
 
+    async def test_a_new_contact_is_asked_what_the_company_requires(self, house: House):
+        role = {"key": "role", "kind": "text", "required": True, "title": {"zh": "决策角色", "en": "Role"}}
+        await publish(house, fields={"contact": [role]})
+        rep, customer = await a_customer(house, "a")
+        await rep.say("华宁")
+        await rep.tap("➕ 联系人")
+        assert "决策角色" in await rep.say("王建国")
+        await rep.say("拍板的人")
+        await rep.tap("保存")
+        (contact,) = await contacts(house)
+        assert (contact.customer_id, contact.name, contact.extra) == (customer, "王建国", {"role": "拍板的人"})
+
 
 class TestContactsOfVisits:
     @pytest.mark.feature("BY09")
@@ -146,6 +159,43 @@ class TestContactsOfVisits:
         assert "联系人：李建华" in rep.screen()
         await rep.tap("保存")
         assert (await visits(house))[0].contact_id == 2
+
+
+class TestBadThings:
+    async def test_a_program_is_refused_at_once_and_the_form_stays(self, house: House):
+        rep = await house.hire("李娜")
+        await customer_of(rep)
+        await rep.say("/visit 华宁")
+        shown = await rep.send_file("document", b"MZ\0\0", "setup.exe", "application/octet-stream")
+        assert "程序" in shown
+        await rep.say("谈了年框")
+        await rep.tap("保存")
+        assert len(await visits(house)) == 1
+
+    async def test_who_may_not_log_is_not_asked_to(self, house: House):
+        finance = await house.hire("赵丽华", Role.FINANCE)
+        await finance.say("/today")
+        assert "📝 记拜访" not in finance.buttons()
+
+    async def test_the_team_is_in_the_menu_of_who_has_one(self, house: House):
+        boss = await house.hire("王海燕", Role.MANAGER)
+        rep = await house.hire("李娜", manager=boss)
+        assert "/team" in await boss.say("/help")
+        assert "/team" not in await rep.say("/help")
+
+
+class TestFiles:
+    async def test_a_document_sent_from_a_visit_belongs_to_it(self, house: House):
+        rep, _ = await a_customer(house, "new")
+        await rep.say("/visit 华宁")
+        await rep.tap("签到，谈完再写")
+        shown = await rep.send_file("document", b"%PDF-1.7\n" + b"\0" * 60, "年框合同.pdf", "application/pdf")
+        assert "文件：📎 1" in shown
+        assert "谈了什么" in shown
+        await rep.say("谈了年框")
+        await rep.tap("保存")
+        (visit,) = await visits(house)
+        assert (visit.summary, visit.ended_at is not None) == ("谈了年框", True)
 
 
 class TestVoice:

@@ -23,6 +23,7 @@ from crm_core.audit.service import act_as
 from crm_core.comments.models import Comment
 from crm_core.comments.service import AddComment, add_comment
 from crm_core.contacts.models import Contact
+from crm_core.contacts.service import tell
 from crm_core.customers.models import Customer
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
@@ -149,6 +150,7 @@ BUTTONS: dict[str, Row] = {
     "visit.history": Row("visit.history:{visit}:0", READERS, "记了拜访"),
     "visit.reason": Row("visit.reason:{visit}:{visit_revision}:elsewhere", DOERS),
     "visit.point": Row("visit.point:{visit}:0", DOERS),
+    "visit.manual": Row("visit.manual:{customer}:0", READERS, "重点客户拜访"),
     "visit.finish": Row("visit.finish:{under_way}:0", OWNER, "谈了什么", prepare=_under_way),
     "visit.drop": Row("visit.drop:{under_way}:0", OWNER, prepare=_under_way),
     "visit.start": Row("visit.start:{starting}:1", OWNER, "拜访中", prepare=_starting),
@@ -185,6 +187,7 @@ BUTTONS: dict[str, Row] = {
     "leave": Row("leave:{leaving}:0", ADMIN),
     # everybody's
     "menu": Row("menu:0:0", INSIDE, "我的客户"),
+    "knowledge.manual": Row("knowledge.manual:0:0:new", INSIDE, "新客户拜访"),
     "knowledge.type": Row("knowledge.type:0:0:a", INSIDE, "A类·战略"),
     "customer.find": Row("customer.find:0:0", INSIDE, "找客户"),
     "help": Row("help:0:0", INSIDE, "我能做什么"),
@@ -317,6 +320,7 @@ async def _tidy(cast: Cast) -> None:
         await session.execute(text("UPDATE visit SET place_reason = NULL"))
         there = update(Contact).where(Contact.id == cast.spare).values(kept)
         await session.execute(there, execution_options={"unaudited": "a test"})
+        await tell(session, await session.get_one(Customer, cast.customer))  # it is found by who is there again
         if await session.get(Draft, cast.draft) is None:
             cast.draft = await _waiting_form(session, cast)
         await session.execute(update(Chat).values(draft_id=None))

@@ -50,8 +50,9 @@ async def test_what_was_done_and_taken_back_is_both_in_the_history(house: House)
     await logged(rep)
     await rep.tap("撤销")
     await rep.say("华宁")
+    await rep.tap("更多")
     history = await rep.tap("变更记录")
-    assert "李娜：撤销：跟进" in history
+    assert "李娜：已撤销，跟进" in history
     async with house.db.unit() as session:
         entries = (await session.scalars(select(AuditEntry).where(AuditEntry.subject_type == "visit"))).all()
     assert [(one.verb, one.actor_id) for one in entries] == [("create", rep.employee_id), ("delete", rep.employee_id)]
@@ -63,11 +64,12 @@ async def test_after_ten_minutes_a_tap_explains_and_takes_the_button_away(house:
     rep = await house.hire("李娜")
     await customer_of(rep)
     card = await logged(rep)
-    shown = text_of(rep, card)
+    shown, before = text_of(rep, card), buttons_of(rep, card)
     house.clock.advance(timedelta(minutes=10, seconds=1))
     await rep.tap("撤销")
     assert "撤销只在 10 分钟内有效" in rep.toast
-    assert buttons_of(rep, card) == ["打开档案", "再记一次"]
+    assert before[-1] == UNDO
+    assert buttons_of(rep, card) == before[:-1]
     assert text_of(rep, card) == shown
     assert len(await visits(house)) == 1
 
@@ -139,7 +141,7 @@ async def test_every_write_has_the_button(house: House):
     await rep.tap("城市")
     await rep.say("东莞")
     await rep.tap("保存")
-    assert rep.buttons()[-2:] == [UNDO, "« 我的客户"]
+    assert rep.buttons()[-3:] == [UNDO, "« 我的客户", "更多 ›"]
     house.clock.advance(timedelta(days=60))
     await rep.say("华宁")
     await rep.tap("没有变化")
