@@ -54,7 +54,7 @@ class Outcome:
 
 def values(form: Form, state: State) -> dict[str, Any]:
     """The answers as values. One that no longer reads, or whose field is hidden now, counts as not given."""
-    read: dict[str, Any] = {name: state.answers[name] for name in form.hidden if name in state.answers}
+    read: dict[str, Any] = {name: state.answers[name] for name in (*form.hidden, *form.steers) if name in state.answers}
     for one in form.fields:
         if one.name in state.answers:
             try:

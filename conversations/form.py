@@ -112,6 +112,7 @@ class Form:
     permission: Permission
     prefill: Prefill = _nothing
     hidden: tuple[str, ...] = ()  # answers that are given at the start and never asked (an id that is edited)
+    steers: tuple[str, ...] = ()  # answers that only steer what is proposed, and are no part of the record
     save: Msg = field(default_factory=lambda: N_("💾 Save"))
     version: int = 1
     verbs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])

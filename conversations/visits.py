@@ -180,7 +180,6 @@ async def _own_of_type(session: AsyncSession, actor: Actor, customer_type: str) 
 
 
 async def _submit(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Visit:
-    given.pop(_MET, None)
     return await service.log_visit(session, actor, LogVisit(**given))
 
 
@@ -221,7 +220,7 @@ LOG_VISIT: Final = Form(
     submit=_submit,
     done=_done,
     permission=LOG,
-    hidden=(_MET,),
+    steers=(_MET,),
     prefill=_propose,
     verbs={verb: _implied(kind) for kind, verbs in _VERBS.items() for verb in verbs},
     when_said="happened_at",

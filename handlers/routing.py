@@ -27,7 +27,7 @@ class Command:
     menu: Msg
     permission: Permission | None
     order: int
-    beyond: Scope  # how far the permission must reach at least: more than this
+    beyond: Scope = Scope.NONE  # how far the permission must reach at least: more than this
 
     def for_whom(self, actor: Actor) -> bool:
         return self.permission is None or scope_of(actor, self.permission) > self.beyond

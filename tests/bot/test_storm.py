@@ -289,6 +289,8 @@ async def _each_person_was_answered(scene: Scene, effects: dict[int, list[Any]])
         body = update.get(kind)
         if kind not in IN_PRIVATE or not isinstance(body, dict) or not body.get("from"):
             continue
+        if kind == "edited_message" and "location" in body:
+            continue  # a live location moves all day
         place = body["message"].get("chat", {}) if isinstance(body.get("message"), dict) else body.get("chat", {})
         if kind != "callback_query" and (place.get("type") != "private" or place.get("id") != body["from"]["id"]):
             continue

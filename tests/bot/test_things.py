@@ -1,5 +1,6 @@
 """What people send, as plain facts, from updates as Telegram makes them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,9 @@ def thing(at: datetime = SENT_AT, kind: str = "message", **content: Any) -> Sent
     assert update is not None
     message = update.message or update.edited_message
     assert message is not None
-    return thing_of(message, BOT, at)
+    sent = thing_of(message, BOT, at)
+    assert sent.message_id == 5
+    return replace(sent, message_id=None)
 
 
 def file(**known: Any) -> dict[str, Any]:

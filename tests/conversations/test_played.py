@@ -19,7 +19,7 @@ from conversations import form as declared
 from conversations.company import own_fields
 from conversations.engine import MENU, Do, Outcome, State
 from conversations.form import Facts, Field, Form, Option, Own
-from conversations.kinds.base import IDLE, Given, Sent, Tapped, Typed
+from conversations.kinds.base import IDLE, Given, Kind, Sent, Tapped, Typed
 from conversations.kinds.choices import Choice, Entry, Several, YesNo
 from conversations.kinds.lines import Lines
 from conversations.kinds.media import Document, Photos, Place, Voice
@@ -81,6 +81,11 @@ BAD: Final = [
     Tapped("weapons"),
     Tapped("#99"),
 ]
+
+
+def good(kind: Kind[Any]) -> list[tuple[Given, Any]]:
+    """Answers that the kind takes, or the kind it is a sort of."""
+    return next(GOOD[one] for one in type(kind).__mro__ if one in GOOD)
 
 
 def changed(form: Form, *, without: str, kind: dict[str, Any], new: Field) -> Form:
@@ -230,7 +235,7 @@ class Playing(RuleBasedStateMachine):
         elif isinstance(asked.kind, Photos):
             self.send_one_more(asked)
         else:
-            given, value = data.draw(st.sampled_from(GOOD[type(asked.kind)]))
+            given, value = data.draw(st.sampled_from(good(asked.kind)))
             assert self.do(given).error is None
             self.keep(asked, value)
 
@@ -268,7 +273,7 @@ class Playing(RuleBasedStateMachine):
             if self.do(Sent("photo", FILE | {"file_unique_id": name})).error is None:
                 lines[at]["receipt"] = [*lines[at].get("receipt", []), name]
         else:
-            given, value = data.draw(st.sampled_from(EXPENSE if inner.name == "kind" else GOOD[type(inner.kind)]))
+            given, value = data.draw(st.sampled_from(EXPENSE if inner.name == "kind" else good(inner.kind)))
             assert self.do(given).error is None
             lines[at][inner.name] = value
         self.keep(asked, lines)

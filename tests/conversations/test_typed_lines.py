@@ -35,7 +35,7 @@ SEARCH = "a search"
 
 VISITS = [
     # as it comes
-    ("拜访华宁王总谈了年框,下周三送样", "华宁 | 王总谈了年框,下周三送样 | next 2026-03-18"),
+    ("拜访华宁王总谈了年框,下周三送样", "华宁 | 王建国 | 王总谈了年框,下周三送样 | next 2026-03-18"),
     ("拜访 华宁 李经理 聊了价格，降了2%", "华宁 | 李经理 聊了价格，降了2%"),
     ("拜访:华宁 谈年框", "华宁 | 谈年框"),
     ("拜访：华宁，谈年框", "华宁 | 谈年框"),
@@ -50,21 +50,24 @@ VISITS = [
     ("拜访 华宁'; DROP TABLE customer;-- 谈了", "华宁 | DROP TABLE customer;-- 谈了"),
     ("拜访华宁谈了年框；下周三送样；报价3万", "华宁 | 谈了年框；下周三送样；报价3万 | next 2026-03-18"),
     ("拜访 华宁\n谈了年框\n下周三送样", "华宁 | 谈了年框\n下周三送样 | next 2026-03-18"),
-    ("见了华宁的王总，谈了年框", "华宁 | 王总，谈了年框"),
+    ("见了华宁的王总，谈了年框", "华宁 | 王建国 | 王总，谈了年框"),
     ("刚拜访完华宁，谈妥了", "华宁 | 谈妥了"),
     ("拜访完华宁了 下周再去", "华宁 | 下周再去 | next 2026-03-16"),
     ("拜访过华宁 样品不错", "华宁 | 样品不错"),
     ("谈判 华宁 让了两个点", "华宁 | 让了两个点 | negotiation"),
-    ("打电话给华宁王总 催款", "华宁 | 王总 催款 | phone"),
+    ("打电话给华宁王总 催款", "华宁 | 王建国 | 王总 催款 | phone"),
     ("致电华宁催款5万", "华宁 | 催款5万 | phone"),
     ("电话联系华宁 没人接", "华宁 | 没人接 | phone"),
-    ("电话联系 华宁 王总 13:30 没人接", "华宁 | 王总 13:30 没人接 | phone | next ⚠2026-03-11"),
+    ("电话联系 华宁 王总 13:30 没人接", "华宁 | 王建国 | 王总 13:30 没人接 | phone | next ⚠2026-03-11"),
     ("新客户拜访 华宁 谈了设备", "华宁 | 谈了设备"),
     ("visited  huaning   -  price", "华宁 | price"),
     ("VISITED HUANING PRICE OK", "华宁 | PRICE OK"),
-    ("Visited Huaning w/ Mr Wang: price ok, samples fri", "华宁 | w/ Mr Wang: price ok, samples fri | next 2026-03-13"),
-    ("met with Mr Wang at Huaning about price", "华宁 | Mr Wang, about price"),
-    ("met Mr Wang from Huaning", "华宁 | Mr Wang"),
+    (
+        "Visited Huaning w/ Mr Wang: price ok, samples fri",
+        "华宁 | 王建国 | Mr Wang: price ok, samples fri | next 2026-03-13",
+    ),
+    ("met with Mr Wang at Huaning about price", "华宁 | 王建国 | Mr Wang, about price"),
+    ("met Mr Wang from Huaning", "华宁 | 王建国 | Mr Wang"),
     ("Called acme tools, left voicemail", "Acme | left voicemail | phone"),
     ("called Acme re samples next tue", "Acme | re samples next tue | phone | next 2026-03-17"),
     ("we have met acme", "Acme"),
@@ -83,7 +86,7 @@ VISITS = [
     ("今天上午我们去拜访华宁，看样", "华宁 | 看样 | at 2026-03-11T10:00"),
     ("上午10点拜访华宁 看样", "华宁 | 看样 | at 2026-03-11T10:00"),
     ("昨天去拜访华宁谈了年框", "华宁 | 谈了年框 | at 2026-03-10T12:00"),
-    ("昨天去华宁拜访了王总", "华宁 | 王总 | at 2026-03-10T12:00"),
+    ("昨天去华宁拜访了王总", "华宁 | 王建国 | 王总 | at 2026-03-10T12:00"),
     ("去华宁拜访", "华宁"),
     ("拜访华宁 昨天下午3点 谈了年框", "华宁 | 昨天下午3点 谈了年框 | at 2026-03-10T15:00"),
     ("I visited May Flower yesterday, ordered 20", "May | yesterday, ordered 20 | at 2026-03-10T12:00"),
@@ -104,7 +107,7 @@ VISITS = [
     ("visited huanning price ok", "“huanning price ok” | ⚠huanning price ok"),
     ("拜访 <b>远大</b> 谈了&年框", "“<b>远大</b>” | 谈了&年框"),
     ("拜访 %", "“%”"),
-    ("拜访 王建国 谈了年框", "华宁 | 王建国 谈了年框"),
+    ("拜访 王建国 谈了年框", "华宁 | 王建国 | 谈了年框"),
 ]
 
 CUSTOMERS = [

@@ -134,7 +134,7 @@ class TestStartAndEnd:
         await rep.share_location(*STREET)
         await rep.tap("华宁")
         assert "联系人：王建国" in rep.screen()
-        await rep.tap("签到，谈完再写")
+        await rep.tap("先签到，后写")
         (visit,) = await visits(house)
         assert visit.contact_id == await first_contact(house, customer)
         await rep.tap("结束拜访")

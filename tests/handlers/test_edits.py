@@ -142,4 +142,4 @@ class TestOpenForms:
         answers = len(rep.answers())
         await rep.edit(rep.own()[-1]["message_id"], "产线和仓库")
         assert len(rep.answers()) > answers
-        assert "已保存的内容没有变" in rep.screen()
+        assert "小结：产线和仓库" in rep.screen()

@@ -144,7 +144,7 @@ class TestContactsOfVisits:
         assert "联系人：王建国" in shown
         await rep.tap("保存")
         (visit,) = await visits(house)
-        assert (visit.contact_id, visit.summary) == (1, "谈了年框，下周三送样")
+        assert (visit.contact_id, visit.summary) == (1, "王总 谈了年框，下周三送样")
 
     async def test_whom_one_calls_first_is_proposed_and_goes_with_the_customer(self, house: House):
         rep = await house.hire("李娜")
@@ -188,7 +188,7 @@ class TestFiles:
     async def test_a_document_sent_from_a_visit_belongs_to_it(self, house: House):
         rep, _ = await a_customer(house, "new")
         await rep.say("/visit 华宁")
-        await rep.tap("签到，谈完再写")
+        await rep.tap("先签到，后写")
         shown = await rep.send_file("document", b"%PDF-1.7\n" + b"\0" * 60, "年框合同.pdf", "application/pdf")
         assert "文件：📎 1" in shown
         assert "谈了什么" in shown
