@@ -41,7 +41,7 @@ BRANDS: Final = (
 TRADES: Final = ("机械", "电子", "食品", "物流")
 
 _OPENS_FORM: Final = r"^visit\.log:[1-9]"
-_NEXT_VISIT: Final = r"^visit\.log:0:"
+_SAVED_CARD: Final = r"^visit\.field:[0-9]+:[0-9]+:photos$"  # a button that only a saved visit has
 
 Shown = dict[str, Any]
 Goal = Callable[["Player"], Shown | None]
@@ -193,8 +193,8 @@ class Player:
         return found if found and found["message_id"] == card["message_id"] else None
 
     def saved(self, summary: str) -> Shown | None:
-        """The words that tell of the saved visit; from there one goes on to the next."""
-        return self.card(summary, _NEXT_VISIT)
+        """The words that tell of the saved visit."""
+        return self.card(summary, _SAVED_CARD)
 
     def closed(self) -> Shown | None:
         """The card that was pressed has no button any more."""

@@ -375,6 +375,11 @@ def _allowed(
         case ("visit", "create"):
             assert entry.after["employee_id"] == actor, entry
             assert _reaches(scene, actor, owners[visits[entry.subject_id].customer_id]), entry
+        case ("visit", "change"):
+            assert not entry.after.keys() & {"employee_id", "customer_id"}, entry
+            assert _reaches(scene, actor, visits[entry.subject_id].employee_id), entry
+        case ("comment", "create"):
+            assert entry.after["author_id"] == actor, entry
         case ("attachment", "create"):
             assert visits[entry.after["subject_id"]].employee_id == actor, entry
         case ("employee", "change") if entry.subject_id == actor:
