@@ -372,12 +372,8 @@ def _allowed(
         case ("contact", "create" | "change"):
             assert "customer_id" not in entry.before, entry
             assert _reaches(scene, actor, owners[people[entry.subject_id]]), entry
-        case ("visit", "create"):
-            assert entry.after["employee_id"] == actor, entry
-            assert _reaches(scene, actor, owners[visits[entry.subject_id].customer_id]), entry
-        case ("visit", "change"):
-            assert not entry.after.keys() & {"employee_id", "customer_id"}, entry
-            assert _reaches(scene, actor, visits[entry.subject_id].employee_id), entry
+        case ("visit", "create" | "change"):
+            _allowed_of_visit(scene, actor, entry, owners, visits[entry.subject_id])
         case ("comment", "create"):
             assert entry.after["author_id"] == actor, entry
         case ("attachment", "create"):
@@ -390,6 +386,15 @@ def _allowed(
             assert "admin" in roles, entry
         case other:
             raise AssertionError(f"nobody should be able to do this: {other} {entry}")
+
+
+def _allowed_of_visit(scene: Scene, actor: int, entry: Any, owners: dict[int, int], visit: Any) -> None:
+    if entry.verb == "create":
+        assert entry.after["employee_id"] == actor, entry
+        assert _reaches(scene, actor, owners[visit.customer_id]), entry
+    else:
+        assert not entry.after.keys() & {"employee_id", "customer_id"}, entry
+        assert _reaches(scene, actor, visit.employee_id), entry
 
 
 def _reaches(scene: Scene, actor: int, owner: int) -> bool:
