@@ -6,7 +6,7 @@
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
-from conversations.form import Facts, Field, Form
+from conversations.form import Facts, Field, Form, Walked
 from conversations.kinds.base import Given, Sent, Tapped, Typed
 from crm_core.kit.errors import REQUIRED, DomainError, declare
 
@@ -52,7 +52,7 @@ class Outcome:
     submit: bool = False
 
 
-def values(form: Form, state: State) -> dict[str, Any]:
+def values(form: Walked, state: State) -> dict[str, Any]:
     """The answers as values. One that no longer reads, or whose field is hidden now, counts as not given."""
     read: dict[str, Any] = {name: state.answers[name] for name in (*form.hidden, *form.steers) if name in state.answers}
     for one in form.fields:
@@ -65,7 +65,7 @@ def values(form: Form, state: State) -> dict[str, Any]:
     return {name: value for name, value in read.items() if name not in hidden}
 
 
-def current(form: Form, state: State) -> Field | None:
+def current(form: Walked, state: State) -> Field | None:
     """The field that is asked: the opened one, else the first that lacks what is required of it."""
     held = values(form, state)
     if state.asking and state.asking != MENU:
@@ -79,14 +79,14 @@ def _lacks(one: Field, held: dict[str, Any]) -> bool:
     return one.kind.unfinished(held[one.name]) if one.name in held else one.needed(held)
 
 
-def innermost(form: Form, state: State) -> Field | None:
+def innermost(form: Walked, state: State) -> Field | None:
     """The field that is asked in the end, inside whatever lines it stands."""
     asked, held = current(form, state), values(form, state)
     inner = asked.kind.inner(held.get(asked.name)) if asked else None
     return inner or asked
 
 
-def before(form: Form, state: State) -> Field | None:
+def before(form: Walked, state: State) -> Field | None:
     """The field that Back reopens: the last required one before the current one that has an answer."""
     held = values(form, state)
     now = current(form, state)
@@ -100,13 +100,13 @@ def confirmed(state: State) -> frozenset[str]:
     return frozenset(code for codes in state.answers.get(CONFIRMED, {}).values() for code in codes)
 
 
-def doubts(form: Form, state: State) -> list[Field]:
+def doubts(form: Walked, state: State) -> list[Field]:
     """The fields whose reading is unsure: marked on the card, each a tap away from being set right."""
     held, unsure = values(form, state), state.answers.get(DOUBTS, ())
     return [one for one in form.fields if one.name in unsure and one.name in held]
 
 
-def last_time(form: Form, state: State) -> dict[str, Any]:
+def last_time(form: Walked, state: State) -> dict[str, Any]:
     """What "same as last time" would take: values (JSON) of visible fields, where they differ from the held ones."""
     held, last = values(form, state), state.answers.get(LAST, {})
     taken: dict[str, Any] = {}
@@ -120,7 +120,7 @@ def last_time(form: Form, state: State) -> dict[str, Any]:
     return taken
 
 
-def step(form: Form, state: State, event: Event, facts: Facts) -> Outcome:
+def step(form: Walked, state: State, event: Event, facts: Facts) -> Outcome:
     """What the event makes of the draft."""
     if isinstance(event, Do):
         return _do(form, state if event.verb == "half" else replace(state, answers=_whole(state)), event)
@@ -129,7 +129,7 @@ def step(form: Form, state: State, event: Event, facts: Facts) -> Outcome:
     return _give(form, state, event, facts)
 
 
-def captioned(form: Form, outcome: Outcome, sent: Sent, facts: Facts) -> Outcome:
+def captioned(form: Walked, outcome: Outcome, sent: Sent, facts: Facts) -> Outcome:
     """With the words under a picture as the answer of the free text that is still wanted."""
     words, held = str(sent.data.get("caption") or "").strip(), values(form, outcome.state)
     wanted = next((one for one in form.fields if one.kind.prose and one.needed(held) and one.shown(held)), None)
@@ -143,7 +143,7 @@ def captioned(form: Form, outcome: Outcome, sent: Sent, facts: Facts) -> Outcome
     return replace(outcome, state=replace(answered.state, asking=outcome.state.asking))
 
 
-def without_hanging(form: Form, before: State, after: State) -> State:
+def without_hanging(form: Walked, before: State, after: State) -> State:
     """Without the answers that went with another answer: another customer has other contacts."""
     changed = {one.name for one in form.fields if before.answers.get(one.name) != after.answers.get(one.name)}
     gone = {one.name for one in form.fields if one.hangs_on in changed and one.name not in changed}
@@ -155,7 +155,7 @@ def _whole(state: State) -> dict[str, Any]:
     return {name: value for name, value in state.answers.items() if name != HALF}
 
 
-def _give(form: Form, state: State, given: Given, facts: Facts) -> Outcome:
+def _give(form: Walked, state: State, given: Given, facts: Facts) -> Outcome:
     asked = _fitting(form, state, given)
     if asked is None:
         return Outcome(state, DomainError(CARD_IS_READY))
@@ -190,7 +190,7 @@ def _without(said: dict[str, dict[str, Any]], name: str) -> dict[str, dict[str, 
     return {message: read for message, read in left.items() if read}
 
 
-def _fitting(form: Form, state: State, given: Given) -> Field | None:
+def _fitting(form: Walked, state: State, given: Given) -> Field | None:
     """The asked field; for a photo, a place and the like, the field that takes it, wherever the form stands."""
     asked = None if state.asking == MENU else current(form, state)
     if not isinstance(given, Sent) or (asked is not None and asked.kind.takes(given.what)):
@@ -200,7 +200,7 @@ def _fitting(form: Form, state: State, given: Given) -> Field | None:
     return next(iter(sorted(fitting, key=lambda one: one.kind.stays)), asked)  # photos before receipts
 
 
-def _do(form: Form, state: State, event: Do) -> Outcome:
+def _do(form: Walked, state: State, event: Do) -> Outcome:
     match event.verb:
         case "open":
             if form.field(event.arg) is None:
@@ -228,7 +228,7 @@ def _do(form: Form, state: State, event: Do) -> Outcome:
             return Outcome(replace(state, asking=None))
 
 
-def _save(form: Form, state: State) -> Outcome:
+def _save(form: Walked, state: State) -> Outcome:
     closed = replace(state, asking=None)
     missing = current(form, closed)
     if missing is not None:
@@ -236,7 +236,7 @@ def _save(form: Form, state: State) -> Outcome:
     return Outcome(closed, submit=True)
 
 
-def reopened(form: Form, state: State, error: DomainError) -> Outcome:
+def reopened(form: Walked, state: State, error: DomainError) -> Outcome:
     """The state after the core refused: the field that is at fault is asked again, its answer kept."""
     at_fault = form.field(error.field) if error.field else None
     return Outcome(replace(state, asking=at_fault.name if at_fault else None), error)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -84,6 +84,21 @@ def _no_rows(_asked: Field, _held: Answers, _draft_id: int, _revision: int) -> t
 
 async def _nothing(_session: AsyncSession, _actor: Actor, _answers: Answers) -> dict[str, Any]:
     return {}
+
+
+class Walked(Protocol):
+    """What the engine walks: a form, or one line of a list of small forms."""
+
+    @property
+    def fields(self) -> tuple["Field", ...]: ...
+
+    @property
+    def hidden(self) -> tuple[str, ...]: ...
+
+    @property
+    def steers(self) -> tuple[str, ...]: ...
+
+    def field(self, name: str) -> "Field | None": ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from conversations import engine
 from conversations.engine import MENU, Do, State
@@ -22,7 +22,7 @@ from screens.catalogue import say
 from screens.screen import N_, Msg, fit
 
 if TYPE_CHECKING:
-    from conversations.form import Facts, Field, Form
+    from conversations.form import Facts, Field, Walked
 
 TOO_MANY_LINES = declare("form.too_many_lines", "max")
 LEFT_OVER = declare("form.left_over", "value")
@@ -58,6 +58,7 @@ class _Line:
 
     fields: tuple[Field, ...]
     hidden: tuple[str, ...] = ()
+    steers: tuple[str, ...] = ()
 
     def field(self, name: str) -> Field | None:
         return next((one for one in self.fields if one.name == name), None)
@@ -80,8 +81,8 @@ class Lines(Kind[Items]):
         assert not any(isinstance(one.kind, Lines) for one in self.fields), "lines hold no lines"
 
     @property
-    def form(self) -> Form:
-        return cast("Form", _Line(self.fields))
+    def form(self) -> Walked:
+        return _Line(self.fields)
 
     # reading
 
