@@ -11,6 +11,7 @@ from crm_core.contacts import queries, service
 from crm_core.contacts.service import called
 from crm_core.customers import queries as customers
 from crm_core.customers.permissions import CHANGE
+from crm_core.kit.errors import NOT_ALLOWED, DomainError
 from crm_core.kit.phones import write_phone
 from crm_core.org.rights import require
 from handlers.forms import STALE
@@ -39,7 +40,7 @@ async def contact(turn: Turn) -> None:
 async def new(turn: Turn) -> None:
     """From an archive or its list of contacts: the customer is known."""
     customer = await customers.find(turn.session, turn.actor, turn.id)
-    await require(turn.session, turn.actor, CHANGE, on=customer.owner_id)
+    await require(turn.session, turn.actor, CHANGE, on=customer)
     held = CUSTOMER.dump(Picked(customer.id, customer.name))
     await driver.begin(turn.scene, NEW_CONTACT, {"customer": held})
 
@@ -78,7 +79,8 @@ async def remove(turn: Turn) -> None:
 
 async def _changeable(turn: Turn) -> Any:
     row = await queries.find(turn.session, turn.actor, turn.id)
-    await require(turn.session, turn.actor, CHANGE, on=row.owner_id)
+    if not row.changeable:
+        raise DomainError(NOT_ALLOWED)
     return row
 
 

@@ -136,7 +136,7 @@ async def archive(turn: Turn) -> None:
 @button("customer.edit")
 async def edit(turn: Turn) -> None:
     customer = await queries.find(turn.session, turn.actor, turn.id)
-    await require(turn.session, turn.actor, CHANGE, on=customer.owner_id)
+    await require(turn.session, turn.actor, CHANGE, on=customer)
     await turn.show(await _edit_menu(turn, customer))
 
 
@@ -144,7 +144,7 @@ async def edit(turn: Turn) -> None:
 async def edit_field(turn: Turn) -> None:
     assert turn.tap is not None
     customer = await queries.find(turn.session, turn.actor, turn.id)
-    await require(turn.session, turn.actor, CHANGE, on=customer.owner_id)
+    await require(turn.session, turn.actor, CHANGE, on=customer)
     own = turn.tap.arg.removeprefix(PREFIX) if turn.tap.arg.startswith(PREFIX) else None
     form = CHANGE_OWN if own else CHANGE_FIELD.get(turn.tap.arg)
     if form is None or customer.revision != turn.tap.revision:

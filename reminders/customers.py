@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers.events import CustomerMaintained
 from crm_core.customers.models import Customer
-from crm_core.customers.permissions import READ
+from crm_core.customers.permissions import READ, TIES
 from crm_core.customers.queries import days_between
 from crm_core.kit.db import now
 from crm_core.kit.events import subscribe
@@ -59,7 +59,7 @@ async def lines(session: AsyncSession, actor: Actor, due: Sequence[Occurrence]) 
     """The open occurrences that still hold, the most valuable customers first; done ones as done."""
     wanted = {row.subject_id: row for row in due}
     statement = select(Customer).where(Customer.id.in_(wanted))
-    statement = visible(statement, actor, READ, Customer.owner_id)
+    statement = visible(statement, actor, READ, TIES)
     order = (Customer.yearly_value.desc().nulls_last(), Customer.maintained_at, Customer.id)
     made: list[Line] = []
     for customer in await session.scalars(statement.order_by(*order)):

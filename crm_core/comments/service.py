@@ -74,7 +74,8 @@ async def add_comment(session: AsyncSession, actor: Actor, command: AddComment) 
         else:
             (unclear if readers else unseen).append(named.name)
     mentioned = [one for one in told if one != actor.id]
-    if (owner := await _reader(session, subject.owner_id, subject)) is not None:
+    owner = await _reader(session, subject.owner_id, subject) if subject.owner_id is not None else None
+    if owner is not None:
         told.setdefault(owner.id, owner)
     told.pop(actor.id, None)
     comment = Comment(

@@ -9,7 +9,7 @@ from crm_core.audit.models import AuditEntry
 from crm_core.contacts.lookup import meant
 from crm_core.contacts.models import Contact
 from crm_core.customers.models import Customer
-from crm_core.customers.permissions import CHANGE, READ
+from crm_core.customers.permissions import CHANGE, READ, TIES
 from crm_core.kit.db import AnyRow, AnySelect
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.kit.pages import FIRST, At, Page, paged
@@ -42,9 +42,9 @@ def _rows(actor: Actor) -> AnySelect:
         Contact.revision,
         Customer.name.label("customer"),
         Customer.owner_id,
-        within(actor, CHANGE, Customer.owner_id).label("changeable"),
+        within(actor, CHANGE, TIES).label("changeable"),
     ).join(Customer, Customer.id == Contact.customer_id)
-    return visible(statement, actor, READ, Customer.owner_id)
+    return visible(statement, actor, READ, TIES)
 
 
 async def find(session: AsyncSession, actor: Actor, contact_id: int) -> AnyRow:

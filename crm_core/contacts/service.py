@@ -36,7 +36,7 @@ async def add_contact(session: AsyncSession, actor: Actor, command: AddContact) 
     confirmed), `contact.phone_unreadable`, `contact.email_unreadable`, `required`, `too_long`.
     """
     customer = await locked_customer(session, command.customer)
-    await require(session, actor, CHANGE, on=customer.owner_id)
+    await require(session, actor, CHANGE, on=customer)
     values = {field: checked(field, getattr(command, field)) for field in EDITABLE}
     if values["name"] is None:
         raise DomainError(REQUIRED, field="name")
@@ -128,7 +128,7 @@ async def _locked(session: AsyncSession, actor: Actor, contact_id: int) -> tuple
     if customer_id is None:
         raise DomainError(NOT_FOUND)
     customer = await locked_customer(session, customer_id)
-    await require(session, actor, CHANGE, on=customer.owner_id)
+    await require(session, actor, CHANGE, on=customer)
     contact = await session.get_one(Contact, contact_id, populate_existing=True)
     if contact.left_at is not None:
         raise DomainError(errors.GONE, name=called(contact))

@@ -13,7 +13,7 @@ from crm_core.org.rights import require
 
 async def _allowed(session: AsyncSession, actor: Actor, contact: Contact) -> None:
     customer = await session.get_one(Customer, contact.customer_id)
-    await require(session, actor, CHANGE, on=customer.owner_id)
+    await require(session, actor, CHANGE, on=customer)
 
 
 async def _label(_session: AsyncSession, contact: Contact) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers import errors
 from crm_core.customers.models import Customer
-from crm_core.customers.permissions import READ
+from crm_core.customers.permissions import READ, TIES
 from crm_core.kit import names, textkeys
 from crm_core.kit.db import AnyRow
 from crm_core.kit.errors import DomainError
@@ -41,9 +41,9 @@ def _near(actor: Actor) -> Any:
             Customer.id,
             Customer.name,
             Employee.name.label("owner"),
-            within(actor, READ, Customer.owner_id).label("seen"),
+            within(actor, READ, TIES).label("seen"),
         )
-        .join(Employee, Employee.id == Customer.owner_id)
+        .outerjoin(Employee, Employee.id == Customer.owner_id)
         .limit(_CANDIDATES)
     )
 

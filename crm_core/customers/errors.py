@@ -8,4 +8,5 @@ SIMILAR = declare("customer.similar", "name", "owner")  # a warning: may be conf
 SIMILAR_HIDDEN = declare("customer.similar_hidden")  # a warning: may be confirmed
 NOT_IN_DICTIONARY = declare("customer.not_in_dictionary", "value")
 AMOUNT_NEGATIVE = declare("customer.amount_negative")
+IS_OWNER = declare("customer.is_owner", "name")
 NAME_TOO_SHORT = declare("customer.name_too_short")

@@ -14,6 +14,16 @@ class CustomerTakenOn:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerMoved:
+    """The customer went from an owner (or a pool: none) to another; `kind` as the ownership log has it."""
+
+    customer_id: int
+    from_owner_id: int | None
+    to_owner_id: int | None
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerMaintained:
     """The archive was brought up to date, or somebody talked with the customer."""
 

@@ -19,6 +19,9 @@ class Customer(Base):
     archive itself or follow-up. `stale_due_at` is when the stale-archive rule looks at the customer next; set whenever
     what it hangs on changes, empty once the rule has spoken. `people` and `people_phones` are there to be found by:
     contacts keep them.
+
+    A customer belongs to one owner or lies in one pool, `held_since` that moment; see `crm_core.customers.ownership`.
+    `team` are the colleagues who help (of `CustomerMember`), `territory` follows from the city.
     """
 
     __tablename__ = "customer"
@@ -37,7 +40,11 @@ class Customer(Base):
     longitude: Mapped[float | None] = mapped_column(Float)
     yearly_value: Mapped[Decimal | None]  # what a year with them is worth, in the company's currency
     extra: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))  # the company's own fields, by key
-    owner_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    pool: Mapped[str | None]  # key of the playbook
+    held_since: Mapped[datetime]
+    team: Mapped[list[int]] = mapped_column(server_default=_NOBODY, info=UNAUDITED)
+    territory: Mapped[str | None] = mapped_column(info=UNAUDITED)  # key of the playbook
     created_by: Mapped[int] = mapped_column(ForeignKey("employee.id"))
     created_at: Mapped[datetime]
     maintained_at: Mapped[datetime]
@@ -54,14 +61,63 @@ class Customer(Base):
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy reads it in this form
     __table_args__ = (
         CheckConstraint("name <> ''", name="named"),
+        CheckConstraint("num_nonnulls(owner_id, pool) = 1", name="held"),
         Index("ix_customer_owner", "owner_id", "sort_key", "id"),
         Index("ix_customer_sort", "sort_key", "id"),
+        Index("ix_customer_team", "team", postgresql_using="gin"),
+        Index("ix_customer_territory", "territory", postgresql_where=text("territory IS NOT NULL")),
+        Index("ix_customer_pool", "pool", "held_since", "id", postgresql_where=text("pool IS NOT NULL")),
         Index("ix_customer_normal_name", "normal_name"),
         Index("ix_customer_next_step", "owner_id", "next_step_on", postgresql_where=text("next_step_on IS NOT NULL")),
         Index("ix_customer_stale_due_at", "stale_due_at", postgresql_where=text("stale_due_at IS NOT NULL")),
         Index("ix_customer_place", "latitude", "longitude", postgresql_where=text("latitude IS NOT NULL")),
         Index("ix_customer_owner_place", "owner_id", "latitude", postgresql_where=text("latitude IS NOT NULL")),
         Index("ix_customer_keys", "keys", postgresql_using="gin"),
+    )
+
+
+class CustomerMember(Base):
+    """A colleague who helps with a customer: sees it, logs visits, keeps the archive. Who stopped has `left_at`."""
+
+    __tablename__ = "customer_member"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), index=True)
+    role: Mapped[str]  # key of the playbook's team roles
+    added_by: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    since: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_customer_member_customer", "customer_id"),
+        Index(
+            "uq_customer_member", "customer_id", "employee_id", unique=True, postgresql_where=text("left_at IS NULL")
+        ),
+    )
+
+
+class Ownership(Base):
+    """The ownership log: each move of a customer, never changed. Replayed in order it gives who holds it now."""
+
+    __tablename__ = "ownership"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))  # none: Rounds itself
+    kind: Mapped[str]  # see `ownership.Kind`
+    from_owner_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    from_pool: Mapped[str | None]
+    to_owner_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    to_pool: Mapped[str | None]
+    reason: Mapped[str | None]
+
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(to_owner_id, to_pool) = 1", name="held"),
+        Index("ix_ownership_customer", "customer_id", "id"),
+        Index("ix_ownership_from_owner", "from_owner_id", "at", postgresql_where=text("from_owner_id IS NOT NULL")),
+        Index("ix_ownership_to_owner", "to_owner_id", "at", postgresql_where=text("to_owner_id IS NOT NULL")),
     )
 
 

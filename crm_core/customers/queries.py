@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers.lookup import names_of, phones_of
 from crm_core.customers.models import Customer
-from crm_core.customers.permissions import READ
+from crm_core.customers.permissions import READ, TIES
 from crm_core.kit import textkeys
 from crm_core.kit.db import AnyRow, AnySelect, now
 from crm_core.kit.errors import NOT_FOUND, DomainError
@@ -41,7 +41,7 @@ class Archive:
 
 async def find(session: AsyncSession, actor: Actor, customer_id: int) -> Customer:
     """The customer, if the actor may see it. Raises `not_found` otherwise: who may not see learns nothing."""
-    statement = visible(select(Customer).where(Customer.id == customer_id), actor, READ, Customer.owner_id)
+    statement = visible(select(Customer).where(Customer.id == customer_id), actor, READ, TIES)
     customer = await session.scalar(statement)
     if customer is None:
         raise DomainError(NOT_FOUND)
@@ -51,9 +51,9 @@ async def find(session: AsyncSession, actor: Actor, customer_id: int) -> Custome
 async def archive(session: AsyncSession, actor: Actor, customer_id: int, asked: Iterable[Permission] = ()) -> Archive:
     """The archive card's facts, and which of the rights `asked` for the actor has on this customer."""
     asked = list({one.key: one for one in asked}.values())
-    rights = [within(actor, one, Customer.owner_id).label(f"may_{at}") for at, one in enumerate(asked)]
-    statement = select(Customer, Employee.name, *rights).join(Employee, Employee.id == Customer.owner_id)
-    statement = visible(statement.where(Customer.id == customer_id), actor, READ, Customer.owner_id)
+    rights = [within(actor, one, TIES).label(f"may_{at}") for at, one in enumerate(asked)]
+    statement = select(Customer, Employee.name, *rights).outerjoin(Employee, Employee.id == Customer.owner_id)
+    statement = visible(statement.where(Customer.id == customer_id), actor, READ, TIES)
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         raise DomainError(NOT_FOUND)
@@ -88,8 +88,8 @@ def rows_for(actor: Actor) -> AnySelect:
         Customer.next_step_on,
         Customer.owner_id,
         Employee.name.label("owner"),
-    ).join(Employee, Employee.id == Customer.owner_id)
-    return visible(statement, actor, READ, Customer.owner_id)
+    ).outerjoin(Employee, Employee.id == Customer.owner_id)
+    return visible(statement, actor, READ, TIES)
 
 
 async def listing(

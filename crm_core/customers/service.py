@@ -16,6 +16,7 @@ from crm_core.customers.duplicates import refuse_double
 from crm_core.customers.events import CustomerMaintained, CustomerTakenOn
 from crm_core.customers.lookup import names_of, phones_of
 from crm_core.customers.models import Customer
+from crm_core.customers.ownership import Kind, note_first, territory_of
 from crm_core.customers.permissions import CHANGE, CREATE
 from crm_core.kit import names, textkeys
 from crm_core.kit.calendars import at_local
@@ -69,15 +70,18 @@ async def create_customer(session: AsyncSession, actor: Actor, command: NewCusto
         latitude=latitude,
         longitude=longitude,
         owner_id=actor.id,
+        held_since=moment,
         created_by=actor.id,
         created_at=moment,
         maintained_at=moment,
     )
     customer.extra = custom_fields.checked(book, "customer", customer.type, command.extra)
+    customer.territory = territory_of(book, customer.city)
     derive(customer)
     customer.stale_due_at = stale_due(book, customer, actor.zone)
     session.add(customer)
     await session.flush()
+    await note_first(session, customer, Kind.CREATE, actor.id)
     await publish(session, CustomerTakenOn(customer.id, actor.id, command.contact_name, command.phone))
     return customer
 
@@ -85,7 +89,7 @@ async def create_customer(session: AsyncSession, actor: Actor, command: NewCusto
 async def change_customer(session: AsyncSession, actor: Actor, command: ChangeCustomer) -> Customer:
     """Change one field. Raises as `create_customer`, and `changed_meanwhile` when the card was out of date."""
     customer = await locked(session, command.customer_id)
-    await require(session, actor, CHANGE, on=customer.owner_id)
+    await require(session, actor, CHANGE, on=customer)
     if command.field not in (*EDITABLE, "extra"):
         raise DomainError(NOT_FOUND)
     if command.revision is not None and command.revision != customer.revision:
@@ -98,6 +102,7 @@ async def change_customer(session: AsyncSession, actor: Actor, command: ChangeCu
     if command.field == "name":
         await refuse_double(session, actor, str(value), command.confirmed, besides=customer.id)
     setattr(customer, command.field, value)
+    customer.territory = territory_of(book, customer.city)
     derive(customer)
     await maintained(session, actor, customer, now(session))
     return customer
@@ -106,7 +111,7 @@ async def change_customer(session: AsyncSession, actor: Actor, command: ChangeCu
 async def confirm_archive(session: AsyncSession, actor: Actor, customer_id: int) -> Customer:
     """Somebody looked and nothing has to be changed: that is maintenance too (RE01)."""
     customer = await locked(session, customer_id)
-    await require(session, actor, CHANGE, on=customer.owner_id)
+    await require(session, actor, CHANGE, on=customer)
     await maintained(session, actor, customer, now(session))
     return customer
 
@@ -114,7 +119,7 @@ async def confirm_archive(session: AsyncSession, actor: Actor, customer_id: int)
 async def place(session: AsyncSession, actor: Actor, customer_id: int, location: tuple[float, float]) -> Customer:
     """Say where the customer is: latitude and longitude in WGS-84 degrees."""
     customer = await locked(session, customer_id)
-    await require(session, actor, CHANGE, on=customer.owner_id)
+    await require(session, actor, CHANGE, on=customer)
     customer.latitude, customer.longitude = location
     await maintained(session, actor, customer, now(session))
     return customer
@@ -133,10 +138,18 @@ async def followed_up(
 async def maintained(session: AsyncSession, actor: Actor, customer: Customer, at: datetime) -> None:
     """Move the clock of the stale-archive rule, and tell who waits for it."""
     customer.maintained_at = max(customer.maintained_at, at)
-    book = await in_force(session, actor.playbook_version)
-    customer.stale_due_at = stale_due(book, customer, await owner_zone(session, customer.owner_id))
+    await reckon_due(session, actor, customer)
     await session.flush()
     await publish(session, CustomerMaintained(customer.id))
+
+
+async def reckon_due(session: AsyncSession, actor: Actor, customer: Customer) -> None:
+    """Set when the stale-archive rule looks next: never while nobody owns the customer."""
+    if customer.owner_id is None:
+        customer.stale_due_at = None
+        return
+    book = await in_force(session, actor.playbook_version)
+    customer.stale_due_at = stale_due(book, customer, await owner_zone(session, customer.owner_id))
 
 
 async def owner_zone(session: AsyncSession, owner_id: int) -> ZoneInfo:

@@ -1,25 +1,31 @@
 """Reading the organisation: actors, reports, the tree."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ARRAY, BigInteger, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from crm_core.kit.db import AnyRow, AnySelect
+from crm_core.kit.db import AnyRow, AnySelect, now
 from crm_core.kit.languages import language_of
 from crm_core.org.actor import Actor, EmployeeId, UnitId
-from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
+from crm_core.org.models import Company, Employee, Role, StandIn, Unit, UnitKind
 
 _report = aliased(Employee)
 _ancestor = aliased(Unit)
 
 
-def actor_columns() -> tuple[Any, ...]:
-    """What `actor_of` needs of a row of (Employee, Unit, Company), so that a hot path can join it in."""
+def actor_columns(moment: datetime) -> tuple[Any, ...]:
+    """What `actor_of` needs of a row of (Employee, Unit, Company) at that moment."""
+    away = select(StandIn.absent_id).where(
+        StandIn.deputy_id == Employee.id, StandIn.starts_at <= moment, StandIn.ends_at > moment
+    )
     return (
+        Employee.territories,
+        func.array(away.scalar_subquery(), type_=ARRAY(BigInteger)).label("stands_for"),
         Employee.id.label("employee_id"),
         Employee.name.label("employee_name"),
         Employee.roles,
@@ -40,10 +46,10 @@ def actor_columns() -> tuple[Any, ...]:
     )
 
 
-def actors() -> AnySelect:
-    """Active employees as actor rows."""
+def actors(moment: datetime) -> AnySelect:
+    """Active employees as actor rows: what they may at that moment."""
     return (
-        select(*actor_columns())
+        select(*actor_columns(moment))
         .join(Unit, Unit.id == Employee.unit_id)
         .join(Company, Company.id == 1)
         .where(Employee.left_at.is_(None))
@@ -64,19 +70,21 @@ def actor_of(row: AnyRow, language: str | None = None) -> Actor:
         zone=ZoneInfo(row.zone),
         playbook_version=row.playbook_version,
         has_reports=row.has_reports,
+        stands_for=tuple(row.stands_for),
+        territories=tuple(row.territories),
     )
 
 
 async def actor(session: AsyncSession, employee_id: int) -> Actor | None:
     """The employee as an actor; none when unknown or left."""
-    row = (await session.execute(actors().where(Employee.id == employee_id))).one_or_none()
+    row = (await session.execute(actors(now(session)).where(Employee.id == employee_id))).one_or_none()
     return actor_of(row) if row else None
 
 
 async def in_chat(session: AsyncSession, bot_id: int, chat_id: int) -> Actor | None:
     """Whose private chat with a bot of ours this is."""
     here = (Employee.bot_id == bot_id, Employee.telegram_id == chat_id)
-    row = (await session.execute(actors().where(*here))).one_or_none()
+    row = (await session.execute(actors(now(session)).where(*here))).one_or_none()
     return actor_of(row) if row else None
 
 

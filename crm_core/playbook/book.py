@@ -28,6 +28,12 @@ class CustomerType(Entry):
     visit_every_days: Annotated[int, Field(ge=1, le=365)] = 14
 
 
+class Territory(Entry):
+    """A sales area (BR11): the customers of its cities."""
+
+    cities: tuple[Annotated[str, Field(min_length=1, max_length=30)], ...] = ()
+
+
 class WorkingHours(Strict):
     start: time = time(8, 30)
     end: time = time(17, 30)
@@ -47,6 +53,8 @@ class Playbook(Strict):
     industries: Annotated[tuple[Entry, ...], Field(min_length=1)]
     sources: Annotated[tuple[Entry, ...], Field(min_length=1)]
     customer_types: Annotated[tuple[CustomerType, ...], Field(min_length=1)]
+    team_roles: tuple[Entry, ...] = (Entry(key="support", title={"zh": "协助", "en": "Support"}),)
+    territories: tuple[Territory, ...] = ()
     working_hours: WorkingHours = WorkingHours()
     fields: CompanyFields = CompanyFields()
     visit_templates: tuple[VisitTemplate, ...] = ()
@@ -54,12 +62,21 @@ class Playbook(Strict):
 
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:
-        for name in ("categories", "industries", "sources", "customer_types"):
+        for name in ("categories", "industries", "sources", "customer_types", "team_roles", "territories"):
             seen: set[str] = set()
             for entry in self.entries(name):
                 if entry.key in seen:
                     raise ValueError(f"{name}: '{entry.key}' stands there twice")
                 seen.add(entry.key)
+        return self
+
+    @model_validator(mode="after")
+    def a_city_lies_in_one_territory(self) -> Self:
+        seen: dict[str, str] = {}
+        for one in self.territories:
+            for city in one.cities:
+                if seen.setdefault(city.casefold().removesuffix("市"), one.key) != one.key:
+                    raise ValueError(f"territories: '{city}' lies in two of them")
         return self
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.contacts.models import Contact
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ as READ_CUSTOMER
+from crm_core.customers.permissions import TIES
 from crm_core.customers.queries import by_ids, newest
 from crm_core.kit.calendars import at_local
 from crm_core.kit.db import AnyRow, AnySelect
@@ -55,7 +56,7 @@ def rows_for(actor: Actor) -> AnySelect:
         .join(Customer, Customer.id == Visit.customer_id)
         .join(Employee, Employee.id == Visit.employee_id)
         .outerjoin(Contact, Contact.id == Visit.contact_id)
-        .where(or_(within(actor, READ, Visit.employee_id), within(actor, READ_CUSTOMER, Customer.owner_id)))
+        .where(or_(within(actor, READ, Visit.employee_id), within(actor, READ_CUSTOMER, TIES)))
     )
 
 

@@ -13,7 +13,7 @@ from crm_core.visits.permissions import LOG
 
 async def _allowed(session: AsyncSession, actor: Actor, visit: Visit) -> None:
     customer = await session.get_one(Customer, visit.customer_id)
-    await require(session, actor, LOG, on=customer.owner_id)
+    await require(session, actor, LOG, on=customer)
 
 
 async def _label(session: AsyncSession, visit: Visit) -> str:

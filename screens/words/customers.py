@@ -32,4 +32,7 @@ FIELDS: Final[dict[str, Msg]] = {
     "note": N_("Note"),
 }
 
+explain(errors.IS_OWNER, N_("%(name)s looks after this customer already. Choose another colleague."))
+thing("customer_member", N_("colleague on the team"))
+thing("ownership", N_("change of owner"))
 thing("customer", N_("archive"), opens="customer", home=Button(N_("« My customers"), "cl"), fields=FIELDS)

@@ -25,6 +25,7 @@ from crm_core.comments.service import AddComment, add_comment
 from crm_core.contacts.models import Contact
 from crm_core.contacts.service import tell
 from crm_core.customers.models import Customer
+from crm_core.customers.team import add_member
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
 from crm_core.inbox.models import Chat
@@ -42,7 +43,7 @@ from handlers.visits import customer_answer
 from tests.conftest import WEDNESDAY
 from tests.handlers.scene import contact_of, customer_of, first_contact, last_card, pictures, visits
 from tests.support.chat import TOKEN, House, Person, open_house
-from tests.support.company import OFFICE, PEOPLE, RELATIONS, SUPERIORS, found_units
+from tests.support.company import HERE, OFFICE, PEOPLE, RELATIONS, SUPERIORS, TIED, found_units, tie
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -52,8 +53,9 @@ CUSTOMER = "深圳市凯旋光电有限公司"
 SECRETS = ("凯旋", "王建国", "李建华", "8000", "机密年框", "八五折")
 INSIDE = RELATIONS
 OUTSIDE = frozenset({"stranger", "leaver"})
-READERS = SUPERIORS | OFFICE | {"owner", "finance"}
-DOERS = SUPERIORS | {"owner", "operations", "admin"}
+READERS = SUPERIORS | OFFICE | TIED | {"owner", "finance", "other finance"}
+DOERS = SUPERIORS | TIED | {"owner", "operations", "admin"}
+VISITORS = SUPERIORS | {"owner", "stand-in", "operations", "admin"}  # correct the owner's visits
 SELLERS = INSIDE - {"finance", "other finance", "executive"}
 ADMIN = frozenset({"admin"})
 OWNER = frozenset({"owner"})
@@ -145,10 +147,10 @@ BUTTONS: dict[str, Row] = {
     "visit": Row("visit:{visit}:0", READERS, "机密年框"),
     "attachment.again": Row("attachment.again:{lost}:0", OWNER, "请把缺的发过来"),
     "visit.photos": Row("visit.photos:{visit}:0", READERS, "📷 1"),
-    "visit.edit": Row("visit.edit:{visit}:0", DOERS, "要改哪一项"),
-    "visit.field": Row("visit.field:{visit}:{visit_revision}:cost", DOERS),
+    "visit.edit": Row("visit.edit:{visit}:0", VISITORS, "要改哪一项"),
+    "visit.field": Row("visit.field:{visit}:{visit_revision}:cost", VISITORS),
     "visit.history": Row("visit.history:{visit}:0", READERS, "记了拜访"),
-    "visit.reason": Row("visit.reason:{visit}:{visit_revision}:elsewhere", DOERS),
+    "visit.reason": Row("visit.reason:{visit}:{visit_revision}:elsewhere", VISITORS),
     "visit.point": Row("visit.point:{visit}:0", DOERS),
     "visit.manual": Row("visit.manual:{customer}:0", READERS, "重点客户拜访"),
     "visit.finish": Row("visit.finish:{under_way}:0", OWNER, "谈了什么", prepare=_under_way),
@@ -156,7 +158,7 @@ BUTTONS: dict[str, Row] = {
     "visit.start": Row("visit.start:{starting}:1", OWNER, "拜访中", prepare=_starting),
     "visit.new_here": Row("visit.new_here:{starting}:1", OWNER, prepare=_starting),
     "vf": Row("vf:0:0:f 机密年框", READERS, "谈了机密"),
-    "vd": Row("vd:{owner}:0:f 2026-03-11", SUPERIORS | OFFICE | OWNER, "凯旋"),
+    "vd": Row("vd:{owner}:0:f 2026-03-11", SUPERIORS | OFFICE | OWNER | {"stand-in"}, "凯旋"),
     "team": Row("team:0:0:f day", SUPERIORS, "李娜"),
     "today": Row("today:0:0", SUPERIORS | OWNER, "凯旋"),
     "ml": Row("ml:{customer}:0: customer", READERS, "先问账期"),
@@ -242,12 +244,17 @@ async def _assembled(house: House) -> Cast:
         people[relation] = await house.hire(place.name, place.role, unit=units[place.unit], manager=boss)
     people["leaver"] = await house.hire("冯程", Role.REP, unit=units["销售一部"], manager=people["manager"])
     people["stranger"] = house.stranger("路人")
+    async with house.db.unit() as session:
+        await tie(session, {relation: people[relation].employee_id for relation in PEOPLE})
     for person in people.values():
         await person.say("/start")
     cast = Cast(house, people)
     owner = people["owner"]
-    known = {"contact_name": "王建国", "phone": "13800138000", "note": "内部价八五折"}
+    known = {"contact_name": "王建国", "phone": "13800138000", "note": "内部价八五折", "city": HERE}
     cast.customer = await customer_of(owner, CUSTOMER, **known)
+    async with house.db.unit() as session:
+        boss = await queries.actor(session, people["admin"].employee_id)
+        await add_member(session, boss, cast.customer, people["helper"].employee_id, "support")
     cast.contact = await first_contact(house, cast.customer)
     cast.spare = await contact_of(owner, cast.customer, "李建华", note="内部价八五折")
     await owner.say("/visit 凯旋")

@@ -23,6 +23,7 @@ from crm_core.contacts.queries import first_of
 from crm_core.contacts.service import change_contact
 from crm_core.customers.commands import ChangeCustomer, NewCustomer
 from crm_core.customers.models import Customer
+from crm_core.customers.ownership import log_of
 from crm_core.customers.service import change_customer, confirm_archive, create_customer
 from crm_core.kit.db import Base
 from crm_core.kit.errors import NOT_ALLOWED, NOT_FOUND, DomainError
@@ -191,6 +192,8 @@ class TestAsItWas:
         before, person = truth(await firm.again(customer)), await primary(firm, customer)
         async with doing(firm, 7) as (session, _):
             await session.delete(await session.get_one(Contact, person.id))
+            for entry in await log_of(session, customer.id):
+                await session.delete(entry)
             await session.flush()
             await session.delete(await session.get_one(Customer, customer.id))
         await back(firm, 7)
