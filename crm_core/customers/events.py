@@ -14,11 +14,10 @@ class CustomerTakenOn:
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerMoved:
-    """The customer went from an owner (or a pool: none) to another; `kind` as the ownership log has it."""
+class CustomersMoved:
+    """Customers have come to an owner, or into a pool (no owner); `kind` as the ownership log has it."""
 
-    customer_id: int
-    from_owner_id: int | None
+    customer_ids: tuple[int, ...]
     to_owner_id: int | None
     kind: str
 

@@ -4,12 +4,13 @@ All that moves customers (claims, hand-overs, merges, recycling) goes through `m
 in the same unit of work.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.customers.events import CustomerMoved
+from crm_core.customers.events import CustomersMoved
 from crm_core.customers.models import Customer, CustomerMember, Ownership
 from crm_core.kit.db import now
 from crm_core.kit.events import publish
@@ -47,46 +48,54 @@ async def note_first(session: AsyncSession, customer: Customer, kind: Kind, by_i
 
 async def move(
     session: AsyncSession,
-    customer: Customer,
+    customers: Sequence[Customer],
     kind: Kind,
     *,
     by_id: int | None,
     to_owner_id: int | None = None,
     to_pool: str | None = None,
     reason: str | None = None,
-) -> Ownership:
-    """Move a locked customer to an owner or a pool, and all that hangs on it; whether one may is the caller's matter.
+) -> None:
+    """Move locked customers to an owner or into a pool, and all that hangs on whose they are.
 
-    In a pool nobody helps with it any more: the team's work ends with the owner's.
+    Whether one may is the caller's matter. In a pool nobody helps with them any more: the team's work ends with the
+    owner's. A customer that is there already stays as it is.
     """
-    entry = Ownership(
-        customer_id=customer.id,
-        at=now(session),
-        by_id=by_id,
-        kind=kind,
-        from_owner_id=customer.owner_id,
-        from_pool=customer.pool,
-        to_owner_id=to_owner_id,
-        to_pool=to_pool,
-        reason=reason,
+    moving = [one for one in customers if (one.owner_id, one.pool) != (to_owner_id, to_pool)]
+    moment = now(session)
+    session.add_all(
+        Ownership(
+            customer_id=one.id,
+            at=moment,
+            by_id=by_id,
+            kind=kind,
+            from_owner_id=one.owner_id,
+            from_pool=one.pool,
+            to_owner_id=to_owner_id,
+            to_pool=to_pool,
+            reason=reason,
+        )
+        for one in moving
     )
-    session.add(entry)
-    customer.owner_id, customer.pool, customer.held_since = to_owner_id, to_pool, entry.at
-    await _team_without(session, customer, None if to_owner_id is None else to_owner_id)
+    for one in moving:
+        one.owner_id, one.pool, one.held_since = to_owner_id, to_pool, moment
+    await _without_members(session, [one for one in moving if one.team], to_owner_id)
     await session.flush()
-    await publish(session, CustomerMoved(customer.id, entry.from_owner_id, to_owner_id, kind))
-    return entry
+    if moving:
+        await publish(session, CustomersMoved(tuple(one.id for one in moving), to_owner_id, kind))
 
 
-async def _team_without(session: AsyncSession, customer: Customer, owner_id: int | None) -> None:
-    """Who becomes the owner is no helper any more; with no owner there is no team."""
-    if not customer.team:
-        return
-    members = select(CustomerMember).where(CustomerMember.customer_id == customer.id, CustomerMember.left_at.is_(None))
-    for member in await session.scalars(members):
-        if owner_id is None or member.employee_id == owner_id:
-            member.left_at = now(session)
-    customer.team = [one for one in customer.team if owner_id is not None and one != owner_id]
+async def _without_members(session: AsyncSession, customers: Sequence[Customer], owner_id: int | None) -> None:
+    """Who becomes the owner is no helper any more; where there is no owner there is no team."""
+    statement = select(CustomerMember).where(
+        CustomerMember.customer_id.in_(one.id for one in customers), CustomerMember.left_at.is_(None)
+    )
+    if owner_id is not None:
+        statement = statement.where(CustomerMember.employee_id == owner_id)
+    for member in await session.scalars(statement) if customers else ():
+        member.left_at = now(session)
+    for one in customers:
+        one.team = [] if owner_id is None else [helper for helper in one.team if helper != owner_id]
 
 
 async def log_of(session: AsyncSession, customer_id: int) -> list[Ownership]:

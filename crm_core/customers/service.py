@@ -13,7 +13,7 @@ from crm_core.custom_fields import service as custom_fields
 from crm_core.customers import errors
 from crm_core.customers.commands import ChangeCustomer, NewCustomer
 from crm_core.customers.duplicates import refuse_double
-from crm_core.customers.events import CustomerMaintained, CustomerTakenOn
+from crm_core.customers.events import CustomerMaintained, CustomersMoved, CustomerTakenOn
 from crm_core.customers.lookup import names_of, phones_of
 from crm_core.customers.models import Customer
 from crm_core.customers.ownership import Kind, note_first, territory_of
@@ -138,21 +138,29 @@ async def followed_up(
 async def maintained(session: AsyncSession, actor: Actor, customer: Customer, at: datetime) -> None:
     """Move the clock of the stale-archive rule, and tell who waits for it."""
     customer.maintained_at = max(customer.maintained_at, at)
-    await reckon_due(session, actor, customer)
+    await reckon_due(session, actor.playbook_version, [customer])
     await session.flush()
     await publish(session, CustomerMaintained(customer.id))
 
 
-async def reckon_due(session: AsyncSession, actor: Actor, customer: Customer) -> None:
-    """Set when the stale-archive rule looks next: never while nobody owns the customer."""
-    if customer.owner_id is None:
-        customer.stale_due_at = None
-        return
-    book = await in_force(session, actor.playbook_version)
-    customer.stale_due_at = stale_due(book, customer, await owner_zone(session, customer.owner_id))
+async def reckon_due(session: AsyncSession, playbook_version: int, customers: Sequence[Customer]) -> None:
+    """Set when the stale-archive rule looks next at these customers of one owner: never while they have none."""
+    owner_id = customers[0].owner_id
+    zone = await _owner_zone(session, owner_id) if owner_id is not None else None
+    book = await in_force(session, playbook_version)
+    for customer in customers:
+        customer.stale_due_at = stale_due(book, customer, zone) if zone else None
 
 
-async def owner_zone(session: AsyncSession, owner_id: int) -> ZoneInfo:
+@subscribe(CustomersMoved)
+async def reckon_due_for_the_new_owner(session: AsyncSession, moved: CustomersMoved) -> None:
+    """The new owner's days count."""
+    customers = (await session.scalars(select(Customer).where(Customer.id.in_(moved.customer_ids)))).all()
+    await reckon_due(session, await session.scalar(select(Company.playbook_version)) or 0, customers)
+    await session.flush()
+
+
+async def _owner_zone(session: AsyncSession, owner_id: int) -> ZoneInfo:
     statement = select(func.coalesce(Employee.zone, Company.zone)).join(Company, Company.id == 1)
     return ZoneInfo(await session.scalar(statement.where(Employee.id == owner_id)) or "UTC")
 

@@ -24,10 +24,10 @@ async def _label(_session: AsyncSession, customer: Customer) -> str:
 async def _derive(session: AsyncSession, actor: Actor, customer: Customer) -> None:
     """Search keys, the territory, when the stale-archive rule looks next: it speaks once of each day it counts from."""
     customer.territory = territory_of(await in_force(session, actor.playbook_version), customer.city)
-    if customer.team is None:  # put back: the audit does not keep what follows from other rows
+    if not customer.team:  # put back, perhaps: the audit does not keep what follows from other rows
         customer.team = await members(session, customer.id)
     derive(customer)
-    await reckon_due(session, actor, customer)
+    await reckon_due(session, actor.playbook_version, [customer])
 
 
 async def _of_customer(session: AsyncSession, row: CustomerMember | Ownership) -> str:

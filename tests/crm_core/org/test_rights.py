@@ -100,7 +100,7 @@ async def test_what_lies_in_a_pool_is_reached_by_no_owner(firm: Firm, key: str):
     customer = await firm.tied()
     async with firm.db.unit() as session:
         moved = await locked(session, customer.id)
-        await move(session, moved, Kind.RETURN, by_id=None, to_pool="main", reason="test")
+        await move(session, [moved], Kind.RETURN, by_id=None, to_pool="main", reason="test")
         people = {one: await firm.actor(session, one) for one in PEOPLE}
         did = {one for one, actor in people.items() if await passes(session, actor, wanted, moved)}
         mine = select(Customer.id).where(Customer.id == customer.id)
