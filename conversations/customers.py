@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.archive import lines_of
 from conversations.company import ChangeOwn, own_fields, value_form
 from conversations.form import Amend, Answers, Field, Form, Option, Own
 from conversations.kinds.base import Kind
@@ -154,7 +155,8 @@ async def archive_card(session: AsyncSession, actor: Actor, customer_id: int, *,
     visits = await of_customer(session, actor, customer_id, limit=3)
     book = await in_force(session, actor.playbook_version)
     first, comment = await first_of(session, customer_id), await comments.latest(session, "customer", customer_id)
-    return archive_screen(archive, actor, book, visits.rows, first=first, comment=comment, said=said)
+    more = await lines_of(session, actor, archive)
+    return archive_screen(archive, actor, book, visits.rows, first=first, comment=comment, said=said, more=more)
 
 
 async def _own(session: AsyncSession, actor: Actor, answers: Answers) -> Own:

@@ -18,6 +18,7 @@ from crm_core.org.actor import Actor
 from crm_core.org.rights import Permission, may
 from crm_core.playbook.book import Playbook
 from crm_core.visits.permissions import LOG
+from screens.catalogue import say
 from screens.comments import comments_button
 from screens.custom_fields import change_buttons, lines
 from screens.lists import List, list_screen
@@ -29,6 +30,7 @@ _LOG: Final = N_("📝 Log visit")
 _OPEN: Final = N_("Open archive")
 _MENU: Final = N_("☰ Menu")
 CONFIRMED: Final = N_("looked through")
+IN_POOL: Final = N_("In the customer pool")
 _MOST_LINES: Final = 8
 _MOST_VISITS: Final = 3
 _LABEL: Final = 38
@@ -80,41 +82,48 @@ def archive_screen(
     first: First,
     comment: Any = None,
     said: Msg | None = None,
+    more: tuple[Words, ...] = (),
 ) -> Screen:
     """The archive card (客户档案, CA02): who they are, whom one calls, the last talks, what is next, if it is stale.
 
-    As many of the last visits as eight lines leave room for. `said` comes before everything.
+    What matters most first, as much as eight lines have room for. `said` comes before everything; `more` are lines of
+    other features.
     """
     customer = archive.customer
+    owner = None if customer.owner_id == actor.id else _holder(archive)
+    wanted: dict[str, Any] = {
+        "said": said,
+        "stale": archive.stale_days,
+        "who": _who(first),
+        "more": more[:1],
+        "aside": owner or customer.yearly_value,
+        "comment": comment,
+        "also": more[1:2],
+        "note": customer.note,
+    }
+    there = [name for name, one in wanted.items() if one is not None and one not in ("", ())][: _MOST_LINES - 3]
     facts = {
         "c": customer,
-        "owner": None if customer.owner_id == actor.id else archive.owner,
+        "owner": owner,
         "words": _dictionary(customer, actor, book),
-        "who": _who(first),
         "since": archive.days_since_followup,
-        "stale": archive.stale_days,
         "overdue": archive.next_overdue,
         "changeable": archive.may(CHANGE),
-        "comment": comment,
-        "said": said,
+        **{name: wanted[name] if name in there else None for name in wanted},
     }
-    aside = facts["owner"], customer.yearly_value
-    optional = (
-        said,
-        archive.stale_days,
-        facts["who"],
-        customer.note,
-        comment,
-        next((one for one in aside if one is not None), None),
-    )
-    room = _MOST_LINES - 3 - sum(one is not None and one != "" for one in optional)
-    facts["visits"] = [(row, kind_of(row.kind)) for row in visits[: max(0, min(_MOST_VISITS, room))]]
+    room = _MOST_LINES - 3 - len(there)
+    facts["visits"] = [(row, kind_of(row.kind)) for row in visits[: min(_MOST_VISITS, room)]]
     rows = _archive_rows(archive, first, comment)
     return Screen("customers/archive.html", facts, rows, subject=f"customer:{customer.id}")
 
 
 def _dictionary(customer: Customer, actor: Actor, book: Playbook) -> dict[str, str]:
     return {field: book.title(name, getattr(customer, field), actor.language) for field, name in DICTIONARIES.items()}
+
+
+def _holder(archive: Archive) -> Words:
+    """Who looks after the customer, as a line says it."""
+    return N_("Looked after by %(owner)s")(owner=archive.owner) if archive.owner else IN_POOL
 
 
 def _who(first: First) -> str | None:
@@ -150,7 +159,7 @@ def more_screen(archive: Archive, actor: Actor, book: Playbook) -> Screen:
     customer = archive.customer
     facts = {
         "c": customer,
-        "owner": archive.owner,
+        "owner": _holder(archive),
         "words": _dictionary(customer, actor, book),
         "own": lines(book, "customer", customer.type, customer.extra, actor),
     }
@@ -287,7 +296,9 @@ def _name(row: Any) -> str:
 
 
 def _owner(row: Any, actor: Actor) -> str | None:
-    return row.owner if row.owner_id != actor.id else None
+    if row.owner_id == actor.id:
+        return None
+    return row.owner or say(IN_POOL, actor.language)
 
 
 def _label(row: Any, actor: Actor, today: date, metres: int | None) -> Words:

@@ -29,7 +29,7 @@ class Archive:
     """A customer's card (CA02): the record, who owns it, and how long nobody cared."""
 
     customer: Customer
-    owner: str
+    owner: str | None  # none: it lies in a pool
     stale_days: int | None  # whole local days since the archive was maintained, when that is too long (RE01)
     days_since_followup: int | None
     next_overdue: bool = False  # the promised next step lies in the past
