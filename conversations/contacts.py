@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.company import own_fields
+from conversations.company import ChangeOwn, own_fields, value_form
 from conversations.customers import CUSTOMER
 from conversations.form import Amend, Answers, Field, Form, Option, Own
 from conversations.kinds.base import Given, Kind, Sent, typed
@@ -23,6 +23,7 @@ from crm_core.customers.permissions import CHANGE
 from crm_core.kit.db import AnyRow
 from crm_core.kit.errors import REQUIRED, TOO_LONG, DomainError
 from crm_core.org.actor import Actor
+from crm_core.playbook.fields import CompanyField
 from crm_core.playbook.service import in_force
 from screens.contacts import contact_screen
 from screens.screen import N_, Msg, Screen
@@ -166,8 +167,14 @@ async def _add(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> C
     return await service.add_contact(session, actor, AddContact(**values))
 
 
+async def contact_card(session: AsyncSession, actor: Actor, contact_id: int, *, saved: bool = False) -> Screen:
+    """One person at a customer, with all that is known."""
+    row = await queries.find(session, actor, contact_id)
+    return contact_screen(row, actor, await in_force(session, actor.playbook_version), saved=saved)
+
+
 async def _saved(session: AsyncSession, actor: Actor, contact: Contact) -> Screen:
-    return contact_screen(await queries.find(session, actor, contact.id), saved=True)
+    return await contact_card(session, actor, contact.id, saved=True)
 
 
 async def _amended(session: AsyncSession, actor: Actor, contact_id: int, field: str, value: Any) -> None:
@@ -227,4 +234,31 @@ def _change_form(name: str) -> Form:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ChangeOwn(ChangeOwn):
+    contact_id: int
+
+
+async def _own_of(session: AsyncSession, actor: Actor, answers: Answers) -> CompanyField | None:
+    contact = await queries.find(session, actor, answers["contact_id"])
+    book = await in_force(session, actor.playbook_version)
+    return next((one for one in book.own_fields("contact", contact.customer_type) if one.key == answers["key"]), None)
+
+
+async def _change_own(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Contact:
+    command = ChangeContact(
+        contact_id=given["contact_id"], field="extra", value=given["extra"], revision=given["revision"]
+    )
+    return await service.change_contact(session, actor, command)
+
+
+CHANGE_OWN: Final = value_form(
+    "contact.own",
+    N_("Change contact"),
+    command=_ChangeOwn,
+    permission=CHANGE,
+    field_of=_own_of,
+    submit=_change_own,
+    done=_saved,
+)
 CHANGE_CONTACT: Final = {name: _change_form(name) for name in service.EDITABLE}

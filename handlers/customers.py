@@ -174,11 +174,11 @@ async def changes(turn: Turn) -> None:
     customer = await queries.find(turn.session, turn.actor, turn.id)
     book = await in_force(turn.session, turn.actor.playbook_version)
     own = [
-        (entry, change_words(entry, book, turn.reader.language))
+        (entry, change_words(entry, book, turn.actor))
         for entry in await history(turn.session, "customer", customer.id, limit=_TOLD)
     ]
     people = [
-        (entry, contact_words.change_words(entry))
+        (entry, contact_words.change_words(entry, book, turn.actor))
         for entry in await contacts.history(turn.session, customer.id, limit=_TOLD)
     ]
     at_once = {entry.at for entry, _ in people}  # to change its people is to look through an archive: told once

@@ -245,7 +245,8 @@ async def changes(turn: Turn) -> None:
     """Who changed what when (VI09)."""
     row = await queries.find(turn.session, turn.actor, turn.id)
     entries = await history(turn.session, "visit", row.id, limit=8)
-    await turn.show(history_screen(row, entries, turn.actor))
+    book = await in_force(turn.session, turn.actor.playbook_version)
+    await turn.show(history_screen(row, entries, turn.actor, book))
 
 
 @button("visit.manual")
