@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.company import ChangeOwn, own_fields, value_form
+from conversations.changes import changes
+from conversations.company import own_fields
 from conversations.customers import CUSTOMER
 from conversations.form import Amend, Answers, Field, Form, Option, Own
 from conversations.kinds.base import Given, Kind, Sent, typed
@@ -23,7 +24,6 @@ from crm_core.customers.permissions import CHANGE
 from crm_core.kit.db import AnyRow
 from crm_core.kit.errors import REQUIRED, TOO_LONG, DomainError
 from crm_core.org.actor import Actor
-from crm_core.playbook.fields import CompanyField
 from crm_core.playbook.service import in_force
 from screens.contacts import contact_screen
 from screens.screen import N_, Msg, Screen
@@ -181,8 +181,8 @@ async def _amended(session: AsyncSession, actor: Actor, contact_id: int, field: 
     await service.change_contact(session, actor, ChangeContact(contact_id=contact_id, field=field, value=value))
 
 
-def _optional(name: str) -> Field:
-    return Field(name, KINDS[name], FIELDS[name], _ASK[name], required=False)
+def _field(name: str, *, required: bool = True) -> Field:
+    return Field(name, KINDS[name], FIELDS[name], _ASK[name], required=required)
 
 
 NEW_CONTACT: Final = Form(
@@ -191,7 +191,7 @@ NEW_CONTACT: Final = Form(
     fields=(
         Field("customer", CUSTOMER, N_("Customer"), N_("At which customer?"), from_line=True),
         Field("name", Pasted(), FIELDS["name"], _ASK["name"], from_line=True),
-        *(_optional(name) for name in ("title", "phone", "email", "note")),
+        *(_field(name, required=False) for name in ("title", "phone", "email", "note")),
     ),
     command=AddContact,
     submit=_add,
@@ -204,61 +204,17 @@ NEW_CONTACT: Final = Form(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Change:
-    """The answers of a one-field form; which field it is, the form knows."""
-
-    contact_id: int
-    value: str
-    revision: int
-    confirmed: frozenset[str] = frozenset()
+async def _type_of(session: AsyncSession, actor: Actor, contact_id: int) -> str:
+    return (await queries.find(session, actor, contact_id)).customer_type
 
 
-def _change_form(name: str) -> Form:
-    async def submit(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Contact:
-        try:
-            return await service.change_contact(session, actor, ChangeContact(field=name, **values))
-        except DomainError as error:  # the form's only field is called `value`
-            at_fault = "value" if error.field == name else error.field
-            raise DomainError(error.code, field=at_fault, **error.params) from error
-
-    return Form(
-        f"contact.change.{name}",
-        title=N_("Change contact"),
-        fields=(Field("value", KINDS[name], FIELDS[name], _ASK[name]),),
-        command=_Change,
-        submit=submit,
-        done=_saved,
-        permission=CHANGE,
-        hidden=("contact_id", "revision"),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ChangeOwn(ChangeOwn):
-    contact_id: int
-
-
-async def _own_of(session: AsyncSession, actor: Actor, answers: Answers) -> CompanyField | None:
-    contact = await queries.find(session, actor, answers["contact_id"])
-    book = await in_force(session, actor.playbook_version)
-    return next((one for one in book.own_fields("contact", contact.customer_type) if one.key == answers["key"]), None)
-
-
-async def _change_own(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Contact:
-    command = ChangeContact(
-        contact_id=given["contact_id"], field="extra", value=given["extra"], revision=given["revision"]
-    )
-    return await service.change_contact(session, actor, command)
-
-
-CHANGE_OWN: Final = value_form(
-    "contact.own",
+CHANGES: Final = changes(
+    "contact",
     N_("Change contact"),
-    command=_ChangeOwn,
+    {name: _field(name) for name in service.EDITABLE},
+    command=ChangeContact,
+    operation=service.change_contact,
+    type_of=_type_of,
     permission=CHANGE,
-    field_of=_own_of,
-    submit=_change_own,
     done=_saved,
 )
-CHANGE_CONTACT: Final = {name: _change_form(name) for name in service.EDITABLE}

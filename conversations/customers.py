@@ -1,12 +1,11 @@
 """Forms about customers, and how a form refers to one."""
 
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.company import ChangeOwn, own_fields, value_form
+from conversations.changes import changes
+from conversations.company import own_fields
 from conversations.form import Amend, Answers, Field, Form, Option, Own
 from conversations.kinds.base import Kind
 from conversations.kinds.choices import Entry
@@ -28,7 +27,6 @@ from crm_core.kit.errors import CHANGED_MEANWHILE, DomainError
 from crm_core.kit.names import is_person, is_place
 from crm_core.org.actor import Actor
 from crm_core.playbook.book import Entry as DictionaryEntry
-from crm_core.playbook.fields import CompanyField
 from crm_core.playbook.service import in_force
 from crm_core.visits.ahead import ahead_of_all
 from crm_core.visits.queries import of_customer, recent_customers
@@ -203,61 +201,21 @@ NEW_CUSTOMER: Final = Form(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Change:
-    """The answers of a one-field form; which field it is, the form knows."""
-
-    customer_id: int
-    value: str | Decimal
-    revision: int
-    confirmed: frozenset[str] = frozenset()
-
-
 async def _changed(session: AsyncSession, actor: Actor, customer: Customer) -> Screen:
     return await archive_card(session, actor, customer.id, said=N_("✓ Saved."))
 
 
-def _change_form(name: str) -> Form:
-    async def submit(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Customer:
-        return await service.change_customer(session, actor, ChangeCustomer(field=name, **values))
-
-    return Form(
-        f"customer.change.{name}",
-        title=N_("Update archive"),
-        fields=(Field("value", KINDS[name], FIELDS[name], _ASK[name]),),
-        command=_Change,
-        submit=submit,
-        done=_changed,
-        permission=CHANGE,
-        hidden=("customer_id", "revision"),
-    )
+async def _type_of(session: AsyncSession, actor: Actor, customer_id: int) -> str:
+    return (await queries.find(session, actor, customer_id)).type
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ChangeOwn(ChangeOwn):
-    customer_id: int
-
-
-async def _own_of(session: AsyncSession, actor: Actor, answers: Answers) -> CompanyField | None:
-    customer = await queries.find(session, actor, answers["customer_id"])
-    book = await in_force(session, actor.playbook_version)
-    return next((one for one in book.own_fields("customer", customer.type) if one.key == answers["key"]), None)
-
-
-async def _change_own(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Customer:
-    command = ChangeCustomer(
-        customer_id=given["customer_id"], field="extra", value=given["extra"], revision=given["revision"]
-    )
-    return await service.change_customer(session, actor, command)
-
-
-CHANGE_OWN: Final = value_form(
-    "customer.own",
+CHANGES: Final = changes(
+    "customer",
     N_("Update archive"),
-    command=_ChangeOwn,
+    {name: _field(name, required=True) for name in service.EDITABLE},
+    command=ChangeCustomer,
+    operation=service.change_customer,
+    type_of=_type_of,
     permission=CHANGE,
-    field_of=_own_of,
-    submit=_change_own,
     done=_changed,
 )
-CHANGE_FIELD: Final = {name: _change_form(name) for name in service.EDITABLE}

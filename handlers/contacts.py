@@ -3,19 +3,18 @@
 from typing import Any
 
 from conversations import driver
-from conversations.contacts import CHANGE_CONTACT, CHANGE_OWN, NEW_CONTACT, as_text, card, contact_card
+from conversations.contacts import CHANGES, NEW_CONTACT, as_text, card, contact_card
 from conversations.customers import CUSTOMER, archive_card
 from conversations.kinds.base import Sent
 from conversations.kinds.reference import Picked
 from crm_core.contacts import queries, service
 from crm_core.contacts.service import called
-from crm_core.custom_fields.service import PREFIX
 from crm_core.customers import queries as customers
 from crm_core.customers.permissions import CHANGE
 from crm_core.kit.phones import write_phone
 from crm_core.org.rights import require
 from crm_core.playbook.service import in_force
-from handlers.forms import STALE
+from handlers.forms import begin_change
 from handlers.routing import button
 from handlers.turn import Turn
 from screens.contacts import CONTACTS, contacts_screen, gone_screen, more_screen, number_screen
@@ -56,16 +55,9 @@ async def new(turn: Turn) -> None:
 
 @button("contact.field")
 async def change(turn: Turn) -> None:
-    assert turn.tap is not None
     row = await _changeable(turn)
-    own = turn.tap.arg.removeprefix(PREFIX) if turn.tap.arg.startswith(PREFIX) else None
-    form = CHANGE_OWN if own else CHANGE_CONTACT.get(turn.tap.arg)
-    if form is None or row.revision != turn.tap.revision or row.left_at is not None:
-        await turn.toast(STALE)
+    if not await begin_change(turn, CHANGES, row, stands=row.left_at is None):
         await turn.show(await contact_card(turn.session, turn.actor, row.id))
-        return
-    which = {"key": own} if own else {}
-    await driver.begin(turn.scene, form, {"contact_id": row.id, "revision": row.revision, **which})
 
 
 @button("contact.primary")

@@ -392,13 +392,18 @@ class TestInTheChat:
         assert await phone.draft() is None
 
 
+async def opened(office: Office, form: Form) -> Phone:
+    way = WAYS[form.key]
+    if way.before is not None:
+        await way.before(office)
+    phone = way.who(office)
+    await way.open(office, phone)
+    return phone
+
+
 class TestAtOnce:
     async def test_recovers_from_a_bad_answer_and_saves_with_a_good_one(self, at_once: Form, office: Office):
-        way = WAYS[at_once.key]
-        if way.before is not None:
-            await way.before(office)
-        phone = way.who(office)
-        await way.open(office, phone)
+        phone = await opened(office, at_once)
         done, (only,) = await business(office.db), (await standing(office, phone))[0].fields
         for bad in bad_answers(at_once, only.kind):
             shown = await bad(phone)
@@ -412,8 +417,7 @@ class TestAtOnce:
         assert "✓ 已保存" in phone.text
 
     async def test_cancelling_saves_nothing(self, at_once: Form, office: Office):
-        phone = WAYS[at_once.key].who(office)
-        await WAYS[at_once.key].open(office, phone)
+        phone = await opened(office, at_once)
         done = await business(office.db)
         await phone.tap("✖ 取消")
         assert await phone.draft() is None

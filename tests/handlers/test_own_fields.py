@@ -208,6 +208,15 @@ class TestFieldsOfContacts:
         assert "哪一个" not in finance.screen()
         assert (await contacts(house))[0].extra == {"role": "uses"}
 
+    async def test_a_field_that_the_company_gave_up_meanwhile(self, house: House):
+        rep = await self.known(house, extra={"likes": "钓鱼"})
+        await rep.tap("更多")
+        await publish(house, fields={"contact": [ROLE]})
+        await rep.tap("爱好")
+        assert "旧卡片" in rep.toast
+        assert "钓鱼" not in rep.screen()
+        assert (await contacts(house))[0].extra == {"likes": "钓鱼"}
+
 
 class TestHistory:
     async def test_of_a_visit_tells_what_the_company_asked(self, house: House):
