@@ -147,6 +147,10 @@ _ASK: Final[dict[str, Msg]] = {
 
 async def _take_apart(_session: AsyncSession, _actor: Actor, answers: Answers) -> dict[str, Any]:
     """What a pasted signature says besides the name fills the fields it belongs to."""
+    return _told_besides(answers)
+
+
+def _told_besides(answers: Answers) -> dict[str, Any]:
     if "name" not in answers:
         return {}
     told = read_signature(answers["name"])
@@ -181,6 +185,12 @@ async def _amended(session: AsyncSession, actor: Actor, contact_id: int, field: 
     await service.change_contact(session, actor, ChangeContact(contact_id=contact_id, field=field, value=value))
 
 
+async def _held(session: AsyncSession, actor: Actor, contact_id: int) -> dict[str, Any]:
+    row = await queries.find(session, actor, contact_id)
+    own = {name: getattr(row, name) for name in service.EDITABLE}
+    return own | {"customer": Picked(row.customer_id, row.customer)}
+
+
 def _field(name: str, *, required: bool = True) -> Field:
     return Field(name, KINDS[name], FIELDS[name], _ASK[name], required=required)
 
@@ -200,7 +210,7 @@ NEW_CONTACT: Final = Form(
     prefill=_take_apart,
     more=_own,
     verbs={verb: {} for verb in ("新联系人", "新建联系人", "添加联系人", "new contact", "add contact")},
-    amend=Amend("contact", _amended),
+    amend=Amend("contact", _amended, _held, _told_besides),
 )
 
 

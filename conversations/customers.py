@@ -165,16 +165,30 @@ async def _create(session: AsyncSession, actor: Actor, values: dict[str, Any]) -
     return await service.create_customer(session, actor, NewCustomer(**values))
 
 
+_OF_CONTACT: Final = {"contact_name": "name", "phone": "phone"}
+
+
 async def _amended(session: AsyncSession, actor: Actor, customer_id: int, field: str, value: Any) -> None:
     """A new archive's message was edited; the contact's name and number are the primary contact's."""
-    of_contact = {"contact_name": "name", "phone": "phone"}.get(field)
+    of_contact = _OF_CONTACT.get(field)
     if of_contact is None:
         await service.change_customer(session, actor, ChangeCustomer(customer_id=customer_id, field=field, value=value))
-    elif (contact := (await first_of(session, customer_id)).contact) is not None:
-        command = ChangeContact(contact_id=contact.id, field=of_contact, value=value)
-        await contacts.change_contact(session, actor, command)
-    else:
+        return
+    contact = (await first_of(session, customer_id)).contact
+    if contact is None:
         raise DomainError(CHANGED_MEANWHILE)
+    other = contact.phone if of_contact == "name" else contact.name
+    if value is None and other is None:  # nothing is left to call this person by
+        await contacts.remove_contact(session, actor, contact.id)
+        return
+    command = ChangeContact(contact_id=contact.id, field=of_contact, value=value)
+    await contacts.change_contact(session, actor, command)
+
+
+async def _held(session: AsyncSession, actor: Actor, customer_id: int) -> dict[str, Any]:
+    customer, first = await queries.find(session, actor, customer_id), await first_of(session, customer_id)
+    own = {name: getattr(customer, name) for name in service.EDITABLE}
+    return own | {name: getattr(first.contact, field, None) for name, field in _OF_CONTACT.items()}
 
 
 async def _created(session: AsyncSession, actor: Actor, customer: Customer) -> Screen:
@@ -197,7 +211,7 @@ NEW_CUSTOMER: Final = Form(
     prefill=_propose,
     verbs={verb: {} for verb in ("新客户", "新建客户", "新增客户", "添加客户", "new customer", "add customer")},
     more=_own,
-    amend=Amend("customer", _amended),
+    amend=Amend("customer", _amended, _held),
 )
 
 

@@ -184,6 +184,13 @@ async def _amended(session: AsyncSession, actor: Actor, visit_id: int, field: st
     await service.change_visit(session, actor, ChangeVisit(visit_id=visit_id, field=field, value=value))
 
 
+async def _held(session: AsyncSession, actor: Actor, visit_id: int) -> dict[str, Any]:
+    row = await queries.find(session, actor, visit_id)
+    plain = {name: getattr(row, name) for name in ("kind", "summary", "next_on", "happened_at", "cost")}
+    contact = Picked(row.contact_id, row.contact) if row.contact_id is not None else None
+    return {**plain, "customer": Picked(row.customer_id, row.customer), "contact": contact}
+
+
 async def _done(session: AsyncSession, actor: Actor, visit: Visit) -> Screen:
     return logged_screen(await queries.find(session, actor, visit.id), actor)
 
@@ -223,7 +230,7 @@ LOG_VISIT: Final = Form(
     when_said="happened_at",
     beside=_beside,
     more=_own,
-    amend=Amend("visit", _amended),
+    amend=Amend("visit", _amended, _held),
 )
 
 
@@ -326,6 +333,6 @@ CHANGES: Final = changes(
     type_of=_type_of,
     permission=CHANGE,
     done=_changed,
-)
     needs={"contact": ("customer",)},  # whose contacts are offered
     at_once=True,
+)

@@ -608,6 +608,7 @@ def _of_forms(w: Writes, language: str) -> Iterator[Preview]:
         {"label": org.N_("Phone"), "before": w("138 0013 8000"), "after": w("139 0013 9000")},
         {"label": org.N_("Note"), "before": w("每季度对账，样品先寄前台。"), "after": w("每月对账。")},
     ]
+    amended.append({"label": org.N_("Email"), "stays": org.N_("stays, it was changed since")})
     yield Preview("an edited message", Screen("forms/amended.html", {"title": title, "lines": amended}))
     same = Screen("forms/amended.html", {"title": title, "lines": []})
     yield Preview("an edited message that says the same", same, people_wrote=False)
