@@ -29,7 +29,7 @@ from conversations.visits import Reason
 from crm_core.attachments.content import REASONS
 from crm_core.attachments.lost import Lost, Record
 from crm_core.attachments.service import Attached, FileRef
-from crm_core.audit.events import Undone
+from crm_core.audit.events import Ground, Undone
 from crm_core.comments.service import Commented
 from crm_core.comments.subjects import Subject
 from crm_core.contacts.queries import First
@@ -534,6 +534,10 @@ def _of_undo(w: Writes, language: str) -> Iterator[Preview]:
     changed = replace(gone, table="customer", verb="change", fields=frozenset({"city", "phone"}), gone=())
     left = replace(changed, table="employee", label=w("李娜"), fields=frozenset())
     yield Preview("a visit taken back", undo.undone_screen(gone))
+    under = replace(
+        gone, grounds=(Ground(2, "customer", w("深圳市华宁电子有限公司")), Ground(3, "contact", w("王建国")))
+    )
+    yield Preview("a visit taken back, its customer was new", undo.undone_screen(under))
     yield Preview("a change taken back", undo.undone_screen(changed))
     yield Preview("a confirmation taken back", undo.undone_screen(replace(changed, fields=frozenset())))
     yield Preview("a colleague's leaving taken back", undo.undone_screen(left))
