@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from crm_core.audit.models import AuditEntry
 from crm_core.org.models import Employee, Role
-from tests.handlers.scene import HUANING, customer_of, customers, last_card, text_of, visits
+from tests.handlers.scene import HUANING, contacts, customer_of, customers, last_card, text_of, visits
 from tests.support.chat import House, Person, labels
 
 UNDO = "↩ 撤销 · 10 分钟"
@@ -282,6 +282,24 @@ class TestACustomerMadeInsideAVisitsForm:
         await boss.reply(last_card(boss), "先别报价")
         await rep.tap_on(card, button="同时撤销")
         assert "王海燕在 10:00 已经添加了评论" in rep.toast
+        assert len(await customers(house)) == 1
+
+    async def test_a_contact_that_was_made_for_the_visit_too(self, house: House):
+        rep = await house.hire("李娜")
+        await customer_of(rep)
+        await rep.say("/visit 华宁")
+        await rep.say("谈了年框")
+        await rep.tap("+ 联系人")
+        await rep.say("李芳")
+        await rep.tap("➕ 新建")
+        if "保存" not in "".join(rep.buttons()):
+            await rep.say("李芳")
+        await rep.tap("保存")
+        await rep.tap("保存")
+        assert (await visits(house))[0].contact_id is not None
+        await rep.tap("撤销")
+        await rep.tap("同时撤销新建的联系人：李芳")
+        assert await contacts(house) == []
         assert len(await customers(house)) == 1
 
     async def test_it_is_not_offered_when_its_ten_minutes_are_over(self, house: House):
