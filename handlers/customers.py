@@ -1,12 +1,11 @@
 """Customers: the list, the archive, changes, search."""
 
 from conversations import driver, oneline
-from conversations.customers import CHANGE_FIELD, CHANGE_OWN, NEW_CUSTOMER, archive_card
+from conversations.customers import CHANGES, NEW_CUSTOMER, archive_card
 from conversations.kinds.base import Typed
 from conversations.visits import LOG_VISIT
 from crm_core.audit.service import history
 from crm_core.contacts import queries as contacts
-from crm_core.custom_fields.service import PREFIX
 from crm_core.customers import queries, service
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import CHANGE, CREATE, READ
@@ -15,7 +14,7 @@ from crm_core.kit.pages import FIRST, At, Page
 from crm_core.org.rights import require
 from crm_core.playbook.service import in_force
 from crm_core.visits.ahead import customer_list
-from handlers.forms import STALE
+from handlers.forms import begin_change
 from handlers.routing import button, command
 from handlers.tiles import Module, Part, tile
 from handlers.turn import Turn
@@ -142,17 +141,10 @@ async def edit(turn: Turn) -> None:
 
 @button("customer.field")
 async def edit_field(turn: Turn) -> None:
-    assert turn.tap is not None
     customer = await queries.find(turn.session, turn.actor, turn.id)
     await require(turn.session, turn.actor, CHANGE, on=customer.owner_id)
-    own = turn.tap.arg.removeprefix(PREFIX) if turn.tap.arg.startswith(PREFIX) else None
-    form = CHANGE_OWN if own else CHANGE_FIELD.get(turn.tap.arg)
-    if form is None or customer.revision != turn.tap.revision:
-        await turn.toast(STALE)
+    if not await begin_change(turn, CHANGES, customer):
         await turn.show(await _edit_menu(turn, customer))
-        return
-    which = {"key": own} if own else {}
-    await driver.begin(turn.scene, form, {"customer_id": customer.id, "revision": customer.revision, **which})
 
 
 async def _edit_menu(turn: Turn, customer: Customer) -> Screen:
@@ -174,11 +166,11 @@ async def changes(turn: Turn) -> None:
     customer = await queries.find(turn.session, turn.actor, turn.id)
     book = await in_force(turn.session, turn.actor.playbook_version)
     own = [
-        (entry, change_words(entry, book, turn.reader.language))
+        (entry, change_words(entry, book, turn.actor))
         for entry in await history(turn.session, "customer", customer.id, limit=_TOLD)
     ]
     people = [
-        (entry, contact_words.change_words(entry))
+        (entry, contact_words.change_words(entry, book, turn.actor))
         for entry in await contacts.history(turn.session, customer.id, limit=_TOLD)
     ]
     at_once = {entry.at for entry, _ in people}  # to change its people is to look through an archive: told once

@@ -19,9 +19,9 @@ from crm_core.org.rights import Permission, may
 from crm_core.playbook.book import Playbook
 from crm_core.visits.permissions import LOG
 from screens.comments import comments_button
-from screens.custom_fields import change_buttons, lines
+from screens.custom_fields import change_buttons, changes, lines
 from screens.lists import List, list_screen
-from screens.screen import N_, Button, Msg, Place, Row, Screen, Titled, Words, fit, in_rows
+from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows
 from screens.words.customers import FIELDS
 from screens.words.visits import kind_of
 
@@ -190,11 +190,11 @@ def history_screen(customer: Customer, lines: Sequence[Mapping[str, Any]]) -> Sc
     return Screen("customers/history.html", {"c": customer, "lines": lines}, (_back(customer.id),))
 
 
-def change_words(entry: Any, book: Playbook, language: str) -> list[Words]:
+def change_words(entry: Any, book: Playbook, actor: Actor) -> list[Words]:
     """What an entry of the audit says about the archive itself, part by part."""
 
     def shown(field: str, value: Any) -> str:
-        known = book.title(DICTIONARIES[field], value, language) if field in DICTIONARIES and value else value
+        known = book.title(DICTIONARIES[field], value, actor.language) if field in DICTIONARIES and value else value
         return fit(str(known or "–"), 30)
 
     undone: list[Words] = [N_("undone")] if entry.undoes else []
@@ -207,7 +207,10 @@ def change_words(entry: Any, book: Playbook, language: str) -> list[Words]:
         for name, label in FIELDS.items()
         if name in entry.before or name in entry.after
     ]
-    told += _own_changes(entry, book)
+    told += [
+        N_("%(field)s %(before)s → %(after)s")(field=label, before=fit(before, 30), after=fit(after, 30))
+        for label, before, after in changes(book, "customer", entry, actor)
+    ]
     if "latitude" in entry.after or "longitude" in entry.after:
         told.append(
             N_("%(field)s %(before)s → %(after)s")(
@@ -216,21 +219,6 @@ def change_words(entry: Any, book: Playbook, language: str) -> list[Words]:
         )
     followed_up = "last_followup_at" in entry.before or "last_followup_at" in entry.after
     return [*undone, *(told or [N_("followed up") if followed_up else CONFIRMED])]
-
-
-def _own_changes(entry: Any, book: Playbook) -> list[Words]:
-    """The company's own fields that have changed, by their titles."""
-    before, after = entry.before.get("extra") or {}, entry.after.get("extra") or {}
-    titles = {one.key: one.title for one in book.fields.customer}
-    return [
-        N_("%(field)s %(before)s → %(after)s")(
-            field=Titled(titles.get(key, {"en": key})),
-            before=fit(str(before.get(key, "–")), 30),
-            after=fit(str(after.get(key, "–")), 30),
-        )
-        for key in sorted({*before, *after})
-        if before.get(key) != after.get(key)
-    ]
 
 
 def _point(values: Any) -> str:

@@ -21,7 +21,7 @@ from crm_core.visits.team import Count, While
 from crm_core.visits.values import FORGOTTEN_AFTER
 from screens.catalogue import say
 from screens.comments import comments_button
-from screens.custom_fields import change_buttons
+from screens.custom_fields import change_buttons, changes
 from screens.customers import from_archive
 from screens.lists import List, list_screen, of_page
 from screens.screen import N_, Button, Msg, Place, Row, Screen, fit, in_rows
@@ -169,25 +169,30 @@ def edit_screen(visit: Any, book: Playbook) -> Screen:
     return Screen("visits/edit.html", {"v": visit, "kind": kind_of(visit.kind)}, rows)
 
 
-def history_screen(visit: Any, entries: Sequence[Any], actor: Actor) -> Screen:
+def history_screen(visit: Any, entries: Sequence[Any], actor: Actor, book: Playbook) -> Screen:
     """Who changed what when, from what to what (VI09)."""
     lines = [
-        {"at": entry.at, "who": entry.name, "verb": entry.verb, "changes": _changes(entry, actor)} for entry in entries
+        {"at": entry.at, "who": entry.name, "verb": entry.verb, "changes": _changes(entry, actor, book)}
+        for entry in entries
     ]
     rows = ((Button(N_("« Back"), "visit", visit.id),),)
     return Screen("visits/history.html", {"v": visit, "kind": kind_of(visit.kind), "lines": lines}, rows)
 
 
-def _changes(entry: Any, actor: Actor) -> list[dict[str, Any]]:
-    return [
+def _changes(entry: Any, actor: Actor, book: Playbook) -> list[dict[str, Any]]:
+    if entry.verb != "change":
+        return []
+    told = [
         {
             "label": FIELDS[name],
             "before": _shown(name, entry.before.get(column), actor),
             "after": _shown(name, entry.after.get(column), actor),
         }
         for name, column in _COLUMNS.items()
-        if entry.verb == "change" and (column in entry.before or column in entry.after)
+        if column in entry.before or column in entry.after
     ]
+    own = changes(book, "visit", entry, actor)
+    return told + [{"label": label, "before": before, "after": after} for label, before, after in own]
 
 
 _COLUMNS: Final = {

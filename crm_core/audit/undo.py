@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from crm_core.audit import errors
-from crm_core.audit.events import Undone
+from crm_core.audit.events import Ground, Undone
 from crm_core.audit.models import AuditEntry
 from crm_core.audit.service import UNDOES, counts
 from crm_core.kit.db import AnyRow, Base, now
@@ -70,7 +70,8 @@ async def undo(session: AsyncSession, actor: Actor, op: int) -> Undone:
         label = await first.way.label(session, await session.get_one(first.way.model, first.id))
     gone = tuple((net.table, net.id) for net in nets if net.verb == "create")
     fields = frozenset({*first.before, *first.after} if first.verb == "change" else ())
-    done = Undone(op, first.table, first.id, label, first.verb, fields, gone)
+    grounds = await _grounds(session, actor, op, first) if first.verb == "create" else ()
+    done = Undone(op, first.table, first.id, label, first.verb, fields, gone, grounds)
     await publish(session, done)
     return done
 
@@ -226,6 +227,34 @@ async def _refuse_built_on(session: AsyncSession, actor: Actor, net: _Net, row: 
         told = (await session.execute(made.limit(1))).one_or_none()
         who = _who(actor, told) if told is not None else {"who": "Rounds", "at": _clock(actor, now(session))}
         raise DomainError(errors.BUILT_ON, label=await net.way.label(session, row), what=table.name, **who)
+
+
+async def _grounds(session: AsyncSession, actor: Actor, op: int, net: _Net) -> tuple[Ground, ...]:
+    """What the actor made in the same ten minutes and this record referred to, an operation once."""
+    table = inspect(net.way.model).local_table
+    referred = [
+        (key.column.table.name, net.after[key.parent.name])
+        for key in table.foreign_keys
+        if key.column.table.name in ways() and net.after.get(key.parent.name) is not None
+    ]
+    back = aliased(AuditEntry)
+    made = select(AuditEntry.op, AuditEntry.subject_type, AuditEntry.subject_id).where(
+        tuple_(AuditEntry.subject_type, AuditEntry.subject_id).in_(referred),
+        AuditEntry.verb == "create",
+        AuditEntry.actor_id == actor.id,
+        AuditEntry.at >= now(session) - WITHIN,
+        AuditEntry.op.is_not(None),
+        AuditEntry.op != op,
+        AuditEntry.undoes.is_(None),
+        ~exists().where(back.undoes == AuditEntry.op),
+    )
+    grounds: dict[int, Ground] = {}
+    for entry in await session.execute(made.order_by(AuditEntry.id)):
+        way = ways()[entry.subject_type]
+        row = await session.get(way.model, entry.subject_id)
+        if row is not None and entry.op not in grounds:
+            grounds[entry.op] = Ground(entry.op, entry.subject_type, await way.label(session, row))
+    return tuple(grounds.values())
 
 
 def _about(table: Table, net: _Net) -> ColumnElement[bool] | None:

@@ -29,7 +29,7 @@ from conversations.visits import Reason
 from crm_core.attachments.content import REASONS
 from crm_core.attachments.lost import Lost, Record
 from crm_core.attachments.service import Attached, FileRef
-from crm_core.audit.events import Undone
+from crm_core.audit.events import Ground, Undone
 from crm_core.comments.service import Commented
 from crm_core.comments.subjects import Subject
 from crm_core.contacts.queries import First
@@ -41,6 +41,8 @@ from crm_core.kit.errors import DomainError
 from crm_core.kit.pages import Page
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee, Role
+from crm_core.playbook.book import Playbook
+from crm_core.playbook.fields import CompanyField, CompanyFields
 from crm_core.playbook.service import default
 from crm_core.visits import team
 from handlers import routing
@@ -228,6 +230,8 @@ def contact(w: Writes = plain, **given: Any) -> Any:
         "phone": "+8613800138000",
         "email": w("wang.jianguo@huaning.com"),
         "note": w("下午三点后再打电话。"),
+        "extra": {},
+        "customer_type": "a",
         "is_primary": True,
         "left_at": None,
         "revision": 99_999,
@@ -266,6 +270,7 @@ def _of_customers(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("which field to change", customers.edit_menu(customer(w), one, book), buttons_most=6)
     yield Preview("which field to change, no contact", customers.edit_menu(customer(w), nobody, book), buttons_most=6)
     yield Preview("who changed what", customers.history_screen(customer(w), _told(w, language)))
+    yield Preview("who changed what the company asks", customers.history_screen(customer(w), _own_told(w, language)))
     yield from _of_customer_lists(w, language)
 
 
@@ -305,29 +310,63 @@ def _told(w: Writes, language: str) -> list[dict[str, Any]]:
     own = [("create", {}, {}), ("change", before, after), ("change", {}, {"last_followup_at": "1"}), ("change", {}, {})]
     told = [
         customers.change_words(
-            SimpleNamespace(verb=verb, before=old, after=new, undoes=9 if old else None), default(), language
+            SimpleNamespace(verb=verb, before=old, after=new, undoes=9 if old else None), default(), actor(language)
         )
         for verb, old, new in own
     ]
     people = [("create", {}, {}), ("change", {"phone": "+8613800138000"}, {"phone": "+8613900139000"})]
     told += [
-        contacts.change_words(SimpleNamespace(verb=verb, before=old, after=new, contact=w("王建国")))
+        contacts.change_words(
+            SimpleNamespace(verb=verb, before=old, after=new, contact=w("王建国")), _asking(1), actor(language)
+        )
         for verb, old, new in [*people, ("change", {}, {"left_at": "1"})]
     ]
     return [{"at": NOW, "who": w("李娜") if at else None, "what": what} for at, what in enumerate(told)]
+
+
+def _own_told(w: Writes, language: str) -> list[dict[str, Any]]:
+    """A history of the company's own fields."""
+    here, there = {"terms": "net30", "gone": w("不再问")}, {"terms": "net60"}
+    own = SimpleNamespace(verb="change", before={"extra": here}, after={"extra": there}, undoes=None)
+    role = SimpleNamespace(verb="change", before={}, after={"extra": {"role1": "decides"}}, contact=w("王建国"))
+    told = [
+        customers.change_words(own, default(), actor(language)),
+        contacts.change_words(role, _asking(1), actor(language)),
+    ]
+    return [{"at": NOW, "who": w("李娜"), "what": what} for what in told]
 
 
 def _of_contacts(w: Writes, language: str) -> Iterator[Preview]:
     page = Page([contact(w), *[contact(w, is_primary=False, title=None)] * 5], more_before=True, more_after=True)
     yield Preview("contacts", contacts.contacts_screen(page, LONG_ID, changeable=True))
     yield Preview("no contacts", contacts.contacts_screen(Page(()), LONG_ID, changeable=True), people_wrote=False)
-    yield Preview("a contact", contacts.contact_screen(contact(w), saved=True), lines_most=8)
+    rep, book = actor(language), default()
+    yield Preview("a contact", contacts.contact_screen(contact(w), rep, book, saved=True), lines_most=8)
     other = contact(w, is_primary=False, changeable=False, email=None, note=None)
-    yield Preview("a contact that one may only read", contacts.contact_screen(other))
+    yield Preview("a contact that one may only read", contacts.contact_screen(other, rep, book))
     gone = contact(w, is_primary=False, left_at=NOW)
-    yield Preview("a contact who is gone", contacts.contact_screen(gone), lines_most=8)
+    yield Preview("a contact who is gone", contacts.contact_screen(gone, rep, book), lines_most=8)
+    asking, told = _asking(12), {f"role{at}": "decides" if at % 2 else "uses" for at in range(1, 13)}
+    known = contact(w, extra=told)
+    full = contacts.contact_screen(known, rep, asking, saved=True)
+    yield Preview("a contact of whom the company asks much", full, lines_most=8)
+    yield Preview("the rest of a contact", contacts.more_screen(known, rep, asking), buttons_most=7)
+    bare = contacts.more_screen(contact(w, changeable=False), rep, asking)
+    yield Preview("the rest of a contact, nothing noted", bare)
     yield Preview("gone, asked once more", contacts.gone_screen(contact(w)))
     yield Preview("a number of several", contacts.number_screen("+8613800138000", [contact(w)] * 2))
+
+
+def _asking(count: int) -> Playbook:
+    """A company that asks so much of its customers' people."""
+    options = (
+        {"key": "decides", "title": {"zh": "最后拍板的人", "en": "Has the last word"}},
+        {"key": "uses", "title": {"zh": "使用者", "en": "Uses it"}},
+    )
+    role = {"kind": "choice", "options": options}
+    titles = [{"zh": f"采购决策中的角色{at}", "en": f"Role in the decision {at}"} for at in range(1, count + 1)]
+    asked = [CompanyField(key=f"role{at}", title=title, **role) for at, title in enumerate(titles, 1)]
+    return default().model_copy(update={"fields": CompanyFields(contact=tuple(asked))})
 
 
 def _of_menu(_w: Writes, language: str) -> Iterator[Preview]:
@@ -366,7 +405,7 @@ def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("a check-in taken back", visits.dropped_screen(), people_wrote=False)
     yield Preview("which field of a visit to change", visits.edit_screen(_visit(w), default()))
     lines = [_visit_change(w, one) for one in ("change", "create", "touch")]
-    yield Preview("who changed what in a visit", visits.history_screen(_visit(w), lines, rep))
+    yield Preview("who changed what in a visit", visits.history_screen(_visit(w), lines, rep, default()))
     caption = Screen("visits/photos.html", {"v": _visit(w), "count": 2, "later": 1}, photo="AgACAgUAAxk")
     yield Preview("photos of a visit", caption)
     page = Page([_visit(w)] * 5 + [_begun(w)], more_before=True, more_after=True)
@@ -495,6 +534,10 @@ def _of_undo(w: Writes, language: str) -> Iterator[Preview]:
     changed = replace(gone, table="customer", verb="change", fields=frozenset({"city", "phone"}), gone=())
     left = replace(changed, table="employee", label=w("李娜"), fields=frozenset())
     yield Preview("a visit taken back", undo.undone_screen(gone))
+    under = replace(
+        gone, grounds=(Ground(2, "customer", w("深圳市华宁电子有限公司")), Ground(3, "contact", w("王建国")))
+    )
+    yield Preview("a visit taken back, its customer was new", undo.undone_screen(under))
     yield Preview("a change taken back", undo.undone_screen(changed))
     yield Preview("a confirmation taken back", undo.undone_screen(replace(changed, fields=frozenset())))
     yield Preview("a colleague's leaving taken back", undo.undone_screen(left))
@@ -569,6 +612,7 @@ def _of_forms(w: Writes, language: str) -> Iterator[Preview]:
         {"label": org.N_("Phone"), "before": w("138 0013 8000"), "after": w("139 0013 9000")},
         {"label": org.N_("Note"), "before": w("每季度对账，样品先寄前台。"), "after": w("每月对账。")},
     ]
+    amended.append({"label": org.N_("Email"), "stays": org.N_("stays, it was changed since")})
     yield Preview("an edited message", Screen("forms/amended.html", {"title": title, "lines": amended}))
     same = Screen("forms/amended.html", {"title": title, "lines": []})
     yield Preview("an edited message that says the same", same, people_wrote=False)
