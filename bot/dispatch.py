@@ -31,6 +31,7 @@ from screens.screen import N_, Tap
 from screens.system import notice
 from screens.wording import words_of
 
+_INVISIBLE: Final = " \t\r\n\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u2800\u3000\u3164\ufeff"
 UNKNOWN_BUTTON: Final = N_("This button no longer works. Type a customer's name, or /help.")
 
 
@@ -159,6 +160,7 @@ async def _heard(turn: Turn, message: Message) -> None:
     if text is None:
         await system.sent(turn, thing_of(message, turn.reader.bot_id, now(turn.session)))
         return
+    text = text.strip(_INVISIBLE)
     if not text.startswith("/"):
         turn.text = text
         await system.typed(turn)

@@ -11,6 +11,7 @@ from conversations.engine import DOUBTS, LAST, SAID, Do, Event, Outcome, State
 from conversations.form import Facts, Field, Form, forms
 from conversations.kinds.base import Given, Sent, Tapped, Typed
 from conversations.kinds.reference import Found, Picked, Ref
+from conversations.stories import is_story
 from conversations.view import Handle, view
 from crm_core.drafts import memory
 from crm_core.drafts import service as drafts
@@ -216,9 +217,16 @@ def _is_number(text: str) -> bool:
 
 
 def _found(form: Form, state: State, event: Event, facts: Facts) -> Outcome | None:
-    """A search with none or several hits answers nothing yet: its hits are shown, what was typed is kept."""
+    """A search with none or several hits answers nothing yet: its hits are shown, what was typed is kept.
+
+    A tale that names nobody is the text that the form will ask for.
+    """
     if facts.searched is None or len(facts.options) == 1:
         return None
+    if not facts.options and isinstance(event, Typed) and is_story(event.text):
+        told = engine.in_prose(form, state, event, facts)
+        if told is not None:
+            return told
     return Outcome(replace(state, answers=state.answers | {SEARCHED: facts.searched}))
 
 

@@ -94,6 +94,7 @@ class Kind(Generic[V]):
     collects: ClassVar[bool] = False  # several sendings make one answer (photos)
     repeats: ClassVar[bool] = False  # the last record's value is likely to fit again ("same as last time")
     prose: ClassVar[bool] = False  # takes what remains of a line when other fields have read it
+    tells: bool = False  # holds a tale of several sentences
     remains: ClassVar[bool] = True  # what was found in a line remains in the free text besides
     stays: ClassVar[bool] = False  # an answer does not close the field: Done does
     hint: ClassVar[Msg] = N_("Type your answer.")

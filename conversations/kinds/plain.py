@@ -32,6 +32,10 @@ class Text(Kind[str]):
     likely: Callable[[str], bool] | None = None  # whether a part of a line is such a text
     prose: ClassVar[bool] = True
 
+    @property
+    def tells(self) -> bool:
+        return self.lines
+
     def read(self, given: Given, facts: Facts, before: str | None = None) -> str:
         text = typed(given)
         text = text if self.lines else " ".join(text.split())
