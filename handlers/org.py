@@ -17,7 +17,7 @@ from screens.catalogue import language_of
 from screens.lists import page_of
 from screens.org import PEOPLE, invite_screen, leave_screen, people_screen, person_screen
 from screens.screen import N_, Place
-from screens.system import language_screen, notice
+from screens.system import language_screen, notice, ways
 
 _PEOPLE_A_PAGE = 6
 
@@ -85,7 +85,8 @@ async def leave(turn: Turn) -> None:
 async def start(turn: Turn) -> None:
     """Somebody who is in presses Start again."""
     if turn.text:
-        await turn.show(notice(N_("You are in already, as %(name)s. The link was not needed.")(name=turn.actor.name)))
+        known = N_("You are in already, as %(name)s. The link was not needed.")(name=turn.actor.name)
+        await turn.show(notice(known, ways(menu_of(turn.actor))))
         return
     await post.set_menu(turn.session, turn.reader, menu_of(turn.actor))
     await show_help(turn)

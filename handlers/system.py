@@ -10,10 +10,12 @@ from conversations.kinds.media import is_here_and_now
 from conversations.pressed import plain, pressed
 from conversations.verbs import names_something
 from conversations.visits import LOG_VISIT
+from crm_core.customers import queries as customers
 from crm_core.customers.nearby import note_place
 from crm_core.drafts.models import Draft
 from crm_core.kit.db import now
 from crm_core.org.rights import may
+from crm_core.outbox import service as outbox
 from crm_core.visits.permissions import LOG
 from handlers.comments import replied
 from handlers.contacts import shared
@@ -21,7 +23,7 @@ from handlers.customers import found, search
 from handlers.routing import button, command, menu_of, words
 from handlers.smalltalk import chatted
 from handlers.turn import Turn
-from handlers.visits import into_open_visit
+from handlers.visits import customer_answer, into_open_visit
 from screens.screen import N_, Button
 from screens.system import MENU, help_screen, notice
 
@@ -47,6 +49,15 @@ async def cancel(turn: Turn) -> None:
         await turn.show(notice(N_("No form is open. Type a customer's name, or /help."), way_on))
         return
     await driver.handle(turn.scene, turn.draft, driver.Do("cancel"))
+
+
+async def unknown(turn: Turn, name: str) -> None:
+    """A command that we do not have; /拜访 华宁 谈了年框 is the line behind the stroke."""
+    line = await oneline.read(turn.scene, turn.text, turn.said_in) if turn.text != name else None
+    if line is not None:
+        await driver.begin(turn.scene, forms()[line.form.key], line.answers, Typed(line.words) if line.words else None)
+    else:
+        await show_help(turn, unknown=name)
 
 
 async def typed(turn: Turn) -> None:
@@ -103,12 +114,27 @@ async def sent(turn: Turn, thing: Sent) -> None:
     elif thing.what in _CAN_START_A_VISIT and may(turn.actor, LOG):
         line = await oneline.read(turn.scene, str(thing.data.get("caption") or ""), thing.message_id)
         takes = line is not None and any(one.kind.takes(thing.what) for one in line.form.fields)
-        form, answers = (forms()[line.form.key], line.answers) if line is not None and takes else (LOG_VISIT, {})
+        form, answers = (
+            (forms()[line.form.key], line.answers) if line is not None and takes else (LOG_VISIT, await _about(turn))
+        )
         await driver.begin(turn.scene, form, answers, first=thing)
     elif thing.what == "contact":
         await shared(turn, thing)
     else:
         await turn.show(notice(_NOT_YET if may(turn.actor, LOG) else _NOT_FOR_YOU))
+
+
+async def _about(turn: Turn) -> dict[str, object]:
+    """The customer whose card a photo answers."""
+    if turn.reply_to is None:
+        return {}
+    subject = await outbox.subject_at(
+        turn.session, bot_id=turn.reader.bot_id, chat_id=turn.reader.chat_id, message_id=turn.reply_to
+    )
+    if subject is None or subject[0] != "customer":
+        return {}
+    customer = await customers.find(turn.session, turn.actor, subject[1])
+    return customer_answer(customer.id, customer.name)
 
 
 async def moved(turn: Turn, thing: Sent) -> None:

@@ -61,7 +61,7 @@ _LEGAL_ENGLISH = re.compile(
     r"group|holdings?)\b\.?)+[\s.,]*$"
 )
 _BRANCH = re.compile(
-    rf"(?:分公司|(?!(?<=[电种量粒离])子)子公司|分行|支行|分理处|营业部|营业厅|办事处|分店|门店|旗舰店|专卖店|专柜|分校|分院|分部|branch|store)$"
+    r"(?:分公司|(?!(?<=[电种量粒离])子)子公司|分行|支行|分理处|营业部|营业厅|办事处|分店|门店|旗舰店|专卖店|专柜|分校|分院|分部|branch|store)$"
 )
 _LEGAL_END = re.compile(
     r"(?:(?:集团|控股|股份|有限责任|有限)*公司|[\s,.]+(?:co|company|ltd|limited|inc|corp|llc|plc|gmbh)\b\.?)+\s*$",

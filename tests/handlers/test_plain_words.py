@@ -5,8 +5,8 @@ from sqlalchemy import func, select
 
 from crm_core.customers.models import Customer
 from crm_core.org.models import Role
-from tests.handlers.scene import customer_of, visits
-from tests.support.chat import House
+from tests.handlers.scene import customer_of, last_card, visits
+from tests.support.chat import TOKEN, House
 
 
 class TestWordsOfButtons:
@@ -125,3 +125,28 @@ class TestTales:
         assert not any("新建" in label for label in rep.buttons())
         async with house.db.unit() as session:
             assert await session.scalar(select(func.count()).select_from(Customer)) == 0
+
+
+async def test_a_line_behind_a_stroke_is_read(house: House):
+    rep = await house.hire("李文博")
+    await customer_of(rep)
+    assert "小结：谈了年框" in await rep.say("/拜访 华宁 谈了年框")
+
+
+async def test_nothing_but_invisible_signs_is_answered(house: House):
+    rep = await house.hire("李文博")
+    sent = house.sandbox.say(TOKEN, rep.user_id, "华宁")
+    await house.settle()
+    for nothing in ("\u200b\u200b", " \n ", "\u3164"):
+        house.sandbox.inject(TOKEN, {"message": {**sent, "message_id": sent["message_id"] + 1000, "text": nothing}})
+        await house.settle()
+        assert "要有文字" in rep.screen()
+        assert not any("新建" in label for label in rep.buttons())
+
+
+async def test_a_photo_that_answers_an_archive_is_of_that_customer(house: House):
+    rep = await house.hire("李文博")
+    await customer_of(rep)
+    await rep.say("华宁")
+    await rep.send_file("document", b"%PDF-1.4", "报价单.pdf", "application/pdf", reply_to=last_card(rep))
+    assert "客户：深圳市华宁电子有限公司" in rep.screen()
