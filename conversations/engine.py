@@ -184,7 +184,7 @@ def _told_more(form: Walked, state: State, given: Given, facts: Facts) -> Outcom
     if state.asking == MENU or not isinstance(given, Typed) or not goes_on(given.text):
         return None
     held = values(form, state)
-    tale = next((one for one in form.fields if one.kind.tells and one.required and one.name in held), None)
+    tale = next((one for one in form.fields if one.kind.tells() and one.required and one.name in held), None)
     if tale is None:
         return None
     try:

@@ -94,7 +94,6 @@ class Kind(Generic[V]):
     collects: ClassVar[bool] = False  # several sendings make one answer (photos)
     repeats: ClassVar[bool] = False  # the last record's value is likely to fit again ("same as last time")
     prose: ClassVar[bool] = False  # takes what remains of a line when other fields have read it
-    tells: bool = False  # holds a tale of several sentences
     remains: ClassVar[bool] = True  # what was found in a line remains in the free text besides
     stays: ClassVar[bool] = False  # an answer does not close the field: Done does
     hint: ClassVar[Msg] = N_("Type your answer.")
@@ -119,6 +118,10 @@ class Kind(Generic[V]):
     def value(self, answer: V) -> Any:
         """What the command gets."""
         return answer
+
+    def tells(self) -> bool:
+        """Whether the answer is a tale, which may go on in a further message."""
+        return False
 
     def takes(self, what: str) -> bool:
         """Whether such a thing (photo, location, …), sent at any time, belongs here."""

@@ -32,10 +32,6 @@ class Text(Kind[str]):
     likely: Callable[[str], bool] | None = None  # whether a part of a line is such a text
     prose: ClassVar[bool] = True
 
-    @property
-    def tells(self) -> bool:
-        return self.lines
-
     def read(self, given: Given, facts: Facts, before: str | None = None) -> str:
         text = typed(given)
         text = text if self.lines else " ".join(text.split())
@@ -44,6 +40,9 @@ class Text(Kind[str]):
         if len(text) > self.most:
             raise DomainError(TOO_LONG, max=self.most)
         return text
+
+    def tells(self) -> bool:
+        return self.lines
 
     def looks(self, words: str) -> bool:
         return self.likely is None or self.likely(words)
