@@ -89,7 +89,7 @@ async def start(turn: Turn) -> None:
         await turn.show(notice(known, ways(menu_of(turn.actor))))
         return
     await post.set_menu(turn.session, turn.reader, menu_of(turn.actor))
-    await show_help(turn)
+    await show_help(turn, name=turn.actor.name)
 
 
 @command("language", N_("中文 / English"), order=90)

@@ -32,8 +32,8 @@ _NOT_FOR_YOU: Final = N_("I can't use this yet. Type a customer's name, or see /
 _CAN_START_A_VISIT: Final = frozenset({"photo", "location", "voice", "document", "video", "audio"})
 
 
-async def show_help(turn: Turn, unknown: str | None = None) -> None:
-    await turn.show(help_screen(menu_of(turn.actor), unknown=unknown))
+async def show_help(turn: Turn, unknown: str | None = None, *, name: str | None = None) -> None:
+    await turn.show(help_screen(menu_of(turn.actor), unknown=unknown, name=name))
 
 
 @command("help", N_("What I can do"), order=95, words=("帮助", "怎么用", "你能做什么", "help", "?", "？"))

@@ -23,9 +23,9 @@ def logs_visits(commands: Commands) -> bool:
     return any(name == "visit" for name, _ in commands)
 
 
-def help_screen(commands: Commands, *, unknown: str | None = None) -> Screen:
-    """What one can do here; after an unknown command it says so first."""
-    shown = {"commands": commands, "unknown": unknown, "logs": logs_visits(commands)}
+def help_screen(commands: Commands, *, unknown: str | None = None, name: str | None = None) -> Screen:
+    """What one can do here; after an unknown command it says so first, and greets whom `name` says."""
+    shown = {"commands": commands, "unknown": unknown, "name": name, "logs": logs_visits(commands)}
     return Screen("system/help.html", shown, ways(commands), Place.NEW)
 
 
