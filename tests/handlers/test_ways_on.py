@@ -3,6 +3,7 @@
 from sqlalchemy import update
 
 from crm_core.customers.models import Customer
+from crm_core.org.models import Role
 from tests.handlers.scene import HUANING, RUIJIN, customer_of, last_card, visits
 from tests.support.chat import House
 
@@ -108,3 +109,13 @@ async def test_whose_comment_is_answered_hears_of_it(house: House):
     assert "可以给两个点" in rep.screen()
     assert "已通知：王海燕" in await rep.reply(last_card(rep), "谢谢王经理")
     assert "谢谢王经理" in boss.screen()
+
+
+async def test_the_way_back_to_the_team_leads_to_the_week_one_came_from(house: House):
+    boss = await house.hire("王海燕", Role.MANAGER)
+    await house.hire("李文博", manager=boss)
+    await boss.say("/team")
+    await boss.tap("本周")
+    await boss.tap("李文博 · 还没有拜访")
+    await boss.tap("‹ 前一天")
+    assert "团队 · 本周" in await boss.tap("« 团队")
