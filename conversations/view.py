@@ -25,6 +25,7 @@ _BACK, _CANCEL, _SKIP, _KEEP = N_("« Back"), N_("✖ Cancel"), N_("Skip"), N_("
 _DONE = N_("✓ Done")
 _NEW = N_("➕ New")
 _ANYWAY = N_("Yes, go on")
+_OPEN = N_("Open archive")
 Maker = Callable[..., Button]
 
 
@@ -114,10 +115,13 @@ def _about_search(kind: Kind[Any], facts: Facts) -> Msg | None:
 
 
 def _warning(error: DomainError | None, handle: Handle) -> tuple[Row, ...]:
-    """A doubt may be overruled: the button says so."""
-    if error is None or not is_warning(error.code):
+    """A doubt may be overruled: the button says so. The record that an error tells of is a tap away."""
+    if error is None:
         return ()
-    return ((handle.button(_ANYWAY, f"confirm.{error.code}"),),)
+    known = error.params.get("id")
+    there = (Button(_OPEN, error.code.partition(".")[0], known),) if isinstance(known, int) else ()
+    anyway = (handle.button(_ANYWAY, f"confirm.{error.code}"),) if is_warning(error.code) else ()
+    return ((*anyway, *there),) if anyway or there else ()
 
 
 def is_warning(code: str) -> bool:

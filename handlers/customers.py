@@ -2,7 +2,9 @@
 
 from conversations import driver, oneline
 from conversations.customers import CHANGES, NEW_CUSTOMER, archive_card
+from conversations.engine import SAID
 from conversations.kinds.base import Typed
+from conversations.stories import is_story
 from conversations.visits import LOG_VISIT
 from crm_core.audit.service import history
 from crm_core.contacts import queries as contacts
@@ -11,9 +13,11 @@ from crm_core.customers.models import Customer
 from crm_core.customers.permissions import CHANGE, CREATE, READ
 from crm_core.kit.db import now
 from crm_core.kit.pages import FIRST, At, Page
-from crm_core.org.rights import require
+from crm_core.org.rights import may, require
 from crm_core.playbook.service import in_force
 from crm_core.visits.ahead import customer_list
+from crm_core.visits.permissions import LOG
+from crm_core.visits.values import LONGEST_SUMMARY
 from handlers.forms import begin_change
 from handlers.routing import button, command
 from handlers.tiles import Module, Part, tile
@@ -47,7 +51,13 @@ async def module(_turn: Turn) -> Part:
     return Part()
 
 
-@command("customer", N_("My customers; /customer Nordhaus finds one"), permission=READ, order=20)
+@command(
+    "customer",
+    N_("My customers; /customer Nordhaus finds one"),
+    permission=READ,
+    order=20,
+    words=("我的客户", "客户列表", "my customers"),
+)
 async def customers(turn: Turn) -> None:
     """All customers one may see, or those that match what stands behind the command."""
     if turn.text:
@@ -111,7 +121,7 @@ async def found(turn: Turn, text: str, *, typed: bool = False) -> None:
     if told.rows and not page.rows:
         await turn.show(show_found(turn, told, text))
         return
-    if typed and not page.rows and await _a_talk(turn, text):
+    if typed and not page.rows and (await _a_talk(turn, text) or await _a_story(turn, text)):
         return
     await turn.show(found_screen(page, turn.actor, text, more=found_row(told, text)))
 
@@ -123,6 +133,17 @@ async def _a_talk(turn: Turn, text: str) -> bool:
     if line is None or "customer" not in line.answers or len(said) < _LEAST_SAID:
         return False
     await driver.begin(turn.scene, LOG_VISIT, line.answers)
+    return True
+
+
+async def _a_story(turn: Turn, text: str) -> bool:
+    """刚出来，王总说下个月下单: told without a name. It becomes a visit's words; the form asks whom it was about."""
+    if not is_story(text) or len(text) > LONGEST_SUMMARY or not may(turn.actor, LOG):
+        return False
+    answers: dict[str, object] = {"summary": text.strip()}
+    if turn.said_in is not None:
+        answers[SAID] = {str(turn.said_in): dict(answers)}
+    await driver.begin(turn.scene, LOG_VISIT, answers)
     return True
 
 

@@ -79,6 +79,7 @@ async def resume(turn: Turn) -> None:
     draft = await drafts.find(turn.session, turn.actor.id, turn.id)
     if draft is None or draft.form not in forms():
         await turn.toast(GONE)
+        await turn.drop_button()
         return
     await driver.resume(turn.scene, draft)
 

@@ -32,6 +32,8 @@ CONFIRMED: Final = N_("looked through")
 _MOST_LINES: Final = 8
 _MOST_VISITS: Final = 3
 _LABEL: Final = 38
+_LEAST_LETTERS, _LONGEST_NAME = 2, 80
+_NOT_IN_NAMES: Final = "，。；！？?\n"
 
 CUSTOMERS: Final = List(
     "cl", title=N_("My customers"), empty=N_("No customer here yet. Make the first one."), opens="customer"
@@ -248,7 +250,7 @@ def found_screen(page: Page, actor: Actor, text: str, place: Place = Place.NEW, 
     if not page.rows:
         new = Button(N_("➕ New: %(name)s")(name=fit(text, 20)), "customer.new", arg=_carried(text))
         others = (Button(N_("Other words"), "customer.find"), Button(N_("See all"), CUSTOMERS.key))
-        more = (((new,) if may(actor, CREATE) else ()), others)
+        more = (((new,) if may(actor, CREATE) and _may_be_name(text) else ()), others)
     return list_screen(
         FOUND,
         page,
@@ -263,6 +265,14 @@ def found_screen(page: Page, actor: Actor, text: str, place: Place = Place.NEW, 
 def find_screen() -> Screen:
     """What one may type to find a customer."""
     return Screen("customers/find.html", {}, ((Button(N_("See all"), CUSTOMERS.key), Button(_MENU, "menu")),))
+
+
+def _may_be_name(text: str) -> bool:
+    """Whether somebody might call a customer so: 上周 年框？ and 0 are none."""
+    letters = sum(sign.isalpha() for sign in text)
+    return (
+        letters >= _LEAST_LETTERS and len(text) <= _LONGEST_NAME and not any(sign in text for sign in "，。；！？?\n")
+    )
 
 
 def _carried(text: str) -> str:

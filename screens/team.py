@@ -21,7 +21,11 @@ DAY: Final = List("vd", title=N_("Visits of the day"), empty=N_("No visit on thi
 def team_screen(team: Team, since: While, today: date, actor: Actor, place: Place = Place.EDIT) -> Screen:
     """Visits of each report (VI14): how many, how long on average, how many away; who has none is told in words."""
     rows: list[Row] = [
-        (Button(_label(row.name, team.counts.get(row.id), actor), DAY.key, row.id, arg=f"f {today.isoformat()}"),)
+        (
+            Button(
+                _label(row.name, team.counts.get(row.id), actor), DAY.key, row.id, arg=f"f {today.isoformat()} {since}"
+            ),
+        )
         for row in team.page.rows
     ]
     arrows: list[Button] = []
@@ -63,15 +67,15 @@ def _label(name: str, count: Count | None, actor: Actor) -> str:
     return fit(" · ".join(parts), 42)
 
 
-def day_screen(page: Page, person: Any, day: date, today: date, actor: Actor) -> Screen:
-    """Somebody's visits of a day, in time (VI07), with the days beside it."""
+def day_screen(page: Page, person: Any, day: date, today: date, actor: Actor, since: While = While.DAY) -> Screen:
+    """Somebody's visits of a day, in time (VI07), with the days beside it; `since` is where one came from."""
     labels = [_visit(row, actor) for row in page.rows]
     before, after = day - timedelta(days=1), day + timedelta(days=1)
-    back = Button(N_("« Today"), "today") if person.id == actor.id else Button(N_("« Team"), "team", arg="f day")
-    days = [back, Button(N_("‹ Day before"), DAY.key, person.id, arg=f"f {before.isoformat()}")]
+    back = Button(N_("« Today"), "today") if person.id == actor.id else Button(N_("« Team"), "team", arg=f"f {since}")
+    days = [back, Button(N_("‹ Day before"), DAY.key, person.id, arg=f"f {before.isoformat()} {since}")]
     if after <= today:
-        days.append(Button(N_("Day after ›"), DAY.key, person.id, arg=f"f {after.isoformat()}"))
-    screen = list_screen(DAY, page, labels, words=day.isoformat(), parent=person.id, more=(tuple(days),))
+        days.append(Button(N_("Day after ›"), DAY.key, person.id, arg=f"f {after.isoformat()} {since}"))
+    screen = list_screen(DAY, page, labels, words=f"{day.isoformat()} {since}", parent=person.id, more=(tuple(days),))
     facts = {"name": person.name, "day": day, "visits": [facts_of(row) for row in page.rows], "empty": DAY.empty}
     return Screen("visits/day.html", facts, screen.rows, Place.EDIT)
 

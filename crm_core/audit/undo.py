@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, and_, exists, inspect, or_, select, tuple_
+from sqlalchemy import ColumnElement, Table, and_, exists, func, inspect, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -26,6 +26,7 @@ from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
 
 WITHIN: Final = timedelta(minutes=10)
+_LOOKS_BACK: Final = 5_000  # entries of everybody: more than ten minutes of a large company
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,23 @@ async def undo(session: AsyncSession, actor: Actor, op: int) -> Undone:
     done = Undone(op, first.table, first.id, label, first.verb, fields, gone, grounds)
     await publish(session, done)
     return done
+
+
+async def last_op(session: AsyncSession, actor: Actor) -> int | None:
+    """The number of the latest operation of the actor's that may still be taken back, if there is one."""
+    again = aliased(AuditEntry)
+    taken_back = select(again.id).where(again.undoes == AuditEntry.op)
+    newest = select(func.max(again.id) - _LOOKS_BACK).scalar_subquery()
+    return await session.scalar(
+        select(func.max(AuditEntry.op)).where(
+            AuditEntry.id > newest,
+            AuditEntry.actor_id == actor.id,
+            AuditEntry.at >= now(session) - WITHIN,
+            AuditEntry.undoes.is_(None),
+            AuditEntry.subject_type.in_(ways()),
+            ~taken_back.exists(),
+        )
+    )
 
 
 async def _entries(session: AsyncSession, actor: Actor, op: int) -> Sequence[AuditEntry]:

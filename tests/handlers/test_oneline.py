@@ -286,7 +286,7 @@ class TestRightsLostMeanwhile:
             await session.execute(there, execution_options={"unaudited": "handing over comes later"})
         await rep.tap("保存")
         assert await visits(house) == []
-        assert "没有这个权限" in rep.screen()
+        assert "现在不归您负责了" in rep.screen()
         await rep.say("/menu")
         await rep.tap("我的流程")
         await rep.tap("▸ 拜访")

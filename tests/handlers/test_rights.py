@@ -207,7 +207,7 @@ COMMANDS: dict[str, Row] = {
     "team": Row("/team", SUPERIORS, "李娜"),
     "admin": Row("/admin", ADMIN, "新同事"),
     "help": Row("/help", INSIDE, "我能做什么"),
-    "start": Row("/start", INSIDE, "我能做什么"),
+    "start": Row("/start", INSIDE, "我能做这些"),
     "language": Row("/language", INSIDE, "中文 / English"),
     "cancel": Row("/cancel", INSIDE, "没有在填的表"),
 }

@@ -147,7 +147,7 @@ async def test_every_write_has_the_button(house: House):
     await rep.tap("没有变化")
     assert UNDO in rep.buttons()
     await rep.tap("撤销")
-    assert "一切都恢复原样了" in rep.screen()
+    assert "记录还在" in rep.screen()
     await rep.tap("打开")
     assert "已 60 天没有更新" in rep.screen()
     await admin.say("/admin")
