@@ -43,7 +43,7 @@ def _changes(row: Any) -> tuple[Row, ...]:
     ways = [Button(N_("No longer there"), "contact.ask", row.id)]
     if not row.is_primary:
         ways.insert(0, Button(N_("★ Call first"), "contact.primary", row.id))
-    return (*in_rows(fields, columns=3), tuple(ways))
+    return (*in_rows(fields), tuple(ways))
 
 
 def _change(field: str) -> Msg:
@@ -52,7 +52,7 @@ def _change(field: str) -> Msg:
 
 def gone_screen(row: Any) -> Screen:
     """Asks once more before somebody is marked as gone."""
-    rows = ((Button(N_("Yes, gone"), "contact.remove", row.id), Button(N_("« Back"), "contact", row.id)),)
+    rows = ((Button(N_("Yes, gone"), "contact.remove", row.id),), (Button(N_("« Back"), "contact", row.id),))
     return Screen("contacts/gone.html", {"c": row, "called": called(row)}, rows)
 
 

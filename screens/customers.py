@@ -21,7 +21,7 @@ from crm_core.visits.permissions import LOG
 from screens.comments import comments_button
 from screens.custom_fields import change_buttons, lines
 from screens.lists import List, list_screen
-from screens.screen import N_, Button, Msg, Place, Row, Screen, Titled, Words, fit, in_rows
+from screens.screen import N_, Button, Msg, Place, Row, Screen, Titled, Words, fit, in_rows, page_rows
 from screens.words.customers import FIELDS
 from screens.words.visits import kind_of
 
@@ -169,12 +169,14 @@ def created_screen(customer: Customer) -> Screen:
     return Screen("customers/created.html", {"c": customer}, rows, subject=f"customer:{customer.id}")
 
 
-def edit_menu(customer: Customer, first: First, book: Playbook) -> Screen:
-    """Which field is to be changed; whom one calls and the number are the primary contact's."""
+def edit_menu(customer: Customer, first: First, book: Playbook, page: int = 0) -> Screen:
+    """Which field is to be changed, in pages; whom one calls and the number are the primary contact's."""
     fields = [Button(FIELDS[name], "customer.field", customer.id, customer.revision, name) for name in EDITABLE]
     fields[8:8] = _of_contact(customer, first)
     fields += change_buttons(book, "customer", customer.type, "customer.field", customer.id, customer.revision)
-    return Screen("customers/edit.html", {"c": customer}, (*in_rows(fields, columns=3), _back(customer.id)))
+    more = Button(N_("More ›"), "customer.edit", customer.id, customer.revision)
+    rows = page_rows(fields, page, Button(N_("« Back"), "customer", customer.id), more)
+    return Screen("customers/edit.html", {"c": customer}, rows)
 
 
 def _of_contact(customer: Customer, first: First) -> list[Button]:

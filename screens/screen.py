@@ -1,12 +1,14 @@
 """Screen: what a person sees, as data. Words are chosen when it is rendered, in the reader's language."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
 MOST_DATA_BYTES: Final = 64
-MOST_ROWS: Final = 12  # a card wants six; a list with its arrows may take more
+CARD_LINES: Final = 8  # of text on a card
+CARD_ROWS: Final = 6  # of buttons under a card; only a list and a calendar's month have more
+MOST_ROWS: Final = 10
 
 
 class Msg:
@@ -120,7 +122,6 @@ class Screen:
 
 
 WIDE: Final = 18  # of a label, in narrow characters: two such fit side by side on a phone
-WIDE_OF_THREE: Final = 12
 
 
 def fit(text: str, most: int = 28) -> str:
@@ -133,24 +134,51 @@ def fit(text: str, most: int = 28) -> str:
     return text
 
 
-def in_rows(buttons: list[Button], columns: int = 2) -> tuple[Row, ...]:
-    """Buttons side by side; a long label takes a row of its own."""
+def in_rows(buttons: Iterable[Button]) -> tuple[Row, ...]:
+    """Buttons two by two; a long label takes a row of its own."""
     rows: list[Row] = []
     for button in buttons:
-        joined = (*rows[-1], button) if rows else ()
-        if 1 < len(joined) <= columns and all(_width(one.label) <= _widest(len(joined)) for one in joined):
-            rows[-1] = joined
+        beside = rows[-1] if rows else ()
+        if len(beside) == 1 and all(_width(one.label) <= WIDE for one in (*beside, button)):
+            rows[-1] = (*beside, button)
         else:
             rows.append((button,))
     return tuple(rows)
 
 
-def _widest(columns: int) -> int:
-    return WIDE if columns == 2 else WIDE_OF_THREE
+def pages(buttons: Iterable[Button], most_rows: int) -> tuple[tuple[Row, ...], ...]:
+    """Buttons in rows, page by page, so many rows on each; one page, maybe empty, at least."""
+    made: list[list[Button]] = [[]]
+    for button in buttons:
+        if len(in_rows([*made[-1], button])) <= most_rows:
+            made[-1].append(button)
+        else:
+            made.append([button])
+    return tuple(in_rows(page) for page in made)
+
+
+def page_rows(buttons: Iterable[Button], page: int, back: Button, more: Button) -> tuple[Row, ...]:
+    """A card of very many buttons: one page of them; the last row leads back, and on to the next page.
+
+    `more` gets the number of that page as its argument; behind the last comes the first.
+    """
+    turned = pages(buttons, CARD_ROWS - 1)
+    page = page if page < len(turned) else 0
+    on = (replace(more, arg=str((page + 1) % len(turned))),) if len(turned) > 1 else ()
+    return (*turned[page], (back, *on))
+
+
+def page_number(arg: str) -> int:
+    """Which page a button of `page_rows` asks for. Anybody can forge it."""
+    return int(arg) if _is_number(arg) else 0
+
+
+def width(text: str) -> int:
+    """In narrow characters: Han characters count double."""
+    return sum(2 if ord(character) > 0x2E80 else 1 for character in text)
 
 
 def _width(label: Words) -> int:
     if isinstance(label, Titled):
-        return max(map(_width, label.texts.values()))
-    text = label if isinstance(label, str) else label.id
-    return sum(2 if ord(character) > 0x2E80 else 1 for character in text)
+        return max(map(width, label.texts.values()))
+    return width(label if isinstance(label, str) else label.id)

@@ -35,9 +35,9 @@ def undone_screen(undone: Undone) -> Screen:
     """What was taken back."""
     kind = thing_of(undone.table)
     there = undone.verb != "create"
-    open_ = (Button(N_("Open"), kind.opens, undone.id),) if there and kind.opens else ()
-    home = (kind.home,) if kind.home else ()
-    rows = ((*open_, *home),) if open_ or home else ()
+    open_: Row = (Button(N_("Open"), kind.opens, undone.id),) if there and kind.opens else ()
+    home: Row = (kind.home,) if kind.home else ()
+    rows = tuple(filter(None, (open_, home)))
     return Screen("undo/undone.html", _facts(undone), rows, subject=f"{undone.table}:{undone.id}" if there else None)
 
 
