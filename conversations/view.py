@@ -15,10 +15,8 @@ from screens.screen import CARD_LINES, CARD_ROWS, N_, Button, Msg, Place, Row, S
 from screens.wording import words_of
 
 KEY: Final = "form"
-_MOST_EXTRA_ROWS: Final = 3
 _MOST_HELD: Final = 180  # characters of the answer that is asked again
 _ASK_LINES, _CARD_LINES = 2, 1  # of a card that asks: title and hint; of the draft card: its title
-_MOST_BRIEF: Final = 4  # lines of answers above a question
 _WIDEST: Final = 36  # of a chip's label, which is then a row of its own
 _BACK, _CANCEL, _SKIP, _KEEP = N_("« Back"), N_("✖ Cancel"), N_("Skip"), N_("Keep it")
 _DONE = N_("✓ Done")
@@ -61,12 +59,11 @@ def _ask(
     shown_held = None if held is None else say(asked.kind.show(held, facts), facts.language)
     about_search = _about_search(inner.kind, facts, left_out=left_out)
     above = (error or about_search, form.brief, shown_held)
-    room = min(CARD_LINES - _ASK_LINES - sum(one is not None for one in above), _MOST_BRIEF)
-    answers = brief.told(form, state, facts, besides=asked)
+    room = CARD_LINES - _ASK_LINES - sum(one is not None for one in above)
     taken = min(len(shown_held or ""), _MOST_HELD)
     shown = {
         "title": form.title,
-        "answers": brief.brief(answers, facts, room, most=60, taken=taken),
+        "answers": brief.above_question(form, state, facts, asked, room, taken),
         "ask": inner.ask,
         "hint": board.hint if board else asked.kind.hint_now(held),
         "held": shown_held,
@@ -84,12 +81,14 @@ def _rows_of_question(
     """A card's rows: as many answers to tap as the other buttons leave room for, and whether records are left out."""
     held = engine.values(form, state).get(asked.name)
     above, last = _warning(error, handle), _ways_out(form, state, asked, handle, has_answer=held is not None)
+    tools = [_chip(chip, facts, handle) for chip in asked.kind.tools(facts, held)]
+    on = _ways_on(form, state, asked, facts, handle, has_answer=held is not None)
     below = [
         *_again(form, state, facts, handle),
-        *(_chip(chip, facts, handle) for chip in asked.kind.tools(facts, held)),
+        *(on if asked.kind.stays else tools),  # Done stands away from what removes a line
         *_nothing_found(asked, facts, handle),
         *_said(form.beside(asked, engine.values(form, state), handle.draft_id, handle.revision), facts),
-        *_ways_on(form, state, asked, facts, handle, has_answer=held is not None),
+        *(tools if asked.kind.stays else on),
     ]
     room = CARD_ROWS - len(above) - 1
     turned = chip_pages(asked, facts, handle, held, room - len(in_rows(below)))
@@ -219,7 +218,7 @@ def _card(form: Form, state: State, error: DomainError | None, facts: Facts, han
     above = (*_warning(error, handle), *save, *in_rows(_again(form, state, facts, handle)))
     left = CARD_ROWS - len(above) - 1
     doubts = in_rows(unsure)[: left - 1 if extras else left]
-    more = _extras(extras, handle, facts, min(left - len(doubts), _MOST_EXTRA_ROWS))
+    more = _extras(extras, handle, facts, left - len(doubts))
     last = (handle.button(N_("✎ Change"), "edit"), handle.button(_CANCEL, "cancel"))
     return Screen("forms/card.html", shown, (*above, *doubts, *more, last), place)
 

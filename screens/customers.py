@@ -131,16 +131,15 @@ def _archive_rows(archive: Archive, first: First, comment: Any) -> tuple[Row, ..
     customer, rows = archive.customer, list[Row]()
     changeable = archive.may(CHANGE)
     change = Button(N_("✎ Update archive"), "customer.edit", customer.id, customer.revision)
-    if archive.stale_days is not None and changeable:
+    stale = archive.stale_days is not None and changeable
+    if stale:
         rows.append((change, Button(N_("✓ Still correct"), "customer.confirm", customer.id, customer.revision)))
     people = Button(N_("👤 Contacts (%(count)s)")(count=first.count), "contacts", customer.id)
     if first.count == 0 and changeable:
         people = Button(N_("➕ Contact"), "contact.new", customer.id)
-    rows.append((Button(_LOG, "visit.log", customer.id), people) if archive.may(LOG) else (people,))
-    last = [Button(N_("Visits"), "vl", customer.id), *comments_button(comment)]
-    if changeable and archive.stale_days is None:
-        last.append(change)
-    rows.append(tuple(last))
+    log = (Button(_LOG, "visit.log", customer.id),) if archive.may(LOG) else ()
+    ways = [*log, people, Button(N_("Visits"), "vl", customer.id), *comments_button(comment)]
+    rows += in_rows([*ways, change] if changeable and not stale else ways)
     rows.append((Button(N_("« My customers"), CUSTOMERS.key), Button(N_("More ›"), "customer.more", customer.id)))
     return tuple(rows)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
+from unicodedata import east_asian_width
 
 MOST_DATA_BYTES: Final = 64
 CARD_LINES: Final = 8  # of text on a card
@@ -121,15 +122,15 @@ class Screen:
         assert len(self.rows) <= MOST_ROWS, f"{self.template}: too many rows"
 
 
-WIDE: Final = 18  # of a label, in narrow characters: two such fit side by side on a phone
+WIDE: Final = 20  # of a label, in narrow characters: two such fit side by side on a phone
 
 
 def fit(text: str, most: int = 28) -> str:
-    """A label's length of somebody's words. Han characters count double, as they are wide."""
-    width = 0
+    """A label's length of somebody's words. Han characters and pictures count double, as they are wide."""
+    wide = 0
     for at, character in enumerate(text):
-        width += 2 if ord(character) > 0x2E80 else 1
-        if width > most:
+        wide += _width_of(character)
+        if wide > most:
             return text[: max(at - 1, 1)].rstrip() + "…"
     return text
 
@@ -174,11 +175,18 @@ def page_number(arg: str) -> int:
 
 
 def width(text: str) -> int:
-    """In narrow characters: Han characters count double."""
-    return sum(2 if ord(character) > 0x2E80 else 1 for character in text)
+    """In narrow characters: Han characters and pictures count double."""
+    return sum(map(_width_of, text))
+
+
+def _width_of(character: str) -> int:
+    return 2 if east_asian_width(character) in "WF" else 1
 
 
 def _width(label: Words) -> int:
     if isinstance(label, Titled):
         return max(map(width, label.texts.values()))
-    return width(label if isinstance(label, str) else label.id)
+    if isinstance(label, str):
+        return width(label)
+    facts = {name: one.id if isinstance(one, Msg) else one for name, one in label.facts.items()}
+    return width(label.id % facts if facts else label.id)

@@ -36,6 +36,7 @@ FOUND: Final = List(
 _MOST_PEOPLE: Final = 6
 _MOST_BUTTONS: Final = 4
 _LABEL: Final = 42
+_MOST_BEFORE_WAYS: Final = 2  # rows that ask about the place: with so many, Change alone leads to the fields
 _MOST_STEPS: Final = 5  # on a card
 
 
@@ -121,8 +122,8 @@ def visit_screen(
     if _is_open(visit) and _is_mine(visit, actor):
         return started_screen(visit, actor, moment)
     photos = sum(file.kind == "photo" and not file.is_lost for file in files)
-    ways: list[Button] = []
-    if may(actor, CHANGE) and not _is_open(visit):
+    ways, why = list[Button](), _about_the_place(visit, actor)
+    if may(actor, CHANGE) and not _is_open(visit) and len(why) < _MOST_BEFORE_WAYS:
         ways += [_change(visit, N_("📅 Next step"), "next_on"), _change(visit, N_("📷 Add photos"), "photos")]
     if photos:
         ways.append(Button(N_("📷 Photos"), "visit.photos", visit.id))
@@ -130,7 +131,7 @@ def visit_screen(
         ways.append(Button(N_("✎ Change"), "visit.edit", visit.id, visit.revision))
     ways += [Button(N_("History"), "visit.history", visit.id), *comments_button(comment)]
     back = Button(N_("« Visits"), "vl", visit.customer_id), Button(N_("Open archive"), "customer", visit.customer_id)
-    rows = (*_about_the_place(visit, actor), *in_rows(ways), back)
+    rows = (*why, *in_rows(ways), back)
     facts = facts_of(visit) | {"photos": photos, "saved": saved, "open": _is_open(visit), "comment": comment}
     facts["own"] = own
     facts["lost"] = sum(file.is_lost for file in files)

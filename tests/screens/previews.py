@@ -251,6 +251,8 @@ def _of_customers(w: Writes, language: str) -> Iterator[Preview]:
         return customers.archive_screen(archive, rep, book, talks, first=first, said=said)
 
     yield Preview("an archive", card(fresh, said=saved))
+    talked = customers.archive_screen(fresh, rep, book, talks, first=one, comment=_comment(w))
+    yield Preview("an archive with a comment", talked)
     yield Preview("a stale archive of a report", card(stale))
     said = customers.N_("%(phone)s is %(name)s.")(phone="138 0013 8000", name=w("王建国"))
     yield Preview("a stale archive found by a number", card(stale, said=said))
@@ -353,6 +355,9 @@ def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
     own = custom_fields.lines(default(), "visit", long.customer_type, long.extra, rep)
     yield Preview("a visit with photos", visits.visit_screen(long, photos, rep, NOW, saved=True, own=own))
     yield Preview("a visit", visits.visit_screen(_visit(w, next_on=None), [], rep, NOW))
+    whole = _visit(w, **far, ended_at=NOW + timedelta(minutes=80), started_at=NOW, cost=Decimal("86.50"))
+    drawn = visits.visit_screen(whole, photos, rep, NOW, saved=True, own=own, comment=_comment(w))
+    yield Preview("a visit with all there is", drawn)
     elsewhere = _visit(w, **far, place_reason=w("在展会上碰到"))
     yield Preview("a visit far from the customer", visits.visit_screen(elsewhere, photos, boss, NOW))
     yield Preview("a visit under way", visits.visit_screen(_begun(w, distance_m=120), [], rep, NOW))
@@ -587,7 +592,7 @@ def _of_form(form: Form, w: Writes, language: str) -> Iterator[Preview]:
     menu = Outcome(replace(full, asking=MENU))
     yield drawn("the menu", menu, known)
     for page in range(1, _count_of_pages(form, menu, known, handle)):
-        yield drawn(f"the menu, page {page + 1}", menu, replace(known, page=page))
+        yield drawn(f"the menu, page {page + 1}", menu, replace(known, page=page), wrote=False)
     for one in form.fields:
         known = facts(language, w, options=options(w, one.kind))
         state = replace(full, asking=one.name)
