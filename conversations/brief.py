@@ -10,7 +10,7 @@ from conversations.form import Facts, Field, Form
 from screens.catalogue import say
 from screens.screen import N_, Msg, fit, width
 
-_LINE: Final = 36  # narrow characters that stand side by side on a phone
+_LINES: Final = (36, 46)  # narrow characters on a line of a phone; and on one that may turn, rather than leave out
 _MOST_SHOWN: Final = 360  # characters of labels and answers on a card, beside its title, question and hint
 _CAPS: Final = (300, 120, 80, 60, 40, 25, 15)
 _ABOVE_QUESTION: Final = 4  # answers, and lines of them
@@ -92,9 +92,11 @@ def brief(
     """
     first = answers[:at_most]
     lines = [(one,) for one in first]
-    if len(lines) + (len(first) < len(answers)) > most_lines:
-        lines = _joined(first)
-    fits = len(lines) + (len(first) < len(answers)) <= most_lines
+    left_out = len(first) < len(answers)
+    for wide in _LINES:
+        if len(lines) + left_out > most_lines:
+            lines = _joined(first, wide)
+    fits = len(lines) + left_out <= most_lines
     kept = lines if fits else lines[: max(most_lines - 1, 0)]
     shown = [one for line in kept for one in line]
     rest = answers[len(shown) :]
@@ -105,12 +107,12 @@ def brief(
     )
 
 
-def _joined(answers: list[Told]) -> list[tuple[Told, ...]]:
+def _joined(answers: list[Told], wide: int) -> list[tuple[Told, ...]]:
     """Neighbours that are short enough stand on one line."""
     lines: list[tuple[Told, ...]] = []
     for one in answers:
         beside = (*lines[-1], one) if lines else (one,)
-        if len(beside) > 1 and sum(each.width for each in beside) + 3 * (len(beside) - 1) <= _LINE:
+        if len(beside) > 1 and sum(each.width for each in beside) + 3 * (len(beside) - 1) <= wide:
             lines[-1] = beside
         else:
             lines.append((one,))

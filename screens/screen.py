@@ -122,7 +122,7 @@ class Screen:
         assert len(self.rows) <= MOST_ROWS, f"{self.template}: too many rows"
 
 
-WIDE: Final = 20  # of a label, in narrow characters: two such fit side by side on a phone
+WIDE: Final = 18  # of a label, in narrow characters: two such fit side by side on a phone
 
 
 def fit(text: str, most: int = 28) -> str:
@@ -135,12 +135,12 @@ def fit(text: str, most: int = 28) -> str:
     return text
 
 
-def in_rows(buttons: Iterable[Button]) -> tuple[Row, ...]:
-    """Buttons two by two; a long label takes a row of its own."""
+def in_rows(buttons: Iterable[Button], wide: int = WIDE) -> tuple[Row, ...]:
+    """Buttons two by two; a label of more than `wide` narrow characters takes a row of its own."""
     rows: list[Row] = []
     for button in buttons:
         beside = rows[-1] if rows else ()
-        if len(beside) == 1 and all(_width(one.label) <= WIDE for one in (*beside, button)):
+        if len(beside) == 1 and all(_width(one.label) <= wide for one in (*beside, button)):
             rows[-1] = (*beside, button)
         else:
             rows.append((button,))

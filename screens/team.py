@@ -16,6 +16,8 @@ from screens.words.visits import WHILES
 PEOPLE: Final = List("team", title=N_("Team"), empty=N_("Nobody reports to you yet."), opens="vd")
 DAY: Final = List("vd", title=N_("Visits of the day"), empty=N_("No visit on this day."), opens="visit")
 
+_WIDE: Final = WIDE + 2  # an hour is narrower than it counts
+
 
 def team_screen(team: Team, since: While, today: date, place: Place = Place.EDIT) -> Screen:
     """Visits of each report (VI14): how many, how long on average, how many away; who has none is told in words.
@@ -63,8 +65,8 @@ def day_screen(page: Page, person: Any, day: date, today: date, actor: Actor) ->
         days.append(Button(N_("Day after ›"), DAY.key, person.id, arg=f"f {after.isoformat()}"))
     turns = arrows(DAY.key, page, person.id, day.isoformat())
     facts = {"name": person.name, "day": day, "visits": [facts_of(row) for row in page.rows], "empty": DAY.empty}
-    return Screen("visits/day.html", facts, (*in_rows(opens), *turns, tuple(days), (back,)), Place.EDIT)
+    return Screen("visits/day.html", facts, (*in_rows(opens, _WIDE), *turns, tuple(days), (back,)), Place.EDIT)
 
 
 def _visit(row: Any, actor: Actor) -> str:
-    return fit(f"{actor.local(row.happened_at):%H:%M} {without_form(row.customer)}", WIDE)
+    return fit(f"{actor.local(row.happened_at):%H:%M} {without_form(row.customer)}", _WIDE)
