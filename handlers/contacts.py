@@ -19,7 +19,7 @@ from handlers.routing import button
 from handlers.turn import Turn
 from screens.contacts import CONTACTS, contacts_screen, gone_screen, more_screen, number_screen
 from screens.lists import page_of
-from screens.screen import N_
+from screens.screen import N_, page_number
 
 
 @button(CONTACTS.key)
@@ -41,7 +41,8 @@ async def more(turn: Turn) -> None:
     """What the company asks of its customers' people."""
     row = await queries.find(turn.session, turn.actor, turn.id)
     book = await in_force(turn.session, turn.actor.playbook_version)
-    await turn.show(more_screen(row, turn.actor, book))
+    assert turn.tap is not None
+    await turn.show(more_screen(row, turn.actor, book, page_number(turn.tap.arg)))
 
 
 @button("contact.new")

@@ -38,7 +38,7 @@ from screens.customers import (
     more_screen,
 )
 from screens.lists import page_of
-from screens.screen import N_, Place, Screen
+from screens.screen import N_, Place, Screen, page_number
 from screens.visits import found_row
 
 _TOLD = 7
@@ -157,7 +157,8 @@ async def archive(turn: Turn) -> None:
 async def edit(turn: Turn) -> None:
     customer = await queries.find(turn.session, turn.actor, turn.id)
     await require(turn.session, turn.actor, CHANGE, on=customer.owner_id)
-    await turn.show(await _edit_menu(turn, customer))
+    assert turn.tap is not None
+    await turn.show(await _edit_menu(turn, customer, page_number(turn.tap.arg)))
 
 
 @button("customer.field")
@@ -168,9 +169,9 @@ async def edit_field(turn: Turn) -> None:
         await turn.show(await _edit_menu(turn, customer))
 
 
-async def _edit_menu(turn: Turn, customer: Customer) -> Screen:
+async def _edit_menu(turn: Turn, customer: Customer, page: int = 0) -> Screen:
     book = await in_force(turn.session, turn.actor.playbook_version)
-    return edit_menu(customer, await contacts.first_of(turn.session, customer.id), book)
+    return edit_menu(customer, await contacts.first_of(turn.session, customer.id), book, page)
 
 
 @button("customer.confirm")

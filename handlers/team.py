@@ -37,7 +37,7 @@ async def _team(turn: Turn, arg: str, place: Place) -> Screen:
     at, words = page_of(arg)
     since = _while(words)
     today = turn.actor.today(now(turn.session))
-    return team_screen(await team.team(turn.session, turn.actor, since, today, at), since, today, turn.actor, place)
+    return team_screen(await team.team(turn.session, turn.actor, since, today, at), since, today, place)
 
 
 @button(DAY.key)

@@ -29,7 +29,7 @@ from handlers.turn import Turn
 from screens import post
 from screens.attachments import picture_of
 from screens.lists import page_of
-from screens.screen import N_, Button, Place, Screen
+from screens.screen import N_, Button, Place, Screen, page_number
 from screens.visits import (
     FOUND,
     VISITS,
@@ -218,7 +218,9 @@ async def edit(turn: Turn) -> None:
     await require(turn.session, turn.actor, CHANGE, on=row.employee_id)
     if row.started_at is not None and row.ended_at is None:
         raise DomainError(errors.STILL_OPEN)
-    await turn.show(edit_screen(row, await in_force(turn.session, turn.actor.playbook_version)))
+    assert turn.tap is not None
+    book = await in_force(turn.session, turn.actor.playbook_version)
+    await turn.show(edit_screen(row, book, page_number(turn.tap.arg)))
 
 
 @button("visit.field")

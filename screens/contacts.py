@@ -11,7 +11,7 @@ from crm_core.org.actor import Actor
 from crm_core.playbook.book import Playbook
 from screens.custom_fields import change_buttons, changes, lines
 from screens.lists import List, list_screen, of_page
-from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows
+from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows, page_rows
 from screens.words.contacts import FIELDS
 
 CONTACTS: Final = List(
@@ -63,19 +63,20 @@ def _changes(row: Any, more: Row) -> tuple[Row, ...]:
     ways = [Button(N_("No longer there"), "contact.ask", row.id)]
     if not row.is_primary:
         ways.insert(0, Button(N_("★ Call first"), "contact.primary", row.id))
-    return (*in_rows([*fields, *more], columns=3), tuple(ways))
+    return (*in_rows([*fields, *more]), tuple(ways))
 
 
-def more_screen(row: Any, actor: Actor, book: Playbook) -> Screen:
+def more_screen(row: Any, actor: Actor, book: Playbook, page: int = 0) -> Screen:
     """What the company asks of its customers' people, and a button to change each."""
     own = lines(book, "contact", row.customer_type, row.extra, actor)
     change: list[Button] = []
     if _is_changeable(row):
         change = change_buttons(book, "contact", row.customer_type, "contact.field", row.id, row.revision)
-    back = (Button(N_("« Back"), "contact", row.id),)
     facts = {"c": row, "called": called(row), "own": own, "changeable": bool(change)}
     facts["most"] = _MOST_WRITTEN // max(1, len(own))
-    return Screen("contacts/more.html", facts, (*in_rows(change, columns=3), back))
+    back, on = Button(N_("« Back"), "contact", row.id), Button(N_("More ›"), "contact.more", row.id)
+    rows = page_rows(change, page, back, on)
+    return Screen("contacts/more.html", facts, rows)
 
 
 def _change(field: str) -> Msg:
@@ -84,7 +85,7 @@ def _change(field: str) -> Msg:
 
 def gone_screen(row: Any) -> Screen:
     """Asks once more before somebody is marked as gone."""
-    rows = ((Button(N_("Yes, gone"), "contact.remove", row.id), Button(N_("« Back"), "contact", row.id)),)
+    rows = ((Button(N_("Yes, gone"), "contact.remove", row.id),), (Button(N_("« Back"), "contact", row.id),))
     return Screen("contacts/gone.html", {"c": row, "called": called(row)}, rows)
 
 

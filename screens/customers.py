@@ -21,7 +21,7 @@ from crm_core.visits.permissions import LOG
 from screens.comments import comments_button
 from screens.custom_fields import change_buttons, changes, lines
 from screens.lists import List, list_screen
-from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows
+from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows, page_rows
 from screens.words.customers import FIELDS
 from screens.words.visits import kind_of
 
@@ -133,16 +133,15 @@ def _archive_rows(archive: Archive, first: First, comment: Any) -> tuple[Row, ..
     customer, rows = archive.customer, list[Row]()
     changeable = archive.may(CHANGE)
     change = Button(N_("✎ Update archive"), "customer.edit", customer.id, customer.revision)
-    if archive.stale_days is not None and changeable:
+    stale = archive.stale_days is not None and changeable
+    if stale:
         rows.append((change, Button(N_("✓ Still correct"), "customer.confirm", customer.id, customer.revision)))
     people = Button(N_("👤 Contacts (%(count)s)")(count=first.count), "contacts", customer.id)
     if first.count == 0 and changeable:
         people = Button(N_("➕ Contact"), "contact.new", customer.id)
-    rows.append((Button(_LOG, "visit.log", customer.id), people) if archive.may(LOG) else (people,))
-    last = [Button(N_("Visits"), "vl", customer.id), *comments_button(comment)]
-    if changeable and archive.stale_days is None:
-        last.append(change)
-    rows.append(tuple(last))
+    log = (Button(_LOG, "visit.log", customer.id),) if archive.may(LOG) else ()
+    ways = [*log, people, Button(N_("Visits"), "vl", customer.id), *comments_button(comment)]
+    rows += in_rows([*ways, change] if changeable and not stale else ways)
     rows.append((Button(N_("« My customers"), CUSTOMERS.key), Button(N_("More ›"), "customer.more", customer.id)))
     return tuple(rows)
 
@@ -171,12 +170,14 @@ def created_screen(customer: Customer) -> Screen:
     return Screen("customers/created.html", {"c": customer}, rows, subject=f"customer:{customer.id}")
 
 
-def edit_menu(customer: Customer, first: First, book: Playbook) -> Screen:
-    """Which field is to be changed; whom one calls and the number are the primary contact's."""
+def edit_menu(customer: Customer, first: First, book: Playbook, page: int = 0) -> Screen:
+    """Which field is to be changed, in pages; whom one calls and the number are the primary contact's."""
     fields = [Button(FIELDS[name], "customer.field", customer.id, customer.revision, name) for name in EDITABLE]
     fields[8:8] = _of_contact(customer, first)
     fields += change_buttons(book, "customer", customer.type, "customer.field", customer.id, customer.revision)
-    return Screen("customers/edit.html", {"c": customer}, (*in_rows(fields, columns=3), _back(customer.id)))
+    more = Button(N_("More ›"), "customer.edit", customer.id, customer.revision)
+    rows = page_rows(fields, page, Button(N_("« Back"), "customer", customer.id), more)
+    return Screen("customers/edit.html", {"c": customer}, rows)
 
 
 def _of_contact(customer: Customer, first: First) -> list[Button]:

@@ -41,13 +41,13 @@ def person_screen(row: Any) -> Screen:
 
 def leave_screen(row: Any) -> Screen:
     """Asks once more before a person loses access."""
-    rows = ((Button(N_("Yes, has left"), "leave", row.id), Button(N_("« Back"), "person", row.id)),)
+    rows = ((Button(N_("Yes, has left"), "leave", row.id),), (Button(N_("« Back"), "person", row.id),))
     return Screen("org/leave.html", {"p": row}, rows)
 
 
 def hired_screen(employee: Employee) -> Screen:
     """The colleague is in the books; the invite link is one tap away."""
-    rows = ((Button(N_("✉ Invite link"), "invite", employee.id), Button(N_("« People"), "pl")),)
+    rows = ((Button(N_("✉ Invite link"), "invite", employee.id),), (Button(N_("« People"), "pl"),))
     return Screen("org/hired.html", {"p": employee}, rows)
 
 

@@ -36,10 +36,9 @@ def undone_screen(undone: Undone) -> Screen:
     """What was taken back, and a button for each new record under it that may go as well."""
     kind = thing_of(undone.table)
     there = undone.verb != "create"
-    open_ = (Button(N_("Open"), kind.opens, undone.id),) if there and kind.opens else ()
-    home = (kind.home,) if kind.home else ()
-    last: Row = (*open_, *home)
-    rows = (*((_too(one),) for one in undone.grounds), *((last,) if last else ()))
+    open_: Row = (Button(N_("Open"), kind.opens, undone.id),) if there and kind.opens else ()
+    home: Row = (kind.home,) if kind.home else ()
+    rows = tuple(filter(None, (*((_too(one),) for one in undone.grounds), open_, home)))
     return Screen("undo/undone.html", _facts(undone), rows, subject=f"{undone.table}:{undone.id}" if there else None)
 
 

@@ -24,7 +24,7 @@ from screens.comments import comments_button
 from screens.custom_fields import change_buttons, changes
 from screens.customers import from_archive
 from screens.lists import List, list_screen, of_page
-from screens.screen import N_, Button, Msg, Place, Row, Screen, fit, in_rows
+from screens.screen import N_, Button, Msg, Place, Row, Screen, fit, in_rows, page_rows
 from screens.words.places import distance, duration
 from screens.words.visits import AWAY, FIELDS, UNDER_WAY, away, kind_of
 
@@ -36,6 +36,7 @@ FOUND: Final = List(
 _MOST_PEOPLE: Final = 6
 _MOST_BUTTONS: Final = 4
 _LABEL: Final = 42
+_MOST_BEFORE_WAYS: Final = 2  # rows that ask about the place: with so many, Change alone leads to the fields
 _MOST_STEPS: Final = 5  # on a card
 
 
@@ -121,26 +122,20 @@ def visit_screen(
     if _is_open(visit) and _is_mine(visit, actor):
         return started_screen(visit, actor, moment)
     photos = sum(file.kind == "photo" and not file.is_lost for file in files)
-    rows: list[Row] = _about_the_place(visit, actor)
-    if may(actor, CHANGE) and not _is_open(visit):
-        rows.append((_change(visit, N_("📅 Next step"), "next_on"), _change(visit, N_("📷 Add photos"), "photos")))
-    last = [Button(N_("History"), "visit.history", visit.id)]
-    if may(actor, CHANGE) and not _is_open(visit):
-        last.insert(0, Button(N_("✎ Change"), "visit.edit", visit.id, visit.revision))
+    ways, why = list[Button](), _about_the_place(visit, actor)
+    if may(actor, CHANGE) and not _is_open(visit) and len(why) < _MOST_BEFORE_WAYS:
+        ways += [_change(visit, N_("📅 Next step"), "next_on"), _change(visit, N_("📷 Add photos"), "photos")]
     if photos:
-        last.insert(0, Button(N_("📷 Photos"), "visit.photos", visit.id))
-    rows += in_rows(last, columns=3) if photos else [tuple(last)]
-    rows.append(
-        (
-            Button(N_("« Visits"), "vl", visit.customer_id),
-            *comments_button(comment),
-            Button(N_("Open archive"), "customer", visit.customer_id),
-        )
-    )
+        ways.append(Button(N_("📷 Photos"), "visit.photos", visit.id))
+    if may(actor, CHANGE) and not _is_open(visit):
+        ways.append(Button(N_("✎ Change"), "visit.edit", visit.id, visit.revision))
+    ways += [Button(N_("History"), "visit.history", visit.id), *comments_button(comment)]
+    back = Button(N_("« Visits"), "vl", visit.customer_id), Button(N_("Open archive"), "customer", visit.customer_id)
+    rows = (*why, *in_rows(ways), back)
     facts = facts_of(visit) | {"photos": photos, "saved": saved, "open": _is_open(visit), "comment": comment}
     facts["own"] = own
     facts["lost"] = sum(file.is_lost for file in files)
-    return Screen("visits/visit.html", facts, tuple(rows), subject=f"visit:{visit.id}")
+    return Screen("visits/visit.html", facts, rows, subject=f"visit:{visit.id}")
 
 
 def manual_screen(template: VisitTemplate | None, language: str, customer: Any = None, *, log: bool = False) -> Screen:
@@ -161,11 +156,12 @@ def manual_screen(template: VisitTemplate | None, language: str, customer: Any =
     return Screen("visits/manual.html", facts, tuple(rows))
 
 
-def edit_screen(visit: Any, book: Playbook) -> Screen:
-    """Which field is to be changed (VI09)."""
+def edit_screen(visit: Any, book: Playbook, page: int = 0) -> Screen:
+    """Which field is to be changed (VI09), in pages."""
     fields = [_change(visit, FIELDS[name], name) for name in EDITABLE]
     fields += change_buttons(book, "visit", visit.customer_type, "visit.field", visit.id, visit.revision)
-    rows = (*in_rows(fields, columns=3), (Button(N_("« Back"), "visit", visit.id),))
+    more = Button(N_("More ›"), "visit.edit", visit.id, visit.revision)
+    rows = page_rows(fields, page, Button(N_("« Back"), "visit", visit.id), more)
     return Screen("visits/edit.html", {"v": visit, "kind": kind_of(visit.kind)}, rows)
 
 

@@ -102,6 +102,7 @@ class TestCompanyFields:
         rep, _ = await a_customer(house, "a")
         await rep.say("华宁")
         await rep.tap("更新档案")
+        await rep.tap("更多")
         await rep.tap("员工人数")
         assert "✓" in await rep.say("三百二十")
         assert (await customers(house))[0].extra == {"employees": 320}
