@@ -7,6 +7,7 @@ from conversations.amend import amend
 from conversations.form import forms
 from conversations.kinds.base import Sent, Typed
 from conversations.kinds.media import is_here_and_now
+from conversations.small_talk import is_small_talk
 from conversations.verbs import names_something
 from conversations.visits import LOG_VISIT
 from crm_core.customers.nearby import note_place
@@ -22,6 +23,10 @@ from handlers.visits import into_open_visit
 from screens.screen import N_, Button
 from screens.system import MENU, help_screen, notice
 
+_HERE: Final = N_(
+    "I'm here 👋 Type a customer's name to find it, or tell a visit in one line: visited Huaning, talked price, "
+    "next Wed samples"
+)
 _CAN_START_A_VISIT: Final = frozenset({"photo", "location", "voice", "document", "video", "audio"})
 
 
@@ -65,6 +70,8 @@ async def typed(turn: Turn) -> None:
         await driver.handle(turn.scene, draft, said)
     elif draft is not None:
         await found(turn, turn.text)  # a look at somebody's archive, with the way back into the form
+    elif is_small_talk(turn.text):
+        await turn.show(notice(_HERE, ((Button(MENU, "menu"),),)))
     elif not await into_open_visit(turn, said):
         await found(turn, turn.text, typed=True)
 
