@@ -82,8 +82,9 @@ class Day(Kind[date]):
                 return replace(later, start=later.start + end, end=later.end + end, sure=False)
         plainly = _NUMBERED.search(line, start, end) is not None
         farthest = _FARTHEST_UNSAID if plainly else _FARTHEST_VAGUE
+        elsewhere = any(_day(other) != value for other in reading.alternatives)
         likely = abs((value - facts.local_now.date()).days) <= farthest
-        return Spot(value, start, end, sure=likely and not reading.ambiguous and not reading.dayless)
+        return Spot(value, start, end, sure=likely and not elsewhere and not reading.dayless)
 
     def dump(self, value: date) -> str:
         return value.isoformat()
@@ -105,6 +106,10 @@ class Day(Kind[date]):
 
     def pick(self, text: str, facts: Facts) -> Spot[date] | None:
         return _picked(self, text, facts, prefer_future=self.future)
+
+
+def _day(value: date) -> date:
+    return value.date() if isinstance(value, datetime) else value
 
 
 def _from_chip(arg: str) -> date:

@@ -34,6 +34,8 @@ _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oc
 
 _IN_CHINESE = (*chinese.READERS, *chinese_hours.READERS)
 _IN_ENGLISH = (*english.READERS, *english_places.READERS, *english_hours.READERS, *figures.READERS)
+_IN_BOTH = _IN_CHINESE + _IN_ENGLISH
+_NOTHING_BEGINS = frozenset(",.;:!?()[]<>\"'")
 _GLUED_LETTER = re.compile(r"[a-z][a-z]")
 _GLUED_NUMBER = re.compile(rf"(?:[a-z0-9.:/#$¥€£%{HAN}第-]|\\d-)[\d{HAN}]")
 _SIGNS = re.compile(r"[ ,的(\[)\]]{0,6}")
@@ -261,7 +263,9 @@ def _borne_out(said: Facts, before: Facts, today: date) -> Facts:
 
 def _readers(letter: str) -> tuple[Reader, ...]:
     """Who may read what begins with this: no English piece begins with a Han letter."""
-    return _IN_CHINESE if letter > "\u2e80" else _IN_CHINESE + _IN_ENGLISH
+    if letter in _NOTHING_BEGINS:
+        return ()
+    return _IN_CHINESE if letter > "\u2e80" else _IN_BOTH
 
 
 @lru_cache(maxsize=_LONGEST)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from crm_core.kit.words.folding import fold
@@ -126,6 +127,7 @@ _COLON = re.compile(r"(?P<hours>\d{1,2}):(?P<minutes>[0-5]\d)")
 _JOIN = re.compile(r"[ ,]*(?:and |零|又)? ?")
 
 
+@lru_cache(maxsize=2_000)
 def scan_span(plain: str, at: int = 0) -> tuple[Span, int] | None:
     """The longest span that starts exactly at `at` in a folded text, and where it ends."""
     total, end, rank = Span(), at, -1
