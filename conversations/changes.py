@@ -15,13 +15,23 @@ from crm_core.org.actor import Actor
 from crm_core.org.rights import Permission
 from crm_core.playbook.fields import CompanyField
 from crm_core.playbook.service import in_force
-from screens.screen import Msg
+from screens.screen import N_, Msg, Words
 
 VALUE: Final = "value"  # the only field of such a form
 _REVISION, _KEY = "revision", "key"
 
-TypeOf = Callable[[AsyncSession, Actor, int], Awaitable[str]]
-"""The type of customer that a record belongs to. Raises `not_found`."""
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """The record that is changed: what people call it, the type of its customer, and its present values."""
+
+    name: str
+    customer_type: str
+    record: Any
+
+
+Find = Callable[[AsyncSession, Actor, int], Awaitable[Whose]]
+"""Raises `not_found`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +41,7 @@ class Changes:
     subject: str
     by_field: Mapping[str, Form]
     own: Form
-    type_of: TypeOf
+    find: Find
 
     async def opened(
         self, session: AsyncSession, actor: Actor, name: str, record_id: int, revision: int
@@ -45,7 +55,7 @@ class Changes:
             form = self.by_field.get(name)
             return None if form is None else (form, held)
         key = name.removeprefix(PREFIX)
-        asked = await _own(session, actor, self.subject, self.type_of, record_id, key)
+        asked = await _own(session, actor, self.subject, await self.find(session, actor, record_id), key)
         return None if asked is None else (self.own, held | {_KEY: key})
 
 
@@ -56,7 +66,7 @@ def changes(
     *,
     command: type[Any],
     operation: Callable[[AsyncSession, Actor, Any], Awaitable[Any]],
-    type_of: TypeOf,
+    find: Find,
     permission: Permission,
     done: Done,
     needs: Mapping[str, tuple[str, ...]] | None = None,
@@ -79,6 +89,9 @@ def changes(
             except DomainError as error:
                 raise _at_fault(error, name) from error
 
+        async def about(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
+            return Own(brief=_as_it_is(await find(session, actor, answers[_id(subject)]), name, question))
+
         hidden = (_id(subject), _REVISION, *beside)
         return Form(
             f"{subject}.change.{name}",
@@ -89,12 +102,14 @@ def changes(
             done=done,
             permission=permission,
             hidden=hidden,
+            more=about,
             at_once=at_once,
         )
 
     async def more(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
-        one = await _own(session, actor, subject, type_of, answers[_id(subject)], answers[_KEY])
-        return Own(() if one is None else (replace(own_field(one), required=True),))
+        whose = await find(session, actor, answers[_id(subject)])
+        one = await _own(session, actor, subject, whose, answers[_KEY])
+        return Own(() if one is None else (replace(own_field(one), required=True),), brief=whose.name)
 
     async def submit_own(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Any:
         key = given.pop(_KEY)
@@ -114,7 +129,7 @@ def changes(
         more=more,
         at_once=True,
     )
-    return Changes(subject, {name: form(name, one) for name, one in questions.items()}, own, type_of)
+    return Changes(subject, {name: form(name, one) for name, one in questions.items()}, own, find)
 
 
 def _id(subject: str) -> str:
@@ -132,9 +147,14 @@ def _at_fault(error: DomainError, name: str) -> DomainError:
     return DomainError(error.code, field=VALUE if error.field == name else error.field, **error.params)
 
 
-async def _own(
-    session: AsyncSession, actor: Actor, subject: str, type_of: TypeOf, record_id: int, key: str
-) -> CompanyField | None:
+def _as_it_is(whose: Whose, name: str, question: Field) -> Words:
+    """Whose field it is; and what was written there, for who wants to put a word of it right."""
+    now = getattr(whose.record, name, None)
+    if question.kind.prose and isinstance(now, str) and now:
+        return N_("%(name)s, now: %(value)s")(name=whose.name, value=now)
+    return whose.name
+
+
+async def _own(session: AsyncSession, actor: Actor, subject: str, whose: Whose, key: str) -> CompanyField | None:
     book = await in_force(session, actor.playbook_version)
-    known = book.own_fields(subject, await type_of(session, actor, record_id))
-    return next((one for one in known if one.key == key), None)
+    return next((one for one in book.own_fields(subject, whose.customer_type) if one.key == key), None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.changes import changes
+from conversations.changes import Whose, changes
 from conversations.company import own_fields
 from conversations.customers import CUSTOMER
 from conversations.form import Amend, Answers, Field, Form, Option, Own
@@ -214,8 +214,9 @@ NEW_CONTACT: Final = Form(
 )
 
 
-async def _type_of(session: AsyncSession, actor: Actor, contact_id: int) -> str:
-    return (await queries.find(session, actor, contact_id)).customer_type
+async def _whose(session: AsyncSession, actor: Actor, contact_id: int) -> Whose:
+    row = await queries.find(session, actor, contact_id)
+    return Whose(f"{service.called(row)} · {row.customer}", row.customer_type, row)
 
 
 CHANGES: Final = changes(
@@ -224,7 +225,7 @@ CHANGES: Final = changes(
     {name: _field(name) for name in service.EDITABLE},
     command=ChangeContact,
     operation=service.change_contact,
-    type_of=_type_of,
+    find=_whose,
     permission=CHANGE,
     done=_saved,
 )

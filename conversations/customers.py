@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.changes import changes
+from conversations.changes import Whose, changes
 from conversations.company import own_fields
 from conversations.form import Amend, Answers, Field, Form, Option, Own
 from conversations.kinds.base import Kind
@@ -219,8 +219,9 @@ async def _changed(session: AsyncSession, actor: Actor, customer: Customer) -> S
     return await archive_card(session, actor, customer.id, said=N_("✓ Saved."))
 
 
-async def _type_of(session: AsyncSession, actor: Actor, customer_id: int) -> str:
-    return (await queries.find(session, actor, customer_id)).type
+async def _whose(session: AsyncSession, actor: Actor, customer_id: int) -> Whose:
+    customer = await queries.find(session, actor, customer_id)
+    return Whose(customer.name, customer.type, customer)
 
 
 CHANGES: Final = changes(
@@ -229,7 +230,7 @@ CHANGES: Final = changes(
     {name: _field(name, required=True) for name in service.EDITABLE},
     command=ChangeCustomer,
     operation=service.change_customer,
-    type_of=_type_of,
+    find=_whose,
     permission=CHANGE,
     done=_changed,
 )

@@ -77,6 +77,16 @@ async def read(scene: Scene, text: str, message_id: int | None = None, form: For
     return reader.line(message_id)
 
 
+async def tale(scene: Scene, text: str, form: Form, known: Mapping[str, Any], message_id: int | None = None) -> Line:
+    """A sentence that names nobody at its head (今天去了华宁，下周三送样): what is `known` of it is only guessed."""
+    reader = _Reader(scene, form, await facts_of(scene), dict(known), doubts=list(known), rest=text.strip())
+    reader.told()
+    reader.form = await whole(scene, form, State(dict(reader.answers)))
+    reader.values()
+    reader.texts()
+    return reader.line(message_id)
+
+
 @dataclass(slots=True)
 class _Reader:
     """Reads one line into one form."""
@@ -257,6 +267,8 @@ class _Reader:
 
 def _heads(rest: str) -> Iterator[tuple[str, int]]:
     """What may be a name at the head of a text, the longest first: some words, then fewer; of Han words a part."""
+    if not rest[:1].isalnum():
+        return  # <b>华宁: no name begins with a sign
     stop = _STOP.search(rest)
     segment = rest[: stop.start()] if stop else rest
     words = list(re.finditer(r"\S+", segment))[:_MOST_WORDS]

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import driver, engine
-from conversations.changes import changes
+from conversations.changes import Whose, changes
 from conversations.company import own_fields
 from conversations.contacts import CONTACT
 from conversations.customers import CUSTOMER, NEW_CUSTOMER
@@ -320,8 +320,9 @@ async def _changed(session: AsyncSession, actor: Actor, visit: Visit) -> Screen:
     return await visit_card(session, actor, visit.id, saved=True)
 
 
-async def _type_of(session: AsyncSession, actor: Actor, visit_id: int) -> str:
-    return (await queries.find(session, actor, visit_id)).customer_type
+async def _whose(session: AsyncSession, actor: Actor, visit_id: int) -> Whose:
+    row = await queries.find(session, actor, visit_id)
+    return Whose(f"{row.customer} · {actor.local(row.happened_at):%m-%d %H:%M}", row.customer_type, row)
 
 
 CHANGES: Final = changes(
@@ -330,7 +331,7 @@ CHANGES: Final = changes(
     {name: _field(name, required=True) for name in service.EDITABLE},
     command=ChangeVisit,
     operation=service.change_visit,
-    type_of=_type_of,
+    find=_whose,
     permission=CHANGE,
     done=_changed,
     needs={"contact": ("customer",)},  # whose contacts are offered

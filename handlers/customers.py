@@ -2,7 +2,6 @@
 
 from conversations import driver, oneline
 from conversations.customers import CHANGES, NEW_CUSTOMER, archive_card
-from conversations.engine import SAID
 from conversations.kinds.base import Typed
 from conversations.stories import is_story
 from conversations.visits import LOG_VISIT
@@ -22,7 +21,7 @@ from handlers.forms import begin_change
 from handlers.routing import button, command
 from handlers.tiles import Module, Part, tile
 from handlers.turn import Turn
-from handlers.visits import found_in_visits, show_found
+from handlers.visits import customer_answer, found_in_visits, show_found
 from screens import contacts as contact_words
 from screens.customers import (
     CONFIRMED,
@@ -137,13 +136,13 @@ async def _a_talk(turn: Turn, text: str) -> bool:
 
 
 async def _a_story(turn: Turn, text: str) -> bool:
-    """刚出来，王总说下个月下单: told without a name. It becomes a visit's words; the form asks whom it was about."""
+    """刚出来，王总说下个月下单: it becomes a visit's words. Whom it was about is asked, or guessed from its words."""
     if not is_story(text) or len(text) > LONGEST_SUMMARY or not may(turn.actor, LOG):
         return False
-    answers: dict[str, object] = {"summary": text.strip()}
-    if turn.said_in is not None:
-        answers[SAID] = {str(turn.said_in): dict(answers)}
-    await driver.begin(turn.scene, LOG_VISIT, answers)
+    about = await queries.mentioned(turn.session, turn.actor, text)
+    known = customer_answer(about[0].id, about[0].name) if len(about) == 1 else {}
+    line = await oneline.tale(turn.scene, text, LOG_VISIT, known, turn.said_in)
+    await driver.begin(turn.scene, LOG_VISIT, line.answers)
     return True
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from crm_core.contacts.queries import First
@@ -14,6 +14,7 @@ from crm_core.customers.service import DICTIONARIES, EDITABLE
 from crm_core.kit.names import without_form
 from crm_core.kit.pages import Page
 from crm_core.kit.phones import write_phone
+from crm_core.kit.words.dates import read_moment
 from crm_core.org.actor import Actor
 from crm_core.org.rights import Permission, may
 from crm_core.playbook.book import Playbook
@@ -268,8 +269,14 @@ def find_screen() -> Screen:
     return Screen("customers/find.html", {}, ((Button(N_("See all"), CUSTOMERS.key), Button(_MENU, "menu")),))
 
 
+_ANY_DAY: Final = datetime(2026, 3, 11, 10)  # noqa: DTZ001 - whether words are a day does not hang on the day
+
+
 def _may_be_name(text: str) -> bool:
-    """Whether somebody might call a customer so: 上周 年框？ and 0 are none."""
+    """Whether somebody might call a customer so: 上周 年框, a question and 0 are none."""
+    first = text.split(maxsplit=1)[0] if text.split() else ""
+    if first != text.strip() and (when := read_moment(first, _ANY_DAY)) is not None and when.span == (0, len(first)):
+        return False
     letters = sum(sign.isalpha() for sign in text)
     return (
         letters >= _LEAST_LETTERS and len(text) <= _LONGEST_NAME and not any(sign in text for sign in "，。；！？?\n")

@@ -87,6 +87,34 @@ class TestTales:
         await rep.tap("保存")
         assert (await visits(house))[0].summary == self.TALE
 
+    @pytest.mark.parametrize(
+        "tale", ["今天去了华宁，和王总谈了年框，下周三送样", "刚从华宁电子出来，谈了年框，下周三送样"]
+    )
+    async def test_a_tale_that_names_a_customer_inside_is_about_that_one_perhaps(self, house: House, tale: str):
+        rep = await house.hire("李文博")
+        await customer_of(rep)
+        await customer_of(rep, "上海瑞金医疗器械有限公司")
+        shown = await rep.say(tale)
+        assert "⚠ 客户：深圳市华宁电子有限公司" in shown
+        assert "下次跟进：2026-03-18" in shown
+        await rep.tap("保存")
+        (visit,) = await visits(house)
+        assert visit.summary == tale
+
+    async def test_a_tale_in_english_too(self, house: House):
+        rep = await house.hire("Emma Clarke", language="en")
+        await customer_of(rep, "Nordhaus Precision Connectors Ltd")
+        shown = await rep.say("Just left Nordhaus, they liked the sample and want a quote next Wednesday")
+        assert "⚠ Customer: Nordhaus" in shown
+        await rep.tap("Save")
+        assert (await visits(house))[0].next_on is not None
+
+    async def test_a_tale_that_names_two_customers_asks(self, house: House):
+        rep = await house.hire("李文博")
+        await customer_of(rep)
+        await customer_of(rep, "上海瑞金医疗器械有限公司")
+        assert "拜访了哪家客户" in await rep.say("今天跑了华宁和瑞金，都谈了年框")
+
     async def test_a_tale_where_the_customer_is_asked_is_kept(self, house: House):
         rep = await house.hire("李文博")
         await customer_of(rep)
