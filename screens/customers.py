@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from crm_core.contacts.queries import First
@@ -269,7 +269,7 @@ def find_screen() -> Screen:
     return Screen("customers/find.html", {}, ((Button(N_("See all"), CUSTOMERS.key), Button(_MENU, "menu")),))
 
 
-_ANY_DAY: Final = datetime(2026, 3, 11, 10)  # noqa: DTZ001 - whether words are a day does not hang on the day
+_ANY_DAY: Final = datetime(2026, 3, 11, 10, tzinfo=UTC)  # whether words are a day does not hang on the day
 
 
 def _may_be_name(text: str) -> bool:

@@ -236,6 +236,7 @@ class TestHistory:
         rep, _ = await a_customer(house, "a")
         await rep.say("华宁")
         await rep.tap("更新档案")
+        await rep.tap("更多")
         await rep.tap("付款方式")
         await rep.tap("月结30天")
         await rep.tap("更多")
