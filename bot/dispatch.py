@@ -14,7 +14,7 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message, User
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.entry import enter, farewell_groups, stranger
+from bot.entry import enter, farewell_groups, stranger, to_private
 from bot.reading import keyboard_of, read, replied_to
 from bot.things import thing_of
 from crm_core.audit.service import act_as
@@ -31,6 +31,8 @@ from screens.screen import N_, Tap
 from screens.system import notice
 from screens.wording import words_of
 
+_TAKEN_IN: Final = frozenset((was, is_) for was in ("left", "kicked") for is_ in ("member", "administrator"))
+_INVISIBLE: Final = " \t\r\n\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u2800\u3000\u3164\ufeff"
 UNKNOWN_BUTTON: Final = N_("This button no longer works. Type a customer's name, or /help.")
 
 
@@ -142,8 +144,11 @@ class Dispatch:
         await turn.settle()
 
     async def _membership(self, change: ChatMemberUpdated, session: AsyncSession, claimed: Claimed) -> None:
-        """Somebody blocked the bot or let it in again."""
-        if change.chat.type == ChatType.PRIVATE:
+        """Somebody blocked the bot or let it in again; or a group has taken it in, which is told where to talk."""
+        if change.chat.type in (ChatType.GROUP, ChatType.SUPERGROUP):
+            if (change.old_chat_member.status, change.new_chat_member.status) in _TAKEN_IN:
+                await to_private(session, claimed, change.from_user, self._usernames.get(claimed.bot_id, ""))
+        elif change.chat.type == ChatType.PRIVATE:
             reachable = change.new_chat_member.status not in ("kicked", "left")
             await note_reachable(session, claimed.bot_id, change.chat.id, reachable=reachable)
 
@@ -159,6 +164,7 @@ async def _heard(turn: Turn, message: Message) -> None:
     if text is None:
         await system.sent(turn, thing_of(message, turn.reader.bot_id, now(turn.session)))
         return
+    text = text.strip(_INVISIBLE)
     if not text.startswith("/"):
         turn.text = text
         await system.typed(turn)
@@ -168,7 +174,8 @@ async def _heard(turn: Turn, message: Message) -> None:
     turn.text = rest.strip()
     known = routing.commands().get(name)
     if known is None:
-        await system.show_help(turn, unknown=name[:32])
+        turn.text = text[1:]
+        await system.unknown(turn, name[:32])
         return
     await known.handler(turn)
 

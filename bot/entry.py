@@ -1,5 +1,6 @@
 """Those who are not in: strangers, holders of an invite link, groups."""
 
+from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from crm_core.inbox.lanes import Claimed
 from crm_core.kit.errors import DomainError
 from crm_core.org import queries
 from crm_core.org.invites import accept_invite
-from crm_core.org.models import Company
+from crm_core.org.models import Company, Employee
 from handlers import routing
 from screens import post
 from screens.catalogue import language_of
@@ -54,10 +55,22 @@ async def enter(session: AsyncSession, claimed: Claimed, message: Message, user:
 
 
 async def farewell_groups(session: AsyncSession, claimed: Claimed, message: Message, username: str) -> None:
-    """Commands in a group get the way to the private chat; other talk there is none of our business."""
-    text = message.text or ""
-    addressed = text.startswith("/") and (not username or "@" not in text or f"@{username}".lower() in text.lower())
-    if not addressed or message.from_user is None:
-        return
-    reader = await stranger(session, claimed, message.from_user)
+    """What is said to us in a group gets the way to the private chat; other talk there is none of our business."""
+    if message.from_user is not None and _addressed(message.text or message.caption or "", username):
+        await to_private(session, claimed, message.from_user, username)
+
+
+def _addressed(text: str, username: str) -> bool:
+    """Whether a line is meant for us: a command without another bot's name, or one that names us."""
+    named = bool(username) and f"@{username}".casefold() in text.casefold()
+    command = text.split(maxsplit=1)[0] if text.startswith("/") else ""
+    return named or (bool(command) and "@" not in command)
+
+
+async def to_private(session: AsyncSession, claimed: Claimed, user: User, username: str) -> None:
+    """One line for a group, in the language of whom it answers."""
+    reader = await stranger(session, claimed, user)
+    member = (Employee.bot_id == claimed.bot_id, Employee.telegram_id == user.id)
+    chosen = language_of(await session.scalar(select(Employee.language).where(*member)))
+    reader = replace(reader, language=chosen) if chosen else reader
     await post.send(session, reader, group_screen(f"https://t.me/{username or 'telegram'}"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.changes import Whose, changes
 from conversations.company import own_fields
 from conversations.customers import CUSTOMER
 from conversations.form import Amend, Answers, Field, Form, Option, Own
@@ -146,6 +147,10 @@ _ASK: Final[dict[str, Msg]] = {
 
 async def _take_apart(_session: AsyncSession, _actor: Actor, answers: Answers) -> dict[str, Any]:
     """What a pasted signature says besides the name fills the fields it belongs to."""
+    return _told_besides(answers)
+
+
+def _told_besides(answers: Answers) -> dict[str, Any]:
     if "name" not in answers:
         return {}
     told = read_signature(answers["name"])
@@ -166,16 +171,28 @@ async def _add(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> C
     return await service.add_contact(session, actor, AddContact(**values))
 
 
+async def contact_card(session: AsyncSession, actor: Actor, contact_id: int, *, saved: bool = False) -> Screen:
+    """One person at a customer, with all that is known."""
+    row = await queries.find(session, actor, contact_id)
+    return contact_screen(row, actor, await in_force(session, actor.playbook_version), saved=saved)
+
+
 async def _saved(session: AsyncSession, actor: Actor, contact: Contact) -> Screen:
-    return contact_screen(await queries.find(session, actor, contact.id), saved=True)
+    return await contact_card(session, actor, contact.id, saved=True)
 
 
 async def _amended(session: AsyncSession, actor: Actor, contact_id: int, field: str, value: Any) -> None:
     await service.change_contact(session, actor, ChangeContact(contact_id=contact_id, field=field, value=value))
 
 
-def _optional(name: str) -> Field:
-    return Field(name, KINDS[name], FIELDS[name], _ASK[name], required=False)
+async def _held(session: AsyncSession, actor: Actor, contact_id: int) -> dict[str, Any]:
+    row = await queries.find(session, actor, contact_id)
+    own = {name: getattr(row, name) for name in service.EDITABLE}
+    return own | {"customer": Picked(row.customer_id, row.customer)}
+
+
+def _field(name: str, *, required: bool = True) -> Field:
+    return Field(name, KINDS[name], FIELDS[name], _ASK[name], required=required)
 
 
 NEW_CONTACT: Final = Form(
@@ -184,7 +201,7 @@ NEW_CONTACT: Final = Form(
     fields=(
         Field("customer", CUSTOMER, N_("Customer"), N_("At which customer?"), from_line=True),
         Field("name", Pasted(), FIELDS["name"], _ASK["name"], from_line=True),
-        *(_optional(name) for name in ("title", "phone", "email", "note")),
+        *(_field(name, required=False) for name in ("title", "phone", "email", "note")),
     ),
     command=AddContact,
     submit=_add,
@@ -193,38 +210,22 @@ NEW_CONTACT: Final = Form(
     prefill=_take_apart,
     more=_own,
     verbs={verb: {} for verb in ("新联系人", "新建联系人", "添加联系人", "new contact", "add contact")},
-    amend=Amend("contact", _amended),
+    amend=Amend("contact", _amended, _held, _told_besides),
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Change:
-    """The answers of a one-field form; which field it is, the form knows."""
-
-    contact_id: int
-    value: str
-    revision: int
-    confirmed: frozenset[str] = frozenset()
+async def _whose(session: AsyncSession, actor: Actor, contact_id: int) -> Whose:
+    row = await queries.find(session, actor, contact_id)
+    return Whose(f"{service.called(row)} · {row.customer}", row.customer_type, row)
 
 
-def _change_form(name: str) -> Form:
-    async def submit(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Contact:
-        try:
-            return await service.change_contact(session, actor, ChangeContact(field=name, **values))
-        except DomainError as error:  # the form's only field is called `value`
-            at_fault = "value" if error.field == name else error.field
-            raise DomainError(error.code, field=at_fault, **error.params) from error
-
-    return Form(
-        f"contact.change.{name}",
-        title=N_("Change contact"),
-        fields=(Field("value", KINDS[name], FIELDS[name], _ASK[name]),),
-        command=_Change,
-        submit=submit,
-        done=_saved,
-        permission=CHANGE,
-        hidden=("contact_id", "revision"),
-    )
-
-
-CHANGE_CONTACT: Final = {name: _change_form(name) for name in service.EDITABLE}
+CHANGES: Final = changes(
+    "contact",
+    N_("Change contact"),
+    {name: _field(name) for name in service.EDITABLE},
+    command=ChangeContact,
+    operation=service.change_contact,
+    find=_whose,
+    permission=CHANGE,
+    done=_saved,
+)

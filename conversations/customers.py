@@ -1,13 +1,12 @@
 """Forms about customers, and how a form refers to one."""
 
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.archive import lines_of
-from conversations.company import ChangeOwn, own_fields, value_form
+from conversations.changes import Whose, changes
+from conversations.company import own_fields
 from conversations.form import Amend, Answers, Field, Form, Option, Own
 from conversations.kinds.base import Kind
 from conversations.kinds.choices import Entry
@@ -29,7 +28,6 @@ from crm_core.kit.errors import CHANGED_MEANWHILE, DomainError
 from crm_core.kit.names import is_person, is_place
 from crm_core.org.actor import Actor
 from crm_core.playbook.book import Entry as DictionaryEntry
-from crm_core.playbook.fields import CompanyField
 from crm_core.playbook.service import in_force
 from crm_core.visits.ahead import ahead_of_all
 from crm_core.visits.queries import of_customer, recent_customers
@@ -169,16 +167,30 @@ async def _create(session: AsyncSession, actor: Actor, values: dict[str, Any]) -
     return await service.create_customer(session, actor, NewCustomer(**values))
 
 
+_OF_CONTACT: Final = {"contact_name": "name", "phone": "phone"}
+
+
 async def _amended(session: AsyncSession, actor: Actor, customer_id: int, field: str, value: Any) -> None:
     """A new archive's message was edited; the contact's name and number are the primary contact's."""
-    of_contact = {"contact_name": "name", "phone": "phone"}.get(field)
+    of_contact = _OF_CONTACT.get(field)
     if of_contact is None:
         await service.change_customer(session, actor, ChangeCustomer(customer_id=customer_id, field=field, value=value))
-    elif (contact := (await first_of(session, customer_id)).contact) is not None:
-        command = ChangeContact(contact_id=contact.id, field=of_contact, value=value)
-        await contacts.change_contact(session, actor, command)
-    else:
+        return
+    contact = (await first_of(session, customer_id)).contact
+    if contact is None:
         raise DomainError(CHANGED_MEANWHILE)
+    other = contact.phone if of_contact == "name" else contact.name
+    if value is None and other is None:  # nothing is left to call this person by
+        await contacts.remove_contact(session, actor, contact.id)
+        return
+    command = ChangeContact(contact_id=contact.id, field=of_contact, value=value)
+    await contacts.change_contact(session, actor, command)
+
+
+async def _held(session: AsyncSession, actor: Actor, customer_id: int) -> dict[str, Any]:
+    customer, first = await queries.find(session, actor, customer_id), await first_of(session, customer_id)
+    own = {name: getattr(customer, name) for name in service.EDITABLE}
+    return own | {name: getattr(first.contact, field, None) for name, field in _OF_CONTACT.items()}
 
 
 async def _created(session: AsyncSession, actor: Actor, customer: Customer) -> Screen:
@@ -201,65 +213,26 @@ NEW_CUSTOMER: Final = Form(
     prefill=_propose,
     verbs={verb: {} for verb in ("新客户", "新建客户", "新增客户", "添加客户", "new customer", "add customer")},
     more=_own,
-    amend=Amend("customer", _amended),
+    amend=Amend("customer", _amended, _held),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Change:
-    """The answers of a one-field form; which field it is, the form knows."""
-
-    customer_id: int
-    value: str | Decimal
-    revision: int
-    confirmed: frozenset[str] = frozenset()
 
 
 async def _changed(session: AsyncSession, actor: Actor, customer: Customer) -> Screen:
     return await archive_card(session, actor, customer.id, said=N_("✓ Saved."))
 
 
-def _change_form(name: str) -> Form:
-    async def submit(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Customer:
-        return await service.change_customer(session, actor, ChangeCustomer(field=name, **values))
-
-    return Form(
-        f"customer.change.{name}",
-        title=N_("Update archive"),
-        fields=(Field("value", KINDS[name], FIELDS[name], _ASK[name]),),
-        command=_Change,
-        submit=submit,
-        done=_changed,
-        permission=CHANGE,
-        hidden=("customer_id", "revision"),
-    )
+async def _whose(session: AsyncSession, actor: Actor, customer_id: int) -> Whose:
+    customer = await queries.find(session, actor, customer_id)
+    return Whose(customer.name, customer.type, customer)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ChangeOwn(ChangeOwn):
-    customer_id: int
-
-
-async def _own_of(session: AsyncSession, actor: Actor, answers: Answers) -> CompanyField | None:
-    customer = await queries.find(session, actor, answers["customer_id"])
-    book = await in_force(session, actor.playbook_version)
-    return next((one for one in book.own_fields("customer", customer.type) if one.key == answers["key"]), None)
-
-
-async def _change_own(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Customer:
-    command = ChangeCustomer(
-        customer_id=given["customer_id"], field="extra", value=given["extra"], revision=given["revision"]
-    )
-    return await service.change_customer(session, actor, command)
-
-
-CHANGE_OWN: Final = value_form(
-    "customer.own",
+CHANGES: Final = changes(
+    "customer",
     N_("Update archive"),
-    command=_ChangeOwn,
+    {name: _field(name, required=True) for name in service.EDITABLE},
+    command=ChangeCustomer,
+    operation=service.change_customer,
+    find=_whose,
     permission=CHANGE,
-    field_of=_own_of,
-    submit=_change_own,
     done=_changed,
 )
-CHANGE_FIELD: Final = {name: _change_form(name) for name in service.EDITABLE}

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +11,9 @@ from conversations.engine import DOUBTS, LAST, SAID, Do, Event, Outcome, State
 from conversations.form import Facts, Field, Form, forms
 from conversations.kinds.base import Given, Sent, Tapped, Typed
 from conversations.kinds.reference import Found, Picked, Ref
+from conversations.onwards import onwards, waiting
+from conversations.sight import out_of_sight
+from conversations.stories import is_story
 from conversations.view import Handle, view
 from crm_core.drafts import memory
 from crm_core.drafts import service as drafts
@@ -18,14 +21,13 @@ from crm_core.drafts.models import Draft
 from crm_core.inbox.lanes import open_draft
 from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError
-from crm_core.kit.names import without_form
 from crm_core.org.actor import Actor
 from crm_core.org.rights import require
 from crm_core.outbox import service as outbox
 from crm_core.playbook.service import in_force
 from screens import post
 from screens.post import Reader
-from screens.screen import N_, Button, Msg, Place, Row, Screen, fit
+from screens.screen import N_, Msg, Place, Screen
 from screens.undo import with_undo
 
 SEARCHED: Final = "?"  # the answer that holds what was last typed to find a record
@@ -155,7 +157,7 @@ async def handle(scene: Scene, draft: Draft, event: Event, field: str | None = N
         return None
     facts = await _facts(scene, form, state, event)
     outcome = _found(form, state, event, facts) or engine.step(form, state, event, facts)
-    outcome = await _checked(scene, form, outcome)
+    outcome = await _checked(scene, form, _kept(form, state, event, outcome))
     if outcome.submit:
         return await _submit(scene, form, draft, outcome.state, facts)
     if isinstance(event, Sent) and outcome.error is None:
@@ -216,10 +218,25 @@ def _is_number(text: str) -> bool:
 
 
 def _found(form: Form, state: State, event: Event, facts: Facts) -> Outcome | None:
-    """A search with none or several hits answers nothing yet: its hits are shown, what was typed is kept."""
+    """A search with none or several hits answers nothing yet: its hits are shown, what was typed is kept.
+
+    A tale that names nobody is the text that the form will ask for.
+    """
     if facts.searched is None or len(facts.options) == 1:
         return None
+    if not facts.options and isinstance(event, Typed) and is_story(event.text):
+        told = engine.in_prose(form, state, event, facts)
+        if told is not None:
+            return told
     return Outcome(replace(state, answers=state.answers | {SEARCHED: facts.searched}))
+
+
+def _kept(form: Form, state: State, event: Event, outcome: Outcome) -> Outcome:
+    """An answer that is kept as it was is checked again: what was wrong with it is not forgotten."""
+    asked = form.field(state.asking) if state.asking else None
+    if event != Do("card") or asked is None or asked.check is None or form.at_once or asked.name not in state.answers:
+        return outcome
+    return replace(outcome, answered=asked.name)
 
 
 async def _checked(scene: Scene, form: Form, outcome: Outcome) -> Outcome:
@@ -296,7 +313,8 @@ async def _submit(scene: Scene, form: Form, draft: Draft, state: State, facts: F
         async with scene.session.begin_nested():
             result = await form.submit(scene.session, scene.actor, engine.command(form, state))
     except DomainError as error:
-        await _show(scene, form, draft, engine.reopened(form, state, error), facts)
+        fault = await out_of_sight(scene.session, scene.actor, form, state, error) or error
+        await _show(scene, form, draft, engine.reopened(form, state, fault), facts)
         return
     await drafts.end(scene.session, draft)
     await open_draft(scene.session, scene.reader.bot_id, scene.reader.chat_id, None)
@@ -318,14 +336,15 @@ async def _remember(scene: Scene, form: Form, state: State, result: Any) -> None
 async def _cancel(scene: Scene, draft: Draft) -> Msg:
     await drafts.end(scene.session, draft)
     await open_draft(scene.session, scene.reader.bot_id, scene.reader.chat_id, None)
-    await _close(scene, draft, Screen("forms/cancelled.html", {"title": forms()[draft.form].title}))
+    form = forms()[draft.form]
+    await _close(scene, draft, Screen("forms/cancelled.html", {"title": form.title}, (onwards(form, draft.answers),)))
     return CANCELLED
 
 
 async def _close(scene: Scene, draft: Draft, screen: Screen) -> None:
     """The last word of a form goes into its living card, with the ways to take it back and to what it interrupted."""
     screen = with_undo(scene.session, screen)
-    if (row := await _way_back(scene, draft.answers.get(INTERRUPTED))) is not None:
+    if (row := await waiting(scene.session, scene.actor, draft.answers.get(INTERRUPTED))) is not None:
         screen = replace(screen, rows=(*screen.rows, row))
     if scene.tapped is not None:
         await post.edit_message(scene.session, scene.reader, screen, scene.tapped)
@@ -333,32 +352,6 @@ async def _close(scene: Scene, draft: Draft, screen: Screen) -> None:
     await post.send(scene.session, scene.reader, screen)
     if draft.card_id:
         await post.strip(scene.session, scene.reader, draft.card_id)
-
-
-async def _way_back(scene: Scene, draft_id: int | None) -> Row | None:
-    """The button back into an interrupted form, if that is still there."""
-    older = await drafts.find(scene.session, scene.actor.id, draft_id) if draft_id else None
-    return (way_back(older),) if older is not None and older.form in forms() else None
-
-
-def way_back(draft: Draft) -> Button:
-    """The button that goes on with a draft: 回到：拜访 华宁 ▸"""
-    title, whom = forms()[draft.form].title, about(draft)
-    if not whom:
-        return Button(N_("Back to: %(form)s ▸")(form=title), "resume", draft.id)
-    return Button(N_("Back to: %(form)s %(about)s ▸")(form=title, about=whom), "resume", draft.id)
-
-
-def about(draft: Draft) -> str:
-    """Whom a draft is about, short enough for a button; empty when that is not said yet."""
-    form, held = forms()[draft.form], draft.answers
-    asked = (held.get(name) for name in (*form.hidden, *(one.name for one in form.fields)))
-    label = next((answer["label"] for answer in asked if _has_label(answer)), "")
-    return fit(without_form(label), 20)
-
-
-def _has_label(answer: Any) -> TypeGuard[dict[str, str]]:
-    return isinstance(answer, dict) and "label" in answer
 
 
 async def _begin_new(scene: Scene, form: Form, state: State, draft: Draft) -> None:

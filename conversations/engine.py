@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from conversations.form import Facts, Field, Form, Walked
 from conversations.kinds.base import Given, Sent, Tapped, Typed
+from conversations.stories import goes_on
 from crm_core.kit.errors import REQUIRED, DomainError, declare
 
 MENU: Final = "*"  # `asking` while the person chooses which field to change
@@ -131,16 +132,22 @@ def step(form: Walked, state: State, event: Event, facts: Facts) -> Outcome:
 
 def captioned(form: Walked, outcome: Outcome, sent: Sent, facts: Facts) -> Outcome:
     """With the words under a picture as the answer of the free text that is still wanted."""
-    words, held = str(sent.data.get("caption") or "").strip(), values(form, outcome.state)
+    words = str(sent.data.get("caption") or "").strip()
+    told = in_prose(form, outcome.state, Typed(words, sent.message_id), facts) if words else None
+    return replace(outcome, state=told.state) if told else outcome
+
+
+def in_prose(form: Walked, state: State, given: Typed, facts: Facts) -> Outcome | None:
+    """With the words as the answer of the free text that is still wanted; None where none is, or they do not fit."""
+    held = values(form, state)
     wanted = next((one for one in form.fields if one.kind.prose and one.needed(held) and one.shown(held)), None)
-    if not words or wanted is None:
-        return outcome
+    if wanted is None:
+        return None
     try:
-        value = wanted.kind.read(Typed(words), facts)
+        answered = accept(state, wanted, wanted.kind.read(given, facts), given.message_id)
     except DomainError:
-        return outcome  # too long, say: it is asked for
-    answered = accept(outcome.state, wanted, value, sent.message_id)
-    return replace(outcome, state=replace(answered.state, asking=outcome.state.asking))
+        return None  # too long, say: it is asked for
+    return replace(answered, state=replace(answered.state, asking=state.asking))
 
 
 def without_hanging(form: Walked, before: State, after: State) -> State:
@@ -158,7 +165,7 @@ def _whole(state: State) -> dict[str, Any]:
 def _give(form: Walked, state: State, given: Given, facts: Facts) -> Outcome:
     asked = _fitting(form, state, given)
     if asked is None:
-        return Outcome(state, DomainError(CARD_IS_READY))
+        return _told_more(form, state, given, facts) or Outcome(state, DomainError(CARD_IS_READY))
     elsewhere = state.asking == MENU or asked is not current(form, state)
     try:
         value = asked.kind.read(given, facts, values(form, state).get(asked.name))
@@ -167,6 +174,26 @@ def _give(form: Walked, state: State, given: Given, facts: Facts) -> Outcome:
     said = given.message_id if isinstance(given, Typed) else None
     outcome = accept(state, asked, value, said)
     return replace(outcome, state=replace(outcome.state, asking=state.asking)) if elsewhere else outcome
+
+
+def _told_more(form: Walked, state: State, given: Given, facts: Facts) -> Outcome | None:
+    """What is typed below the ready card goes on with its tale, for nothing typed is lost.
+
+    The messages before no longer say all of it: editing them corrects nothing of it any more.
+    """
+    if state.asking == MENU or not isinstance(given, Typed) or not goes_on(given.text):
+        return None
+    held = values(form, state)
+    tale = next((one for one in form.fields if one.kind.tells() and one.required and one.name in held), None)
+    if tale is None:
+        return None
+    try:
+        whole = tale.kind.read(Typed(f"{held[tale.name]}\n{given.text.strip()}"), facts)
+    except DomainError as error:
+        return Outcome(state, error)
+    outcome = accept(state, tale, whole)
+    said = _without(state.answers.get(SAID, {}), tale.name)
+    return replace(outcome, state=replace(outcome.state, answers=outcome.state.answers | {SAID: said}))
 
 
 def accept(state: State, asked: Field, value: Any, said: int | None = None) -> Outcome:
@@ -225,7 +252,9 @@ def _do(form: Walked, state: State, event: Do) -> Outcome:
         case "page" | "look":
             return Outcome(state)
         case _:  # card, skip: nothing is stored
-            return Outcome(replace(state, asking=None))
+            closed, asked = replace(state, asking=None), current(form, state)
+            still = event.verb == "skip" and asked is not None and asked is current(form, closed)
+            return Outcome(closed, DomainError(REQUIRED) if still else None)
 
 
 def _save(form: Walked, state: State) -> Outcome:

@@ -54,11 +54,15 @@ class Field:
 class Amend:
     """How a saved record is corrected when the message that said something of it is edited.
 
-    `subject` is the key of the button that opens the record, `change` sets one field (its name and value).
+    `subject` is the key of the button that opens the record, `change` sets one field (its name and value, or `extra`
+    and a mapping of the company's), or takes it back (None). `held` is the record as answers of the form.
+    `besides` are the answers that others bring along, JSON by field name: a signature tells more than the name.
     """
 
     subject: str
     change: Callable[[AsyncSession, Actor, int, str, Any], Awaitable[Any]]
+    held: Callable[[AsyncSession, Actor, int], Awaitable[Answers]]
+    besides: Callable[[Answers], Mapping[str, Any]] = lambda _: {}
 
 
 @dataclass(frozen=True, slots=True)

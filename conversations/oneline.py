@@ -16,7 +16,7 @@ from conversations.form import Facts, Field, Form
 from conversations.kinds.base import Typed
 from conversations.kinds.reference import Picked, Ref
 from conversations.said import chunks, company_end, first_name, goes_on, is_company, labelled, likely_name, unlabelled
-from conversations.verbs import LONGEST, Begun, begun
+from conversations.verbs import LONGEST, Begun, begun, is_nobody, says_something_else
 from crm_core.kit.errors import TOO_LONG, DomainError
 from crm_core.kit.names import is_person
 from crm_core.kit.words.dates import read_moment
@@ -27,12 +27,18 @@ LINE: Final = ""  # among the answers of a message: it was a whole line
 _MOST_WORDS, _MOST_HAN = 4, 9
 _FEWEST_UNSURE = 3  # words without a sign between them: who knows where the name ends
 _GLUE = re.compile(
-    r"^(?:[\s,，。.;；:：、】」”’\"')）\]]|[-–—/|·](?!\d)|的|了(?=[\s,，。])|(?:the|at|with|to|from)\s)+", re.IGNORECASE
+    r"^(?:[\s,，。.;；:：、】」”’\"')）\]]|[-–—/|·](?!\d)|的|了(?=[\s,，。])|(?:the|at|with|to|from|w/)\s)+",
+    re.IGNORECASE,
 )
 _AT = re.compile(r"(?P<who>[^,，。;；:：\n]{2,40}?)\s+(?:at|from|of|@)\s+", re.IGNORECASE)
 _ALSO = re.compile(r"\s*(?:、|和|与|及|以及|跟|&|and\b)\s*", re.IGNORECASE)
 _SIGNS_BEHIND = re.compile(r"[^\w)）]+$")
+_SIGNS_AHEAD: Final = ",，。.;；:：!！?？、】」)）\n"
+_MISSED = re.compile(  # whom one did not meet
+    r"\s*(?:不在|没在|没见|出差|请假|休假|(?:was |is )?(?:not in|out|away|off sick|on leave)(?![a-z]))"
+)
 _STOP = re.compile(r"[,，。;；:：!！?？\n]")
+_HAN_TAIL = re.compile(r"(?<=[\u3400-\u9fff])[\u3400-\u9fff](?=[\s,，。;；:：]|$)")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -62,8 +68,20 @@ async def read(scene: Scene, text: str, message_id: int | None = None, form: For
     await reader.references(start.rest)
     if start.named_before and reader.words is not None:
         return None
+    if reader.words is not None and says_something_else(start.verb, reader.words, start.rest):
+        return None
     reader.told()
     reader.form = await whole(scene, start.form, State(dict(reader.answers)))
+    reader.values()
+    reader.texts()
+    return reader.line(message_id)
+
+
+async def tale(scene: Scene, text: str, form: Form, known: Mapping[str, Any], message_id: int | None = None) -> Line:
+    """A sentence that names nobody at its head (今天去了华宁，下周三送样): what is `known` of it is only guessed."""
+    reader = _Reader(scene, form, await facts_of(scene), dict(known), doubts=list(known), rest=text.strip())
+    reader.told()
+    reader.form = await whole(scene, form, State(dict(reader.answers)))
     reader.values()
     reader.texts()
     return reader.line(message_id)
@@ -120,8 +138,11 @@ class _Reader:
             several = other is not None and other[0].id != held[one.name].id
             by_person = _by_person(self.rest[:end], held[one.name].label)
             goes_further = goes_on(self.rest, end, held[one.name].label)
-            self._take(one, held[one.name], sure=not (several or goes_further or (by_person and self._names_people())))
-            self.rest = _GLUE.sub("", self.rest) if by_person else _GLUE.sub("", self.rest[end:])
+            missed = bool(one.hangs_on) and _MISSED.match(self.rest, end) is not None
+            guessed = several or goes_further or missed or (by_person and self._names_people())
+            self._take(one, held[one.name], sure=not guessed)
+            stays = by_person or (bool(one.hangs_on) and _is_said_of(self.rest, end))
+            self.rest = _GLUE.sub("", self.rest if stays else self.rest[end:])
 
     def _names_people(self) -> bool:
         """Whether the form's own text is a name, not a story: 新联系人 王建国 is hardly the one we know."""
@@ -133,6 +154,8 @@ class _Reader:
         best: Picked | None = None
         ends: list[int] = []
         for words, end in _heads(rest):
+            if is_nobody(words):
+                continue
             found = await kind.find(self.scene.session, self.scene.actor, words, held)
             if not found.options and best is None:
                 continue
@@ -142,7 +165,7 @@ class _Reader:
             ends.append(end)
             if not re.search(r"\s", words):
                 break  # one word; of several, fewer may name the same record, and the others mean something else
-        return None if best is None else (best, _name_end(rest, ends, best.label))
+        return None if best is None else (best, _whole_word(rest, _name_end(rest, ends, best.label), best.label))
 
     async def _at(self, one: Field, held: Mapping[str, Any]) -> tuple[Picked, int] | None:
         """Mr Wang at Huaning about the price: who it was goes behind the customer."""
@@ -172,7 +195,7 @@ class _Reader:
     def told(self) -> None:
         """When it was may also stand behind the customer: 拜访华宁 昨天下午3点 谈了年框; at its end it is doubtful.
 
-        Only what is past however one reads it counts, or an hour of today right behind the customer.
+        Only what is past however one reads it counts, or today and its hours right behind the customer.
         """
         told = self.form.field(self.form.when_said) if self.form.when_said else None
         now = self.facts.local_now
@@ -183,8 +206,11 @@ class _Reader:
         first, last = start == 0, not self.rest[end:].strip(" 。.!！")
         ahead = read_moment(self.rest[start:end], now)
         certain = ahead is not None and ahead.value == past.value and not past.ambiguous
-        today = isinstance(past.value, datetime) and past.value.date() == now.date()
-        gone = past.value <= now if isinstance(past.value, datetime) else past.value < now.date()
+        today = (past.value.date() if isinstance(past.value, datetime) else past.value) == now.date()
+        if isinstance(past.value, datetime):
+            gone = past.value <= now
+        else:
+            gone = past.value < now.date() or (first and today and certain)
         if gone and ((certain and (first or last)) or (first and today)):
             value = told.kind.read(Typed(self.rest[start:end]), self.facts)
             self._take(told, value, sure=certain and first)
@@ -241,6 +267,8 @@ class _Reader:
 
 def _heads(rest: str) -> Iterator[tuple[str, int]]:
     """What may be a name at the head of a text, the longest first: some words, then fewer; of Han words a part."""
+    if not rest[:1].isalnum():
+        return  # <b>华宁: no name begins with a sign
     stop = _STOP.search(rest)
     segment = rest[: stop.start()] if stop else rest
     words = list(re.finditer(r"\S+", segment))[:_MOST_WORDS]
@@ -256,8 +284,19 @@ def _heads(rest: str) -> Iterator[tuple[str, int]]:
 
 def _by_person(words: str, label: str) -> bool:
     """Whether a customer was found by somebody there, whose name is to stay in the text."""
-    several = bool(_HAN.search(words)) or len(words.split()) > 1
-    return several and is_person(words) and words.strip().casefold() not in label.casefold()
+    parts = words.casefold().split()
+    if label.isascii() and parts and not any(part in label.casefold() for part in parts):
+        return True
+    several = bool(_HAN.search(words)) or len(parts) > 1
+    named = all(word in label.casefold() for word in parts)
+    return several and is_person(words) and not named
+
+
+def _is_said_of(rest: str, end: int) -> bool:
+    """Whether a sentence begins with somebody's name (Claire wants twelve, 王建国说年框); not without it."""
+    if end >= len(rest) or rest[end] in _SIGNS_AHEAD:
+        return False
+    return not rest[end].isspace() or rest[end - 1].isascii()
 
 
 def _name_end(rest: str, ends: list[int], label: str) -> int:
@@ -271,6 +310,12 @@ def _name_end(rest: str, ends: list[int], label: str) -> int:
     shortest = ends[-1]
     end = next(end for end in ends if all(is_name(word) for word in re.findall(r"\w+", rest[shortest:end].casefold())))
     return len(_SIGNS_BEHIND.sub("", rest[:end])) or end
+
+
+def _whole_word(rest: str, end: int, label: str) -> int:
+    """Past the last letter of a shortened name: 长河电商 is 长河电子商务 to its end, not 长河电 and a word."""
+    more = _HAN_TAIL.match(rest, end)
+    return more.end() if more and end and all(letter in label for letter in more[0]) else end
 
 
 def _blanked(text: str, spans: list[tuple[int, int]]) -> str:

@@ -22,6 +22,7 @@ _STOP = re.compile(r"[,，。;；:：!！?？\n]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _TRADE = re.compile(r"五金|建材|家具|包装|印刷|塑胶|汽车|超市|酒店|医院|学校|集团|公司")
 _SIGNS: Final = " :：,，"
+_LONGEST_NAME: Final = 200
 _UNSURE_WORDS: Final = 3
 
 
@@ -68,6 +69,8 @@ def company_end(text: str) -> int | None:
 
 def is_company(words: str) -> bool:
     """Whether the words end as a company's name does: 有限公司, Ltd, 超市."""
+    if len(words) > _LONGEST_NAME:
+        return False
     return without_form(words) != words or bool(_COMPANY.search(words)) or bool(re.search(rf"{_FORM.pattern}$", words))
 
 

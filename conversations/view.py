@@ -4,27 +4,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from conversations import engine
-from conversations.engine import DOUBTS, HALF, MENU, Outcome, State
+from conversations import brief, engine
+from conversations.engine import HALF, MENU, Outcome, State
 from conversations.form import Facts, Field, Form
 from conversations.kinds.base import ANSWER, LOOK, Board, Chip, Kind
 from conversations.kinds.reference import Ref
 from crm_core.kit.errors import DomainError
 from screens.catalogue import say
-from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows
+from screens.screen import CARD_LINES, CARD_ROWS, N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows, pages
 from screens.wording import words_of
 
 KEY: Final = "form"
-_MOST_A_PAGE: Final = {2: 10, 3: 15}  # by columns
-_MOST_EXTRA_ROWS: Final = 3
-_ROWS_A_PAGE: Final = 5
 _MOST_HELD: Final = 180  # characters of the answer that is asked again
-_MOST_SHOWN: Final = 420  # characters of labels and answers on a card, beside its title, question and hint
+_ASK_LINES, _CARD_LINES = 2, 1  # of a card that asks: title and hint; of the draft card: its title
 _WIDEST: Final = 36  # of a chip's label, which is then a row of its own
 _BACK, _CANCEL, _SKIP, _KEEP = N_("« Back"), N_("✖ Cancel"), N_("Skip"), N_("Keep it")
 _DONE = N_("✓ Done")
 _NEW = N_("➕ New")
 _ANYWAY = N_("Yes, go on")
+_OPEN = N_("Open archive")
 Maker = Callable[..., Button]
 
 
@@ -50,74 +48,82 @@ def view(form: Form, outcome: Outcome, facts: Facts, handle: Handle, place: Plac
     return _card(form, state, outcome.error, facts, handle, place)
 
 
-def _lines(form: Form, state: State, facts: Facts, besides: Field | None = None) -> list[dict[str, Any]]:
-    held, unsure = engine.values(form, state), state.answers.get(DOUBTS, ())
-    return [
-        {"label": one.label, "text": one.kind.show(held[one.name], facts), "doubt": one.name in unsure}
-        for one in form.fields
-        if one.name in held and one is not besides
-    ]
-
-
-def _most(lines: list[dict[str, Any]], facts: Facts, most: int, besides: Words | None = None) -> int:
-    """How much of each answer is shown, so that the card stays short: `most` characters, fewer of many long ones."""
-    texts = [say(line["text"], facts.language) for line in lines]
-    room = (
-        _MOST_SHOWN
-        - min(len(say(besides or "", facts.language)), _MOST_HELD)
-        - sum(len(say(line["label"], facts.language)) for line in lines)
-    )
-    caps = (most, *(cap for cap in (120, 80, 60, 40, 25, 15) if cap < most))
-    return next((cap for cap in caps if sum(min(len(text), cap) for text in texts) <= room), caps[-1])
-
-
 def _ask(
     form: Form, state: State, asked: Field, error: DomainError | None, facts: Facts, handle: Handle, place: Place
 ) -> Screen:
+    """The question, with what helps to answer it: what the field holds, and a little of what is held besides."""
     held = engine.values(form, state).get(asked.name)
     inner = engine.innermost(form, state) or asked
     facts = replace(facts, look=facts.look or state.answers.get(HALF, ""))
     board = asked.kind.board(facts, held)
-    lines = _lines(form, state, facts, besides=asked)
-    shown_held = asked.kind.show(held, facts) if held is not None else None
+    rows, left_out = _rows_of_question(form, state, asked, error, facts, handle)
+    shown_held = None if held is None else say(asked.kind.show(held, facts), facts.language)
+    about_search = _about_search(inner.kind, facts, left_out=left_out)
+    above = (error or about_search, form.brief, shown_held)
+    room = CARD_LINES - _ASK_LINES - sum(one is not None for one in above)
+    taken = min(len(shown_held or ""), _MOST_HELD)
     shown = {
         "title": form.title,
-        "lines": lines,
-        "most": _most(lines, facts, 60, shown_held),
+        "answers": brief.above_question(form, state, facts, asked, room, taken),
         "ask": inner.ask,
         "hint": board.hint if board else asked.kind.hint_now(held),
         "held": shown_held,
         "most_held": _MOST_HELD,
         "brief": form.brief,
         "error": words_of(error) if error else None,
-        "about_search": _about_search(inner.kind, facts),
+        "about_search": about_search,
     }
-    if board is not None:
-        return Screen("forms/ask.html", shown, _board(board, facts, handle), place)
-    rows = (
-        *_warning(error, handle),
-        *_chips(asked, facts, handle, held),
-        *_nothing_found(asked, facts, handle),
-        *form.beside(asked, engine.values(form, state), handle.draft_id, handle.revision),
+    return Screen("forms/ask.html", shown, _board(board, facts, handle) if board else rows, place)
+
+
+def _rows_of_question(
+    form: Form, state: State, asked: Field, error: DomainError | None, facts: Facts, handle: Handle
+) -> tuple[tuple[Row, ...], bool]:
+    """A card's rows: as many answers to tap as the other buttons leave room for, and whether records are left out."""
+    held = engine.values(form, state).get(asked.name)
+    above, last = _warning(error, handle), _ways_out(form, state, asked, handle, has_answer=held is not None)
+    tools = [_chip(chip, facts, handle) for chip in asked.kind.tools(facts, held)]
+    on = _ways_on(form, state, asked, facts, handle, has_answer=held is not None)
+    below = [
         *_again(form, state, facts, handle),
-        _ways_out(form, state, asked, handle, has_answer=held is not None, searched=facts.searched is not None),
-    )
-    return Screen("forms/ask.html", shown, rows, place)
+        *(on if asked.kind.stays else tools),  # Done stands away from what removes a line
+        *_nothing_found(asked, facts, handle),
+        *_said(form.beside(asked, engine.values(form, state), handle.draft_id, handle.revision), facts),
+        *(tools if asked.kind.stays else on),
+    ]
+    room = CARD_ROWS - len(above) - 1
+    turned = chip_pages(asked, facts, handle, held, room - len(in_rows(below)))
+    if len(turned) == 1 or isinstance(asked.kind, Ref):
+        return (*above, *turned[0], *in_rows(below), last), len(turned) > 1
+    below.insert(0, handle.button(_label(N_("More ›"), facts), ""))
+    turned = chip_pages(asked, facts, handle, held, room - len(in_rows(below)))
+    tapped = f"{ANSWER}.{facts.tapped}" if asked.kind.stays else None
+    page = next((at for at, rows in enumerate(turned) if any(one.arg == tapped for row in rows for one in row)), None)
+    page = min(facts.page, len(turned) - 1) if page is None else page
+    below[0] = replace(below[0], arg=f"page.{(page + 1) % len(turned)}")
+    return (*above, *turned[page], *in_rows(below), last), False
 
 
-def _about_search(kind: Kind[Any], facts: Facts) -> Msg | None:
+def _said(rows: tuple[Row, ...], facts: Facts) -> list[Button]:
+    return [replace(button, label=_label(button.label, facts)) for row in rows for button in row]
+
+
+def _about_search(kind: Kind[Any], facts: Facts, *, left_out: bool) -> Msg | None:
     """What became of the words that were searched for."""
     if not isinstance(kind, Ref) or facts.searched is None:
         return None
-    found = N_("Many match “%(searched)s”. Tap one, or type more letters.") if facts.more else kind.which
+    found = N_("Many match “%(searched)s”. Tap one, or type more letters.") if facts.more or left_out else kind.which
     return (found if facts.options else kind.nothing)(searched=fit(facts.searched, 60))
 
 
 def _warning(error: DomainError | None, handle: Handle) -> tuple[Row, ...]:
-    """A doubt may be overruled: the button says so."""
-    if error is None or not is_warning(error.code):
+    """A doubt may be overruled: the button says so. The record that an error tells of is a tap away."""
+    if error is None:
         return ()
-    return ((handle.button(_ANYWAY, f"confirm.{error.code}"),),)
+    known = error.params.get("id")
+    there = (Button(_OPEN, error.code.partition(".")[0], known),) if isinstance(known, int) else ()
+    anyway = (handle.button(_ANYWAY, f"confirm.{error.code}"),) if is_warning(error.code) else ()
+    return ((*anyway, *there),) if anyway or there else ()
 
 
 def is_warning(code: str) -> bool:
@@ -125,33 +131,11 @@ def is_warning(code: str) -> bool:
     return code.endswith((".similar", ".similar_hidden"))
 
 
-def pages(buttons: list[Button], columns: int = 2) -> tuple[tuple[Row, ...], ...]:
-    """Buttons in rows, page by page: a long label takes a row of its own, so fewer of them fit."""
-    made: list[list[Button]] = [[]]
-    for button in buttons:
-        there = [*made[-1], button]
-        if len(there) <= _MOST_A_PAGE[columns] and len(in_rows(there, columns)) <= _ROWS_A_PAGE:
-            made[-1] = there
-        else:
-            made.append([button])
-    return tuple(in_rows(page, columns) for page in made)
-
-
-def _turn(handle: Handle, page: int, count: int) -> list[Button]:
-    return [handle.button(N_("More ›"), f"page.{(page + 1) % count}")] if count > 1 else []
-
-
-def chip_pages(asked: Field, facts: Facts, handle: Handle, held: Any) -> tuple[tuple[Row, ...], ...]:
-    return pages([_chip(chip, facts, handle) for chip in asked.kind.chips(facts, held)])
-
-
-def _chips(asked: Field, facts: Facts, handle: Handle, held: Any) -> tuple[Row, ...]:
-    turned = chip_pages(asked, facts, handle, held)
-    tapped = f"{ANSWER}.{facts.tapped}" if asked.kind.stays else None
-    page = next((at for at, rows in enumerate(turned) if any(one.arg == tapped for row in rows for one in row)), None)
-    page = min(facts.page, len(turned) - 1) if page is None else page
-    tools = [_chip(chip, facts, handle) for chip in asked.kind.tools(facts, held)]
-    return (*turned[page], *in_rows([*_turn(handle, page, len(turned)), *tools], columns=3))
+def chip_pages(
+    asked: Field, facts: Facts, handle: Handle, held: Any, most_rows: int = CARD_ROWS - 1
+) -> tuple[tuple[Row, ...], ...]:
+    """The answers one may tap, page by page."""
+    return pages((_chip(chip, facts, handle) for chip in asked.kind.chips(facts, held)), max(most_rows, 1))
 
 
 def _board(board: Board, facts: Facts, handle: Handle) -> tuple[Row, ...]:
@@ -169,41 +153,47 @@ def _label(words: Words, facts: Facts) -> str:
     return fit(say(words, facts.language), _WIDEST)
 
 
-def _nothing_found(asked: Field, facts: Facts, handle: Handle) -> tuple[Row, ...]:
+def _nothing_found(asked: Field, facts: Facts, handle: Handle) -> list[Button]:
     if not isinstance(asked.kind, Ref) or facts.searched is None or facts.options:
-        return ()
-    recent = handle.button(asked.kind.recent, "page.0")
+        return []
+    recent = handle.button(_label(asked.kind.recent, facts), "page.0")
     if asked.kind.new is None:
-        return ((recent,),)
-    return ((handle.button(N_("➕ New: %(name)s")(name=fit(facts.searched, 16)), "new"), recent),)
+        return [recent]
+    return [handle.button(_label(N_("➕ New: %(name)s")(name=fit(facts.searched, 16)), facts), "new"), recent]
 
 
-def _again(form: Form, state: State, facts: Facts, handle: Handle) -> tuple[Row, ...]:
+def _again(form: Form, state: State, facts: Facts, handle: Handle) -> list[Button]:
     """Same as last time, where such a value is asked and on the whole card: it shows the values it would take."""
     taken, asked = engine.last_time(form, state), engine.current(form, state)
     if not taken or (asked is not None and not asked.kind.repeats):
-        return ()
+        return []
     values = [(one.kind.load(taken[one.name]), one.kind) for one in form.fields if one.name in taken]
     shown = " · ".join(say(kind.show(value, facts), facts.language) for value, kind in values)
-    return ((handle.button(N_("↺ As last time: %(values)s")(values=fit(shown, 30)), "again"),),)
+    return [handle.button(_label(N_("↺ As last time: %(values)s")(values=fit(shown, 30)), facts), "again")]
 
 
-def _ways_out(
-    form: Form, state: State, asked: Field, handle: Handle, *, has_answer: bool, searched: bool = False
-) -> Row:
-    row: list[Button] = []
+def _ways_on(form: Form, state: State, asked: Field, facts: Facts, handle: Handle, *, has_answer: bool) -> list[Button]:
+    """On without an answer, with the one that is held, or with a new record."""
+    made: list[Button] = []
     if asked.kind.stays and has_answer:
-        row.extend(() if _open(form, state, asked) else (handle.button(_DONE, "card"),))
+        made.extend(() if _open(form, state, asked) else (handle.button(_label(_DONE, facts), "card"),))
     elif not asked.required and state.asking == asked.name:
-        row.append(handle.button(_BACK if has_answer else _SKIP, "skip"))
+        made.extend(() if has_answer else (handle.button(_label(_SKIP, facts), "skip"),))
     elif has_answer:
-        row.append(handle.button(_KEEP, "card"))
+        made.append(handle.button(_label(_KEEP, facts), "card"))
+    if isinstance(asked.kind, Ref) and asked.kind.new and not has_answer and facts.searched is None:
+        made.append(handle.button(_label(_NEW, facts), "new"))
+    return made
+
+
+def _ways_out(form: Form, state: State, asked: Field, handle: Handle, *, has_answer: bool) -> Row:
+    """The last row: back to the question before, or to the card from a field that was opened there."""
+    cancel = handle.button(_CANCEL, "cancel")
     if engine.before(form, state) is not None:
-        row.insert(0, handle.button(_BACK, "back"))
-    if isinstance(asked.kind, Ref) and asked.kind.new and not has_answer and not searched:
-        row.append(handle.button(_NEW, "new"))
-    row.append(handle.button(_CANCEL, "cancel"))
-    return tuple(row)
+        return handle.button(_BACK, "back"), cancel
+    if has_answer and not asked.required and not asked.kind.stays and state.asking == asked.name:
+        return handle.button(_BACK, "skip"), cancel
+    return (cancel,)
 
 
 def _open(form: Form, state: State, asked: Field) -> bool:
@@ -213,11 +203,10 @@ def _open(form: Form, state: State, asked: Field) -> bool:
 
 def _card(form: Form, state: State, error: DomainError | None, facts: Facts, handle: Handle, place: Place) -> Screen:
     held = engine.values(form, state)
-    lines = _lines(form, state, facts)
+    room = CARD_LINES - _CARD_LINES - (error is not None)
     shown = {
         "title": form.title,
-        "lines": lines,
-        "most": _most(lines, facts, 300),
+        "answers": brief.brief(brief.told(form, state, facts), facts, room, most=300, folded=brief.FOLDED_ON_CARD),
         "error": words_of(error) if error else None,
     }
     extras = [
@@ -225,35 +214,53 @@ def _card(form: Form, state: State, error: DomainError | None, facts: Facts, han
         for one in form.fields
         if one.offered and not one.required and one.shown(held) and (one.name not in held or one.kind.collects)
     ]
-    doubts = engine.doubts(form, state)
+    unsure = [
+        handle.button(_label(N_("⚠ %(field)s")(field=one.label), facts), f"open.{one.name}")
+        for one in engine.doubts(form, state)
+    ]
     save = () if error and is_warning(error.code) else ((handle.button(form.save, "save"),),)
-    rows = (
-        *_warning(error, handle),
-        *save,
-        *in_rows([handle.button(N_("⚠ %(field)s")(field=one.label), f"open.{one.name}") for one in doubts]),
-        *_again(form, state, facts, handle),
-        *_extras(extras, handle),
-        (handle.button(N_("✎ Change"), "edit"), handle.button(_CANCEL, "cancel")),
-    )
-    return Screen("forms/card.html", shown, rows, place)
+    above = (*_warning(error, handle), *save, *in_rows(_again(form, state, facts, handle)))
+    left = CARD_ROWS - len(above) - 1
+    doubts = in_rows(unsure)[: left - 1 if extras else left]
+    more = _extras(extras, handle, facts, left - len(doubts))
+    last = (handle.button(N_("✎ Change"), "edit"), handle.button(_CANCEL, "cancel"))
+    return Screen("forms/card.html", shown, (*above, *doubts, *more, last), place)
 
 
-def _extras(buttons: list[Button], handle: Handle) -> tuple[Row, ...]:
-    """What may be added, on three rows; where they do not hold all of it, More leads to the whole menu."""
-    rows, kept = in_rows(buttons, columns=3), len(buttons)
-    while len(rows) > _MOST_EXTRA_ROWS:
+def _extras(buttons: list[Button], handle: Handle, facts: Facts, most_rows: int) -> tuple[Row, ...]:
+    """What may be added; where the rows do not hold all of it, More leads to the whole menu."""
+    rows, kept = in_rows(buttons), len(buttons)
+    while len(rows) > most_rows:
         kept -= 1
-        rows = in_rows([*buttons[:kept], handle.button(N_("More ›"), "edit")], columns=3)
+        rows = in_rows([*buttons[:kept], handle.button(_label(N_("More ›"), facts), "edit")])
     return rows
 
 
 def _menu(form: Form, state: State, facts: Facts, handle: Handle, place: Place) -> Screen:
+    """Every field with its value and its button, a page of them at a time."""
     held = engine.values(form, state)
-    fields = [handle.button(_label(one.label, facts), f"open.{one.name}") for one in form.fields if one.shown(held)]
-    turned = pages(fields, columns=3)
+    turned = _pages_of_menu([one for one in form.fields if one.shown(held)], facts, handle)
     page = min(facts.page, len(turned) - 1)
-    ways_out = (*_turn(handle, page, len(turned)), handle.button(_BACK, "card"), handle.button(_CANCEL, "cancel"))
-    rows = (*turned[page], ways_out)
-    lines = _lines(form, state, facts)
-    shown = {"title": form.title, "lines": lines, "most": _most(lines, facts, 60)}
+    more = ((handle.button(N_("More ›"), f"page.{(page + 1) % len(turned)}"),),) if len(turned) > 1 else ()
+    last = (handle.button(_BACK, "card"), handle.button(_CANCEL, "cancel"))
+    shown = {
+        "title": form.title,
+        "answers": brief.page(form, state, facts, turned[page]),
+        "page": f"{page + 1}/{len(turned)}" if more else None,
+    }
+    rows = (*in_rows(_openers(turned[page], facts, handle)), *more, last)
     return Screen("forms/menu.html", shown, rows, place)
+
+
+def _openers(fields: list[Field], facts: Facts, handle: Handle) -> list[Button]:
+    return [handle.button(_label(one.label, facts), f"open.{one.name}") for one in fields]
+
+
+def _pages_of_menu(fields: list[Field], facts: Facts, handle: Handle) -> list[list[Field]]:
+    """So many fields that their values have a line each, and their buttons room above More and the ways out."""
+    made: list[list[Field]] = [[]]
+    for one in fields:
+        there = [*made[-1], one]
+        fits = len(there) < CARD_LINES and len(in_rows(_openers(there, facts, handle))) <= CARD_ROWS - 2
+        made[-1:] = [there] if fits else [made[-1], [one]]
+    return made

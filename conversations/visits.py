@@ -1,14 +1,13 @@
 """The forms of visits: logging one, ending one that was begun on the spot, correcting one."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations import driver, engine
-from conversations.company import ChangeOwn, own_fields, value_form
+from conversations.changes import Whose, changes
+from conversations.company import own_fields
 from conversations.contacts import CONTACT
 from conversations.customers import CUSTOMER, NEW_CUSTOMER
 from conversations.driver import Scene
@@ -16,12 +15,11 @@ from conversations.form import Amend, Answers, Facts, Field, Form, Own
 from conversations.kinds.base import NOT_A_CHOICE, Chip, Given, Kind, Tapped
 from conversations.kinds.choices import Choice
 from conversations.kinds.files import Files
-from conversations.kinds.media import Photos, Place, Point, Voice
+from conversations.kinds.media import Photos, Place, Voice
 from conversations.kinds.plain import Money, Text
 from conversations.kinds.reference import Picked
 from conversations.kinds.times import Day, Moment
 from crm_core.attachments import service as attachments
-from crm_core.attachments.service import FileRef
 from crm_core.comments import queries as comments
 from crm_core.contacts.queries import first_of
 from crm_core.contacts.service import called
@@ -32,7 +30,6 @@ from crm_core.inbox.lanes import open_draft
 from crm_core.kit.db import AnyRow, now
 from crm_core.kit.errors import DomainError
 from crm_core.org.actor import Actor
-from crm_core.playbook.fields import CompanyField
 from crm_core.playbook.service import in_force
 from crm_core.visits import queries, service, values
 from crm_core.visits.commands import ChangeVisit, FinishVisit, LogVisit, StartVisit
@@ -187,6 +184,13 @@ async def _amended(session: AsyncSession, actor: Actor, visit_id: int, field: st
     await service.change_visit(session, actor, ChangeVisit(visit_id=visit_id, field=field, value=value))
 
 
+async def _held(session: AsyncSession, actor: Actor, visit_id: int) -> dict[str, Any]:
+    row = await queries.find(session, actor, visit_id)
+    plain = {name: getattr(row, name) for name in ("kind", "summary", "next_on", "happened_at", "cost")}
+    contact = Picked(row.contact_id, row.contact) if row.contact_id is not None else None
+    return {**plain, "customer": Picked(row.customer_id, row.customer), "contact": contact}
+
+
 async def _done(session: AsyncSession, actor: Actor, visit: Visit) -> Screen:
     return logged_screen(await queries.find(session, actor, visit.id), actor)
 
@@ -226,7 +230,7 @@ LOG_VISIT: Final = Form(
     when_said="happened_at",
     beside=_beside,
     more=_own,
-    amend=Amend("visit", _amended),
+    amend=Amend("visit", _amended, _held),
 )
 
 
@@ -303,20 +307,6 @@ async def begin_finish(scene: Scene, visit: AnyRow, first: Given | None = None) 
     await driver.begin(scene, FINISH_VISIT, answers, first)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Change:
-    """The answer of a one-field form; which field it is, the form knows."""
-
-    visit_id: int
-    value: str | int | Decimal | date | datetime | Point | tuple[FileRef, ...]
-    revision: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ChangeContact(_Change):
-    customer: Any  # whose contacts are offered
-
-
 async def visit_card(session: AsyncSession, actor: Actor, visit_id: int, *, saved: bool = False) -> Screen:
     """A visit record, whole."""
     row = await queries.find(session, actor, visit_id)
@@ -330,48 +320,20 @@ async def _changed(session: AsyncSession, actor: Actor, visit: Visit) -> Screen:
     return await visit_card(session, actor, visit.id, saved=True)
 
 
-def _change_form(name: str) -> Form:
-    async def submit(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Visit:
-        given.pop("customer", None)
-        return await service.change_visit(session, actor, ChangeVisit(field=name, **given))
-
-    kind, ask = KINDS_OF_FIELDS[name]
-    return Form(
-        f"visit.change.{name}",
-        title=N_("Change visit"),
-        fields=(Field("value", kind, FIELDS[name], ask),),
-        command=_ChangeContact if name == "contact" else _Change,
-        submit=submit,
-        done=_changed,
-        permission=CHANGE,
-        hidden=("visit_id", "revision", *(("customer",) if name == "contact" else ())),
-        at_once=True,
-    )
+async def _whose(session: AsyncSession, actor: Actor, visit_id: int) -> Whose:
+    row = await queries.find(session, actor, visit_id)
+    return Whose(f"{row.customer} · {actor.local(row.happened_at):%m-%d %H:%M}", row.customer_type, row)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ChangeOwn(ChangeOwn):
-    visit_id: int
-
-
-async def _field_of(session: AsyncSession, actor: Actor, answers: Answers) -> CompanyField | None:
-    visit = await queries.find(session, actor, answers["visit_id"])
-    book = await in_force(session, actor.playbook_version)
-    return next((one for one in book.own_fields("visit", visit.customer_type) if one.key == answers["key"]), None)
-
-
-async def _change_own(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Visit:
-    command = ChangeVisit(visit_id=given["visit_id"], field="extra", value=given["extra"], revision=given["revision"])
-    return await service.change_visit(session, actor, command)
-
-
-CHANGE_OWN: Final = value_form(
-    "visit.own",
+CHANGES: Final = changes(
+    "visit",
     N_("Change visit"),
-    command=_ChangeOwn,
+    {name: _field(name, required=True) for name in service.EDITABLE},
+    command=ChangeVisit,
+    operation=service.change_visit,
+    find=_whose,
     permission=CHANGE,
-    field_of=_field_of,
-    submit=_change_own,
     done=_changed,
+    needs={"contact": ("customer",)},  # whose contacts are offered
+    at_once=True,
 )
-CHANGE_FIELD: Final = {name: _change_form(name) for name in service.EDITABLE}

@@ -1,6 +1,6 @@
 """Words of the errors that forms and their kinds raise."""
 
-from conversations import amend, engine
+from conversations import amend, engine, sight
 from conversations.kinds import base, choices, files, lines, media, numbers, plain, times
 from screens.screen import N_
 from screens.wording import explain
@@ -13,6 +13,10 @@ explain(
 explain(
     amend.OTHER_RECORD,
     N_("The edited message names somebody else. What is saved stays as it was: log the other one in a new message."),
+)
+explain(
+    sight.OUT_OF_SIGHT,
+    N_("“%(label)s” is no longer yours. Choose another one, or ask your manager. What you wrote is kept."),
 )
 explain(engine.NO_SUCH_FIELD, N_("That field is no longer here. Choose from the buttons."))
 explain(base.NEEDS_TEXT, N_("Please answer in words: type it here."))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from conversations import driver
-from conversations.contacts import CHANGE_CONTACT, NEW_CONTACT, as_text, card
+from conversations.contacts import CHANGES, NEW_CONTACT, as_text, card, contact_card
 from conversations.customers import CUSTOMER, archive_card
 from conversations.kinds.base import Sent
 from conversations.kinds.reference import Picked
@@ -14,12 +14,13 @@ from crm_core.customers.permissions import CHANGE
 from crm_core.kit.errors import NOT_ALLOWED, DomainError
 from crm_core.kit.phones import write_phone
 from crm_core.org.rights import require
-from handlers.forms import STALE
+from crm_core.playbook.service import in_force
+from handlers.forms import begin_change
 from handlers.routing import button
 from handlers.turn import Turn
-from screens.contacts import CONTACTS, contact_screen, contacts_screen, gone_screen, number_screen
+from screens.contacts import CONTACTS, contacts_screen, gone_screen, more_screen, number_screen
 from screens.lists import page_of
-from screens.screen import N_
+from screens.screen import N_, page_number
 
 
 @button(CONTACTS.key)
@@ -33,7 +34,16 @@ async def contacts(turn: Turn) -> None:
 
 @button("contact")
 async def contact(turn: Turn) -> None:
-    await turn.show(contact_screen(await queries.find(turn.session, turn.actor, turn.id)))
+    await turn.show(await contact_card(turn.session, turn.actor, turn.id))
+
+
+@button("contact.more")
+async def more(turn: Turn) -> None:
+    """What the company asks of its customers' people."""
+    row = await queries.find(turn.session, turn.actor, turn.id)
+    book = await in_force(turn.session, turn.actor.playbook_version)
+    assert turn.tap is not None
+    await turn.show(more_screen(row, turn.actor, book, page_number(turn.tap.arg)))
 
 
 @button("contact.new")
@@ -47,21 +57,16 @@ async def new(turn: Turn) -> None:
 
 @button("contact.field")
 async def change(turn: Turn) -> None:
-    assert turn.tap is not None
     row = await _changeable(turn)
-    form = CHANGE_CONTACT.get(turn.tap.arg)
-    if form is None or row.revision != turn.tap.revision or row.left_at is not None:
-        await turn.toast(STALE)
-        await turn.show(contact_screen(row))
-        return
-    await driver.begin(turn.scene, form, {"contact_id": row.id, "revision": row.revision})
+    if not await begin_change(turn, CHANGES, row, stands=row.left_at is None):
+        await turn.show(await contact_card(turn.session, turn.actor, row.id))
 
 
 @button("contact.primary")
 async def call_first(turn: Turn) -> None:
     chosen = await service.make_primary(turn.session, turn.actor, turn.id)
     await turn.toast(N_("From now on %(name)s is called first.")(name=called(chosen)))
-    await turn.show(contact_screen(await queries.find(turn.session, turn.actor, turn.id)))
+    await turn.show(await contact_card(turn.session, turn.actor, turn.id))
 
 
 @button("contact.ask")

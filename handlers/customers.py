@@ -1,25 +1,27 @@
 """Customers: the list, the archive, changes, search."""
 
 from conversations import driver, oneline
-from conversations.customers import CHANGE_FIELD, CHANGE_OWN, NEW_CUSTOMER, archive_card
+from conversations.customers import CHANGES, NEW_CUSTOMER, archive_card
 from conversations.kinds.base import Typed
+from conversations.stories import is_story
 from conversations.visits import LOG_VISIT
 from crm_core.audit.service import history
 from crm_core.contacts import queries as contacts
-from crm_core.custom_fields.service import PREFIX
 from crm_core.customers import queries, service
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import CHANGE, CREATE, READ
 from crm_core.kit.db import now
 from crm_core.kit.pages import FIRST, At, Page
-from crm_core.org.rights import require
+from crm_core.org.rights import may, require
 from crm_core.playbook.service import in_force
 from crm_core.visits.ahead import customer_list
-from handlers.forms import STALE
+from crm_core.visits.permissions import LOG
+from crm_core.visits.values import LONGEST_SUMMARY
+from handlers.forms import begin_change
 from handlers.routing import button, command
 from handlers.tiles import Module, Part, tile
 from handlers.turn import Turn
-from handlers.visits import found_in_visits, show_found
+from handlers.visits import customer_answer, found_in_visits, show_found
 from screens import contacts as contact_words
 from screens.customers import (
     CONFIRMED,
@@ -35,7 +37,7 @@ from screens.customers import (
     more_screen,
 )
 from screens.lists import page_of
-from screens.screen import N_, Place, Screen
+from screens.screen import N_, Place, Screen, page_number
 from screens.visits import found_row
 
 _TOLD = 7
@@ -48,7 +50,13 @@ async def module(_turn: Turn) -> Part:
     return Part()
 
 
-@command("customer", N_("My customers; /customer Nordhaus finds one"), permission=READ, order=20)
+@command(
+    "customer",
+    N_("My customers; /customer Nordhaus finds one"),
+    permission=READ,
+    order=20,
+    words=("我的客户", "客户列表", "my customers"),
+)
 async def customers(turn: Turn) -> None:
     """All customers one may see, or those that match what stands behind the command."""
     if turn.text:
@@ -112,7 +120,7 @@ async def found(turn: Turn, text: str, *, typed: bool = False) -> None:
     if told.rows and not page.rows:
         await turn.show(show_found(turn, told, text))
         return
-    if typed and not page.rows and await _a_talk(turn, text):
+    if typed and not page.rows and (await _a_talk(turn, text) or await _a_story(turn, text)):
         return
     await turn.show(found_screen(page, turn.actor, text, more=found_row(told, text)))
 
@@ -127,6 +135,17 @@ async def _a_talk(turn: Turn, text: str) -> bool:
     return True
 
 
+async def _a_story(turn: Turn, text: str) -> bool:
+    """刚出来，王总说下个月下单: it becomes a visit's words. Whom it was about is asked, or guessed from its words."""
+    if not is_story(text) or len(text) > LONGEST_SUMMARY or not may(turn.actor, LOG):
+        return False
+    about = await queries.mentioned(turn.session, turn.actor, text)
+    known = customer_answer(about[0].id, about[0].name) if len(about) == 1 else {}
+    line = await oneline.tale(turn.scene, text, LOG_VISIT, known, turn.said_in)
+    await driver.begin(turn.scene, LOG_VISIT, line.answers)
+    return True
+
+
 @button("customer")
 async def archive(turn: Turn) -> None:
     """Open an archive. One that nobody updated for long asks whether to maintain it now (RE01)."""
@@ -137,27 +156,21 @@ async def archive(turn: Turn) -> None:
 async def edit(turn: Turn) -> None:
     customer = await queries.find(turn.session, turn.actor, turn.id)
     await require(turn.session, turn.actor, CHANGE, on=customer)
-    await turn.show(await _edit_menu(turn, customer))
+    assert turn.tap is not None
+    await turn.show(await _edit_menu(turn, customer, page_number(turn.tap.arg)))
 
 
 @button("customer.field")
 async def edit_field(turn: Turn) -> None:
-    assert turn.tap is not None
     customer = await queries.find(turn.session, turn.actor, turn.id)
     await require(turn.session, turn.actor, CHANGE, on=customer)
-    own = turn.tap.arg.removeprefix(PREFIX) if turn.tap.arg.startswith(PREFIX) else None
-    form = CHANGE_OWN if own else CHANGE_FIELD.get(turn.tap.arg)
-    if form is None or customer.revision != turn.tap.revision:
-        await turn.toast(STALE)
+    if not await begin_change(turn, CHANGES, customer):
         await turn.show(await _edit_menu(turn, customer))
-        return
-    which = {"key": own} if own else {}
-    await driver.begin(turn.scene, form, {"customer_id": customer.id, "revision": customer.revision, **which})
 
 
-async def _edit_menu(turn: Turn, customer: Customer) -> Screen:
+async def _edit_menu(turn: Turn, customer: Customer, page: int = 0) -> Screen:
     book = await in_force(turn.session, turn.actor.playbook_version)
-    return edit_menu(customer, await contacts.first_of(turn.session, customer.id), book)
+    return edit_menu(customer, await contacts.first_of(turn.session, customer.id), book, page)
 
 
 @button("customer.confirm")
@@ -174,11 +187,11 @@ async def changes(turn: Turn) -> None:
     customer = await queries.find(turn.session, turn.actor, turn.id)
     book = await in_force(turn.session, turn.actor.playbook_version)
     own = [
-        (entry, change_words(entry, book, turn.reader.language))
+        (entry, change_words(entry, book, turn.actor))
         for entry in await history(turn.session, "customer", customer.id, limit=_TOLD)
     ]
     people = [
-        (entry, contact_words.change_words(entry))
+        (entry, contact_words.change_words(entry, book, turn.actor))
         for entry in await contacts.history(turn.session, customer.id, limit=_TOLD)
     ]
     at_once = {entry.at for entry, _ in people}  # to change its people is to look through an archive: told once

@@ -1,7 +1,7 @@
 """Forms that wait half filled: to go on with, or to give up."""
 
-from conversations.driver import about
 from conversations.form import forms
+from conversations.onwards import about
 from crm_core.customers.permissions import CREATE
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft

@@ -1,8 +1,10 @@
 """Buttons of forms, and what is typed or sent while one is open."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from conversations import driver
+from conversations.changes import Changes
 from conversations.driver import Do
 from conversations.engine import Event
 from conversations.form import forms
@@ -54,12 +56,30 @@ async def tapped(turn: Turn) -> None:
         await turn.toast(toast)
 
 
+async def begin_change(
+    turn: Turn, changes: Changes, row: Any, *, stands: bool = True, known: Mapping[str, Any] | None = None
+) -> bool:
+    """Open the form of the field whose button was tapped, with what is `known` besides.
+
+    False when the card was out of date or the record no longer `stands`: the person is told, the caller draws it anew.
+    """
+    assert turn.tap is not None
+    opened = await changes.opened(turn.session, turn.actor, turn.tap.arg, row.id, row.revision)
+    if opened is None or not stands or row.revision != turn.tap.revision:
+        await turn.toast(STALE)
+        return False
+    form, held = opened
+    await driver.begin(turn.scene, form, {**held, **(known or {})})
+    return True
+
+
 @button("resume")
 async def resume(turn: Turn) -> None:
     """Back into an interrupted form."""
     draft = await drafts.find(turn.session, turn.actor.id, turn.id)
     if draft is None or draft.form not in forms():
         await turn.toast(GONE)
+        await turn.drop_button()
         return
     await driver.resume(turn.scene, draft)
 

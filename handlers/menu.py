@@ -7,7 +7,7 @@ from screens.menu import menu_screen, module_screen
 from screens.screen import N_, Place, Row, Words
 
 
-@command("menu", N_("Menu: customers, flows, knowledge, work view"), order=35)
+@command("menu", N_("Menu: customers, flows, knowledge, work view"), order=35, words=("菜单", "主菜单", "menu"))
 async def menu(turn: Turn) -> None:
     await turn.show(menu_screen(_modules(turn), Place.NEW))
 

@@ -4,11 +4,12 @@ from conversations import driver
 from conversations.org import HIRE
 from crm_core.inbox import lanes
 from crm_core.kit.errors import NOT_FOUND, DomainError
+from crm_core.kit.languages import Language
 from crm_core.kit.pages import Page
 from crm_core.org import invites, queries, service
 from crm_core.org.permissions import MANAGE_PEOPLE
 from crm_core.org.rights import require
-from handlers.routing import button, command, menu_of
+from handlers.routing import button, command, menu_of, said
 from handlers.system import show_help
 from handlers.turn import Turn
 from screens import post
@@ -16,7 +17,7 @@ from screens.catalogue import language_of
 from screens.lists import page_of
 from screens.org import PEOPLE, invite_screen, leave_screen, people_screen, person_screen
 from screens.screen import N_, Place
-from screens.system import language_screen, notice
+from screens.system import language_screen, notice, ways
 
 _PEOPLE_A_PAGE = 6
 
@@ -84,15 +85,30 @@ async def leave(turn: Turn) -> None:
 async def start(turn: Turn) -> None:
     """Somebody who is in presses Start again."""
     if turn.text:
-        await turn.show(notice(N_("You are in already, as %(name)s. The link was not needed.")(name=turn.actor.name)))
+        known = N_("You are in already, as %(name)s. The link was not needed.")(name=turn.actor.name)
+        await turn.show(notice(known, ways(menu_of(turn.actor))))
         return
     await post.set_menu(turn.session, turn.reader, menu_of(turn.actor))
-    await show_help(turn)
+    await show_help(turn, name=turn.actor.name)
 
 
 @command("language", N_("中文 / English"), order=90)
 async def language(turn: Turn) -> None:
+    """Asks which; `/language en` needs no question."""
+    if chosen := language_of(turn.text.strip().casefold()):
+        await _speak(turn, chosen)
+        return
     await turn.show(language_screen(turn.reader.language))
+
+
+@said("中文", "说中文", "chinese")
+async def speak_chinese(turn: Turn) -> None:
+    await _speak(turn, "zh")
+
+
+@said("英文", "英语", "english", "speak english")
+async def speak_english(turn: Turn) -> None:
+    await _speak(turn, "en")
 
 
 @button("language")
@@ -103,7 +119,10 @@ async def ask_language(turn: Turn) -> None:
 @button("language.set")
 async def set_language(turn: Turn) -> None:
     assert turn.tap is not None
-    chosen = language_of(turn.tap.arg) or "zh"
+    await _speak(turn, language_of(turn.tap.arg) or "zh")
+
+
+async def _speak(turn: Turn, chosen: Language) -> None:
     await service.choose_language(turn.session, turn.actor, chosen)
     await lanes.choose_language(turn.session, turn.reader.bot_id, turn.reader.chat_id, chosen)
     turn.speak(chosen)

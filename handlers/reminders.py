@@ -11,6 +11,7 @@ _SETTLED = N_("This is settled already.")
 
 @button("snooze")
 async def snooze(turn: Turn) -> None:
-    """Later: the next working morning brings it again, at most three times."""
+    """Later: the next working morning brings it again, at most three times. The button has done its work."""
     row = await occurrences.snooze(turn.session, turn.actor, turn.id)
     await turn.toast(_PUT_OFF if row.state == "snoozed" else _SETTLED)
+    await turn.drop_button()

@@ -34,6 +34,7 @@ class Command:
 
 
 _COMMANDS: Final[dict[str, Command]] = {}
+_SAID: Final[dict[str, Handler]] = {}
 _BUTTONS: Final[dict[str, Handler]] = {}
 
 
@@ -44,12 +45,29 @@ def command(
     permission: Permission | None = None,
     order: int = 50,
     beyond: Scope = Scope.NONE,
+    words: tuple[str, ...] = (),
 ) -> Callable[[Handler], Handler]:
-    """The decorated function answers `/name`. Menus offer it to whose `permission` reaches `beyond` the scope."""
+    """The decorated function answers `/name`. Menus offer it to whose `permission` reaches `beyond` the scope.
+
+    `words` mean the same when they are all that somebody types.
+    """
 
     def add(handler: Handler) -> Handler:
         assert name not in _COMMANDS, f"/{name} is declared twice"
+        said(*words)(handler)
         _COMMANDS[name] = Command(name, handler, menu, permission, order, beyond)
+        return handler
+
+    return add
+
+
+def said(*words: str) -> Callable[[Handler], Handler]:
+    """The decorated function answers these words (small letters) when somebody types nothing else, in a form too."""
+
+    def add(handler: Handler) -> Handler:
+        for word in words:
+            assert word not in _SAID, f"“{word}” is declared twice"
+            _SAID[word] = handler
         return handler
 
     return add
@@ -68,6 +86,10 @@ def button(key: str) -> Callable[[Handler], Handler]:
 
 def commands() -> Mapping[str, Command]:
     return _COMMANDS
+
+
+def words() -> Mapping[str, Handler]:
+    return _SAID
 
 
 def buttons() -> Mapping[str, Handler]:

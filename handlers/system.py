@@ -7,34 +7,41 @@ from conversations.amend import amend
 from conversations.form import forms
 from conversations.kinds.base import Sent, Typed
 from conversations.kinds.media import is_here_and_now
+from conversations.pressed import plain, pressed
 from conversations.verbs import names_something
 from conversations.visits import LOG_VISIT
+from crm_core.customers import queries as customers
 from crm_core.customers.nearby import note_place
+from crm_core.drafts.models import Draft
 from crm_core.kit.db import now
 from crm_core.org.rights import may
+from crm_core.outbox import service as outbox
 from crm_core.visits.permissions import LOG
 from handlers.comments import replied
 from handlers.contacts import shared
 from handlers.customers import found, search
-from handlers.routing import button, command, menu_of
+from handlers.routing import button, command, menu_of, words
+from handlers.smalltalk import chatted
 from handlers.turn import Turn
-from handlers.visits import into_open_visit
+from handlers.visits import customer_answer, into_open_visit
 from screens.screen import N_, Button
 from screens.system import MENU, help_screen, notice
 
+_NOT_YET: Final = N_("I can't use this yet. Type a customer's name, log a visit with /visit, or see /help.")
+_NOT_FOR_YOU: Final = N_("I can't use this yet. Type a customer's name, or see /help.")
 _CAN_START_A_VISIT: Final = frozenset({"photo", "location", "voice", "document", "video", "audio"})
 
 
-async def show_help(turn: Turn, unknown: str | None = None) -> None:
-    await turn.show(help_screen(menu_of(turn.actor), unknown=unknown))
+async def show_help(turn: Turn, unknown: str | None = None, *, name: str | None = None) -> None:
+    await turn.show(help_screen(menu_of(turn.actor), unknown=unknown, name=name))
 
 
-@command("help", N_("What I can do"), order=95)
+@command("help", N_("What I can do"), order=95, words=("帮助", "怎么用", "你能做什么", "help", "?", "？"))
 async def help_(turn: Turn) -> None:
     await show_help(turn)
 
 
-@command("cancel", N_("Cancel the open form"), order=96)
+@command("cancel", N_("Cancel the open form"), order=96, words=("取消", "算了", "不记了", "cancel", "never mind"))
 async def cancel(turn: Turn) -> None:
     """Cancel the open form, wherever its card has gone."""
     if turn.draft is None or turn.draft.form not in forms():
@@ -44,14 +51,23 @@ async def cancel(turn: Turn) -> None:
     await driver.handle(turn.scene, turn.draft, driver.Do("cancel"))
 
 
+async def unknown(turn: Turn, name: str) -> None:
+    """A command that we do not have; /拜访 华宁 谈了年框 is the line behind the stroke."""
+    line = await oneline.read(turn.scene, turn.text, turn.said_in) if turn.text != name else None
+    if line is not None:
+        await driver.begin(turn.scene, forms()[line.form.key], line.answers, Typed(line.words) if line.words else None)
+    else:
+        await show_help(turn, unknown=name)
+
+
 async def typed(turn: Turn) -> None:
-    """Any typed line: a comment, if it answers a record's card; the answer to what an open form asks; a one-line entry;
-    else words to look for.
+    """Any typed line: a comment, if it answers a record's card; a command's or a button's own words; the answer to what
+    an open form asks; a one-line entry; else words to look for.
     """
-    if await replied(turn):
+    draft = turn.draft if turn.draft is not None and turn.draft.form in forms() else None
+    if await replied(turn) or await _pressed(turn, draft):
         return
     said = Typed(turn.text, turn.said_in)
-    draft = turn.draft if turn.draft is not None and turn.draft.form in forms() else None
     if draft is not None and await driver.asks(turn.scene, draft):
         await driver.handle(turn.scene, draft, said)
         return
@@ -65,8 +81,23 @@ async def typed(turn: Turn) -> None:
         await driver.handle(turn.scene, draft, said)
     elif draft is not None:
         await found(turn, turn.text)  # a look at somebody's archive, with the way back into the form
-    elif not await into_open_visit(turn, said):
+    elif not await chatted(turn) and not await into_open_visit(turn, said):
         await found(turn, turn.text, typed=True)
+
+
+async def _pressed(turn: Turn, draft: Draft | None) -> bool:
+    """Whether the words mean a command or a button of the open form; or there are none at all."""
+    if not turn.text:
+        return await chatted(turn)
+    if (named := words().get(plain(turn.text) or turn.text)) is not None:
+        turn.text = ""
+        await named(turn)
+        return True
+    do = pressed(turn.text) if draft is not None else None
+    if draft is None or do is None:
+        return False
+    await driver.handle(turn.scene, draft, do)
+    return True
 
 
 async def sent(turn: Turn, thing: Sent) -> None:
@@ -83,14 +114,27 @@ async def sent(turn: Turn, thing: Sent) -> None:
     elif thing.what in _CAN_START_A_VISIT and may(turn.actor, LOG):
         line = await oneline.read(turn.scene, str(thing.data.get("caption") or ""), thing.message_id)
         takes = line is not None and any(one.kind.takes(thing.what) for one in line.form.fields)
-        form, answers = (forms()[line.form.key], line.answers) if line is not None and takes else (LOG_VISIT, {})
+        form, answers = (
+            (forms()[line.form.key], line.answers) if line is not None and takes else (LOG_VISIT, await _about(turn))
+        )
         await driver.begin(turn.scene, form, answers, first=thing)
     elif thing.what == "contact":
         await shared(turn, thing)
     else:
-        await turn.show(
-            notice(N_("I can't use this yet. Type a customer's name, log a visit with /visit, or see /help."))
-        )
+        await turn.show(notice(_NOT_YET if may(turn.actor, LOG) else _NOT_FOR_YOU))
+
+
+async def _about(turn: Turn) -> dict[str, object]:
+    """The customer whose card a photo answers."""
+    if turn.reply_to is None:
+        return {}
+    subject = await outbox.subject_at(
+        turn.session, bot_id=turn.reader.bot_id, chat_id=turn.reader.chat_id, message_id=turn.reply_to
+    )
+    if subject is None or subject[0] != "customer":
+        return {}
+    customer = await customers.find(turn.session, turn.actor, subject[1])
+    return customer_answer(customer.id, customer.name)
 
 
 async def moved(turn: Turn, thing: Sent) -> None:

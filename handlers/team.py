@@ -35,9 +35,9 @@ async def switch(turn: Turn) -> None:
 
 async def _team(turn: Turn, arg: str, place: Place) -> Screen:
     at, words = page_of(arg)
-    since = While(words) if words in set(While) else While.DAY
+    since = _while(words)
     today = turn.actor.today(now(turn.session))
-    return team_screen(await team.team(turn.session, turn.actor, since, today, at), since, today, turn.actor, place)
+    return team_screen(await team.team(turn.session, turn.actor, since, today, at), since, today, place)
 
 
 @button(DAY.key)
@@ -46,10 +46,15 @@ async def day(turn: Turn) -> None:
     assert turn.tap is not None
     at, words = page_of(turn.tap.arg)
     today = turn.actor.today(now(turn.session))
-    wanted = min(_day(words) or today, today)
+    written, _, came_from = words.partition(" ")
+    wanted = min(_day(written) or today, today)
     person = await team.person(turn.session, turn.actor, turn.id)
     page = await team.day_of(turn.session, turn.actor, person.id, wanted, at)
-    await turn.show(day_screen(page, person, wanted, today, turn.actor))
+    await turn.show(day_screen(page, person, wanted, today, turn.actor, _while(came_from)))
+
+
+def _while(words: str) -> While:
+    return While(words) if words in set(While) else While.DAY
 
 
 def _day(words: str) -> date | None:

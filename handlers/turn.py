@@ -6,8 +6,9 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.driver import Scene, way_back
+from conversations.driver import Scene
 from conversations.form import forms
+from conversations.onwards import way_back
 from crm_core.drafts.models import Draft
 from crm_core.kit.db import now
 from crm_core.kit.languages import Language

@@ -6,10 +6,9 @@ from conversations import driver
 from conversations.customers import CUSTOMER
 from conversations.kinds.base import Sent, Typed
 from conversations.kinds.reference import Picked
-from conversations.visits import CHANGE_FIELD, CHANGE_OWN, LOG_VISIT, begin_finish, begin_new_here, check_in, visit_card
+from conversations.visits import CHANGES, LOG_VISIT, begin_finish, begin_new_here, check_in, visit_card
 from crm_core.attachments import service as attachments
 from crm_core.audit.service import history
-from crm_core.custom_fields.service import PREFIX
 from crm_core.customers import queries as customers
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
@@ -23,14 +22,14 @@ from crm_core.visits import errors, queries, search, service, team
 from crm_core.visits.commands import ChangeVisit
 from crm_core.visits.models import Away
 from crm_core.visits.permissions import CHANGE, LOG
-from handlers.forms import GONE, STALE
+from handlers.forms import GONE, STALE, begin_change
 from handlers.routing import button, command
 from handlers.tiles import Module, Part, tile
 from handlers.turn import Turn
 from screens import post
 from screens.attachments import picture_of
 from screens.lists import page_of
-from screens.screen import N_, Button, Place, Screen
+from screens.screen import N_, Button, Place, Screen, page_number
 from screens.visits import (
     FOUND,
     VISITS,
@@ -219,7 +218,9 @@ async def edit(turn: Turn) -> None:
     await require(turn.session, turn.actor, CHANGE, on=row.employee_id)
     if row.started_at is not None and row.ended_at is None:
         raise DomainError(errors.STILL_OPEN)
-    await turn.show(edit_screen(row, await in_force(turn.session, turn.actor.playbook_version)))
+    assert turn.tap is not None
+    book = await in_force(turn.session, turn.actor.playbook_version)
+    await turn.show(edit_screen(row, book, page_number(turn.tap.arg)))
 
 
 @button("visit.field")
@@ -228,16 +229,9 @@ async def edit_field(turn: Turn) -> None:
     assert turn.tap is not None
     row = await queries.find(turn.session, turn.actor, turn.id)
     await require(turn.session, turn.actor, CHANGE, on=row.employee_id)
-    own = turn.tap.arg.removeprefix(PREFIX) if turn.tap.arg.startswith(PREFIX) else None
-    form = CHANGE_OWN if own else CHANGE_FIELD.get(turn.tap.arg)
-    if form is None or row.revision != turn.tap.revision:
-        await turn.toast(STALE)
+    there = {"customer": CUSTOMER.dump(Picked(row.customer_id, row.customer))}
+    if not await begin_change(turn, CHANGES, row, known=there if turn.tap.arg == "contact" else None):
         await turn.show(await visit_card(turn.session, turn.actor, row.id))
-        return
-    held: dict[str, object] = {"visit_id": row.id, "revision": row.revision, **({"key": own} if own else {})}
-    if turn.tap.arg == "contact":
-        held["customer"] = CUSTOMER.dump(Picked(row.customer_id, row.customer))
-    await driver.begin(turn.scene, form, held)
 
 
 @button("visit.history")
@@ -245,7 +239,8 @@ async def changes(turn: Turn) -> None:
     """Who changed what when (VI09)."""
     row = await queries.find(turn.session, turn.actor, turn.id)
     entries = await history(turn.session, "visit", row.id, limit=8)
-    await turn.show(history_screen(row, entries, turn.actor))
+    book = await in_force(turn.session, turn.actor.playbook_version)
+    await turn.show(history_screen(row, entries, turn.actor, book))
 
 
 @button("visit.manual")

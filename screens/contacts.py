@@ -7,14 +7,19 @@ from crm_core.contacts.service import EDITABLE, called
 from crm_core.kit.names import without_form
 from crm_core.kit.pages import Page
 from crm_core.kit.phones import write_phone
+from crm_core.org.actor import Actor
+from crm_core.playbook.book import Playbook
+from screens.custom_fields import change_buttons, changes, lines
 from screens.lists import List, list_screen, of_page
-from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows
+from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows, page_rows
 from screens.words.contacts import FIELDS
 
 CONTACTS: Final = List(
     "contacts", title=N_("Contacts"), empty=N_("Nobody known here yet. Who is it you talk to?"), opens="contact"
 )
 _OPEN: Final = N_("Open archive")
+_MOST_OWN: Final = 3  # of the company's fields on the card
+_MOST_WRITTEN: Final = 240  # characters of their values behind More, all together
 
 
 def contacts_screen(page: Page, customer_id: int, *, changeable: bool) -> Screen:
@@ -30,20 +35,48 @@ def _label(row: Any) -> str:
     return fit(f"★ {what}" if row.is_primary else what, 38)
 
 
-def contact_screen(row: Any, *, saved: bool = False) -> Screen:
-    """One person at a customer, with all that is known, each field a tap away from being put right."""
+def contact_screen(row: Any, actor: Actor, book: Playbook, *, saved: bool = False) -> Screen:
+    """One person at a customer, with all that is known, each field a tap away from being put right.
+
+    Of the company's fields it shows the first; More has them all.
+    """
+    own = lines(book, "contact", row.customer_type, row.extra, actor)
     facts = {"c": row, "called": called(row), "phone": write_phone(row.phone) if row.phone else None, "saved": saved}
     back = (Button(N_("« Contacts"), CONTACTS.key, row.customer_id), Button(_OPEN, "customer", row.customer_id))
-    rows = (*(_changes(row) if row.changeable and row.left_at is None else ()), back)
-    return Screen("contacts/contact.html", facts, rows)
+    more: Row = (Button(N_("More ›"), "contact.more", row.id),) if _has_more(row, own, book) else ()
+    rows = (*(_changes(row, more) if _is_changeable(row) else ((more,) if more else ())), back)
+    return Screen("contacts/contact.html", facts | {"own": own[:_MOST_OWN]}, rows)
 
 
-def _changes(row: Any) -> tuple[Row, ...]:
+def _is_changeable(row: Any) -> bool:
+    return row.changeable and row.left_at is None
+
+
+def _has_more(row: Any, own: Sequence[Any], book: Playbook) -> bool:
+    """Whether there is something to change behind More, or to read that the card has no room for."""
+    to_change = _is_changeable(row) and book.own_fields("contact", row.customer_type)
+    return bool(to_change) or len(own) > _MOST_OWN
+
+
+def _changes(row: Any, more: Row) -> tuple[Row, ...]:
     fields = [Button(_change(name), "contact.field", row.id, row.revision, name) for name in EDITABLE]
     ways = [Button(N_("No longer there"), "contact.ask", row.id)]
     if not row.is_primary:
         ways.insert(0, Button(N_("★ Call first"), "contact.primary", row.id))
-    return (*in_rows(fields, columns=3), tuple(ways))
+    return (*in_rows([*fields, *more]), tuple(ways))
+
+
+def more_screen(row: Any, actor: Actor, book: Playbook, page: int = 0) -> Screen:
+    """What the company asks of its customers' people, and a button to change each."""
+    own = lines(book, "contact", row.customer_type, row.extra, actor)
+    change: list[Button] = []
+    if _is_changeable(row):
+        change = change_buttons(book, "contact", row.customer_type, "contact.field", row.id, row.revision)
+    facts = {"c": row, "called": called(row), "own": own, "changeable": bool(change)}
+    facts["most"] = _MOST_WRITTEN // max(1, len(own))
+    back, on = Button(N_("« Back"), "contact", row.id), Button(N_("More ›"), "contact.more", row.id)
+    rows = page_rows(change, page, back, on)
+    return Screen("contacts/more.html", facts, rows)
 
 
 def _change(field: str) -> Msg:
@@ -52,7 +85,7 @@ def _change(field: str) -> Msg:
 
 def gone_screen(row: Any) -> Screen:
     """Asks once more before somebody is marked as gone."""
-    rows = ((Button(N_("Yes, gone"), "contact.remove", row.id), Button(N_("« Back"), "contact", row.id)),)
+    rows = ((Button(N_("Yes, gone"), "contact.remove", row.id),), (Button(N_("« Back"), "contact", row.id),))
     return Screen("contacts/gone.html", {"c": row, "called": called(row)}, rows)
 
 
@@ -64,7 +97,7 @@ def number_screen(number: str, rows: Sequence[Any]) -> Screen:
     return Screen("contacts/number.html", {"number": write_phone(number)}, tuple(buttons), Place.NEW)
 
 
-def change_words(entry: Any) -> list[Words]:
+def change_words(entry: Any, book: Playbook, actor: Actor) -> list[Words]:
     """What an entry of the audit says about a contact, part by part."""
     who = fit(entry.contact, 16)
     if entry.verb == "create":
@@ -80,6 +113,12 @@ def change_words(entry: Any) -> list[Words]:
         )
         for field, label in FIELDS.items()
         if field in entry.before or field in entry.after
+    ]
+    told += [
+        N_("%(name)s: %(field)s %(before)s → %(after)s")(
+            name=who, field=label, before=fit(before, 24), after=fit(after, 24)
+        )
+        for label, before, after in changes(book, "contact", entry, actor)
     ]
     return told
 

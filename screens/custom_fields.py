@@ -15,7 +15,9 @@ from crm_core.org.actor import Actor
 from crm_core.playbook.book import Playbook
 from crm_core.playbook.fields import CompanyField, FieldKind, words
 from screens.catalogue import say
-from screens.screen import N_, Button, Titled
+from screens.screen import N_, WIDE, Button, Titled, Words, fit
+
+_MOST_WHOLE: Final = 6
 
 
 def lines(
@@ -32,9 +34,43 @@ def lines(
 def change_buttons(
     book: Playbook, subject: str, customer_type: str, key: str, record_id: int, revision: int
 ) -> list[Button]:
-    """A button for each of the company's fields; `key` is the one that changes a field of such a record."""
+    """A button for each of the company's fields; `key` is the one that changes a field of such a record.
+
+    Of many the long titles are cut, so that two share a row and a card holds them all.
+    """
     fields = book.own_fields(subject, customer_type)
-    return [Button(Titled(one.title), key, record_id, revision, PREFIX + one.key) for one in fields]
+    most = WIDE if len(fields) > _MOST_WHOLE else 2 * WIDE
+    return [Button(_cut(one, most), key, record_id, revision, PREFIX + one.key) for one in fields]
+
+
+def _cut(one: CompanyField, most: int) -> Titled:
+    return Titled({language: fit(text, most) for language, text in one.title.items()})
+
+
+def changes(book: Playbook, subject: str, entry: Any, actor: Actor) -> list[tuple[Words, str, str]]:
+    """What an entry of the audit says of the company's fields: label, before and after of each that has changed.
+
+    One that the playbook no longer knows goes by its key.
+    """
+    before, after = entry.before.get("extra") or {}, entry.after.get("extra") or {}
+    known = {one.key: one for one in _of_all_types(book, subject)}
+
+    def told(key: str, held: Mapping[str, Any]) -> str:
+        if key not in held:
+            return "–"
+        return shown(known[key], held[key], actor) if key in known else str(held[key])
+
+    return [
+        (Titled(known[key].title) if key in known else key, told(key, before), told(key, after))
+        for key in sorted({*before, *after})
+        if before.get(key) != after.get(key)
+    ]
+
+
+def _of_all_types(book: Playbook, subject: str) -> list[CompanyField]:
+    """A record may hold answers from when its customer was of another type."""
+    asked = [one for template in book.visit_templates for one in template.ask] if subject == "visit" else []
+    return [*asked, *getattr(book.fields, subject)]
 
 
 def shown(one: CompanyField, value: Any, actor: Actor) -> str:

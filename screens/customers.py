@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from crm_core.contacts.queries import First
@@ -14,15 +14,16 @@ from crm_core.customers.service import DICTIONARIES, EDITABLE
 from crm_core.kit.names import without_form
 from crm_core.kit.pages import Page
 from crm_core.kit.phones import write_phone
+from crm_core.kit.words.dates import read_moment
 from crm_core.org.actor import Actor
 from crm_core.org.rights import Permission, may
 from crm_core.playbook.book import Playbook
 from crm_core.visits.permissions import LOG
 from screens.catalogue import say
 from screens.comments import comments_button
-from screens.custom_fields import change_buttons, lines
+from screens.custom_fields import change_buttons, changes, lines
 from screens.lists import List, list_screen
-from screens.screen import N_, Button, Msg, Place, Row, Screen, Titled, Words, fit, in_rows
+from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows, page_rows
 from screens.words.customers import FIELDS
 from screens.words.visits import kind_of
 
@@ -34,6 +35,8 @@ IN_POOL: Final = N_("In the customer pool")
 _MOST_LINES: Final = 8
 _MOST_VISITS: Final = 3
 _LABEL: Final = 38
+_LEAST_LETTERS, _LONGEST_NAME = 2, 80
+_NOT_IN_NAMES: Final = "，。；！？?\n"
 
 CUSTOMERS: Final = List(
     "cl", title=N_("My customers"), empty=N_("No customer here yet. Make the first one."), opens="customer"
@@ -140,16 +143,15 @@ def _archive_rows(archive: Archive, first: First, comment: Any) -> tuple[Row, ..
     customer, rows = archive.customer, list[Row]()
     changeable = archive.may(CHANGE)
     change = Button(N_("✎ Update archive"), "customer.edit", customer.id, customer.revision)
-    if archive.stale_days is not None and changeable:
+    stale = archive.stale_days is not None and changeable
+    if stale:
         rows.append((change, Button(N_("✓ Still correct"), "customer.confirm", customer.id, customer.revision)))
     people = Button(N_("👤 Contacts (%(count)s)")(count=first.count), "contacts", customer.id)
     if first.count == 0 and changeable:
         people = Button(N_("➕ Contact"), "contact.new", customer.id)
-    rows.append((Button(_LOG, "visit.log", customer.id), people) if archive.may(LOG) else (people,))
-    last = [Button(N_("Visits"), "vl", customer.id), *comments_button(comment)]
-    if changeable and archive.stale_days is None:
-        last.append(change)
-    rows.append(tuple(last))
+    log = (Button(_LOG, "visit.log", customer.id),) if archive.may(LOG) else ()
+    ways = [*log, people, Button(N_("Visits"), "vl", customer.id), *comments_button(comment)]
+    rows += in_rows([*ways, change] if changeable and not stale else ways)
     rows.append((Button(N_("« My customers"), CUSTOMERS.key), Button(N_("More ›"), "customer.more", customer.id)))
     return tuple(rows)
 
@@ -178,12 +180,14 @@ def created_screen(customer: Customer) -> Screen:
     return Screen("customers/created.html", {"c": customer}, rows, subject=f"customer:{customer.id}")
 
 
-def edit_menu(customer: Customer, first: First, book: Playbook) -> Screen:
-    """Which field is to be changed; whom one calls and the number are the primary contact's."""
+def edit_menu(customer: Customer, first: First, book: Playbook, page: int = 0) -> Screen:
+    """Which field is to be changed, in pages; whom one calls and the number are the primary contact's."""
     fields = [Button(FIELDS[name], "customer.field", customer.id, customer.revision, name) for name in EDITABLE]
     fields[8:8] = _of_contact(customer, first)
     fields += change_buttons(book, "customer", customer.type, "customer.field", customer.id, customer.revision)
-    return Screen("customers/edit.html", {"c": customer}, (*in_rows(fields, columns=3), _back(customer.id)))
+    more = Button(N_("More ›"), "customer.edit", customer.id, customer.revision)
+    rows = page_rows(fields, page, Button(N_("« Back"), "customer", customer.id), more)
+    return Screen("customers/edit.html", {"c": customer}, rows)
 
 
 def _of_contact(customer: Customer, first: First) -> list[Button]:
@@ -199,11 +203,11 @@ def history_screen(customer: Customer, lines: Sequence[Mapping[str, Any]]) -> Sc
     return Screen("customers/history.html", {"c": customer, "lines": lines}, (_back(customer.id),))
 
 
-def change_words(entry: Any, book: Playbook, language: str) -> list[Words]:
+def change_words(entry: Any, book: Playbook, actor: Actor) -> list[Words]:
     """What an entry of the audit says about the archive itself, part by part."""
 
     def shown(field: str, value: Any) -> str:
-        known = book.title(DICTIONARIES[field], value, language) if field in DICTIONARIES and value else value
+        known = book.title(DICTIONARIES[field], value, actor.language) if field in DICTIONARIES and value else value
         return fit(str(known or "–"), 30)
 
     undone: list[Words] = [N_("undone")] if entry.undoes else []
@@ -216,7 +220,10 @@ def change_words(entry: Any, book: Playbook, language: str) -> list[Words]:
         for name, label in FIELDS.items()
         if name in entry.before or name in entry.after
     ]
-    told += _own_changes(entry, book)
+    told += [
+        N_("%(field)s %(before)s → %(after)s")(field=label, before=fit(before, 30), after=fit(after, 30))
+        for label, before, after in changes(book, "customer", entry, actor)
+    ]
     if "latitude" in entry.after or "longitude" in entry.after:
         told.append(
             N_("%(field)s %(before)s → %(after)s")(
@@ -225,21 +232,6 @@ def change_words(entry: Any, book: Playbook, language: str) -> list[Words]:
         )
     followed_up = "last_followup_at" in entry.before or "last_followup_at" in entry.after
     return [*undone, *(told or [N_("followed up") if followed_up else CONFIRMED])]
-
-
-def _own_changes(entry: Any, book: Playbook) -> list[Words]:
-    """The company's own fields that have changed, by their titles."""
-    before, after = entry.before.get("extra") or {}, entry.after.get("extra") or {}
-    titles = {one.key: one.title for one in book.fields.customer}
-    return [
-        N_("%(field)s %(before)s → %(after)s")(
-            field=Titled(titles.get(key, {"en": key})),
-            before=fit(str(before.get(key, "–")), 30),
-            after=fit(str(after.get(key, "–")), 30),
-        )
-        for key in sorted({*before, *after})
-        if before.get(key) != after.get(key)
-    ]
 
 
 def _point(values: Any) -> str:
@@ -269,7 +261,7 @@ def found_screen(page: Page, actor: Actor, text: str, place: Place = Place.NEW, 
     if not page.rows:
         new = Button(N_("➕ New: %(name)s")(name=fit(text, 20)), "customer.new", arg=_carried(text))
         others = (Button(N_("Other words"), "customer.find"), Button(N_("See all"), CUSTOMERS.key))
-        more = (((new,) if may(actor, CREATE) else ()), others)
+        more = (((new,) if may(actor, CREATE) and _may_be_name(text) else ()), others)
     return list_screen(
         FOUND,
         page,
@@ -284,6 +276,20 @@ def found_screen(page: Page, actor: Actor, text: str, place: Place = Place.NEW, 
 def find_screen() -> Screen:
     """What one may type to find a customer."""
     return Screen("customers/find.html", {}, ((Button(N_("See all"), CUSTOMERS.key), Button(_MENU, "menu")),))
+
+
+_ANY_DAY: Final = datetime(2026, 3, 11, 10, tzinfo=UTC)  # whether words are a day does not hang on the day
+
+
+def _may_be_name(text: str) -> bool:
+    """Whether somebody might call a customer so: 上周 年框, a question and 0 are none."""
+    first = text.split(maxsplit=1)[0] if text.split() else ""
+    if first != text.strip() and (when := read_moment(first, _ANY_DAY)) is not None and when.span == (0, len(first)):
+        return False
+    letters = sum(sign.isalpha() for sign in text)
+    return (
+        letters >= _LEAST_LETTERS and len(text) <= _LONGEST_NAME and not any(sign in text for sign in "，。；！？?\n")
+    )
 
 
 def _carried(text: str) -> str:

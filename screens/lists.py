@@ -8,7 +8,6 @@ from crm_core.kit.pages import At, Page
 from screens.screen import N_, Button, Msg, Place, Row, Screen, Words
 
 ROWS_A_PAGE: Final = 6
-MOST_IN_LAST_ROW: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +39,21 @@ def list_screen(
     """A page of the list. `words` travel along with its arrows; `parent` is the record the list belongs to, `about`
     its name.
 
-    Six rows, and one for the arrows and what else one may want: of the first row of `more`, as many as there is room
-    for beside the arrows, the most important first.
+    Six rows, one for the arrows, and the rows of `more`: what else one may want, and the way back.
     """
     rows: list[Row] = [(Button(label, of.opens, row.id),) for row, label in zip(page.rows, labels, strict=True)]
-    actions = [row for row in more if row]
-    arrows: list[Button] = []
-    if page.more_before and page.rows:
-        arrows.append(Button(N_("‹ Previous"), of.key, parent, arg=f"b{page.rows[0].id} {words}".strip()))
-    if page.more_after and page.rows:
-        arrows.append(Button(N_("Next ›"), of.key, parent, arg=f"a{page.rows[-1].id} {words}".strip()))
-    if arrows:
-        beside = actions.pop(0)[: MOST_IN_LAST_ROW - len(arrows)] if actions else ()
-        rows.append((*arrows, *beside))
     facts = {"title": of.title, "empty": of.empty, "count": len(page.rows), "searched": searched, "about": about}
-    return Screen("list.html", facts, (*rows, *actions), place)
+    return Screen("list.html", facts, (*rows, *arrows(of.key, page, parent, words), *filter(None, more)), place)
+
+
+def arrows(key: str, page: Page, parent: int = 0, words: str = "") -> tuple[Row, ...]:
+    """The row that turns the pages, where there are several."""
+    row: list[Button] = []
+    if page.more_before and page.rows:
+        row.append(Button(N_("‹ Previous"), key, parent, arg=f"b{page.rows[0].id} {words}".strip()))
+    if page.more_after and page.rows:
+        row.append(Button(N_("Next ›"), key, parent, arg=f"a{page.rows[-1].id} {words}".strip()))
+    return (tuple(row),) if row else ()
 
 
 def of_page(page: Page) -> str:

@@ -8,7 +8,7 @@ from crm_core.org.models import Employee
 from screens.catalogue import say
 from screens.lists import List, list_screen
 from screens.screen import N_, Button, Msg, Place, Row, Screen, fit
-from screens.system import WAYS
+from screens.system import logs_visits, ways
 from screens.words.org import roles_of
 
 PEOPLE: Final = List("pl", title=N_("People"), empty=N_("Nobody here yet."), opens="person")
@@ -41,13 +41,13 @@ def person_screen(row: Any) -> Screen:
 
 def leave_screen(row: Any) -> Screen:
     """Asks once more before a person loses access."""
-    rows = ((Button(N_("Yes, has left"), "leave", row.id), Button(N_("« Back"), "person", row.id)),)
+    rows = ((Button(N_("Yes, has left"), "leave", row.id),), (Button(N_("« Back"), "person", row.id),))
     return Screen("org/leave.html", {"p": row}, rows)
 
 
 def hired_screen(employee: Employee) -> Screen:
     """The colleague is in the books; the invite link is one tap away."""
-    rows = ((Button(N_("✉ Invite link"), "invite", employee.id), Button(N_("« People"), "pl")),)
+    rows = ((Button(N_("✉ Invite link"), "invite", employee.id),), (Button(N_("« People"), "pl"),))
     return Screen("org/hired.html", {"p": employee}, rows)
 
 
@@ -60,4 +60,5 @@ def invite_screen(name: str, link: str, employee_id: int) -> Screen:
 
 def welcome_screen(name: str, company: str, commands: Sequence[tuple[str, Msg]]) -> Screen:
     """The first words to somebody who has just come in."""
-    return Screen("org/welcome.html", {"name": name, "company": company, "commands": commands}, WAYS, Place.NEW)
+    shown = {"name": name, "company": company, "commands": commands, "logs": logs_visits(commands)}
+    return Screen("org/welcome.html", shown, ways(commands), Place.NEW)

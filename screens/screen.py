@@ -1,12 +1,15 @@
 """Screen: what a person sees, as data. Words are chosen when it is rendered, in the reader's language."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
+from unicodedata import east_asian_width
 
 MOST_DATA_BYTES: Final = 64
-MOST_ROWS: Final = 12  # a card wants six; a list with its arrows may take more
+CARD_LINES: Final = 8  # of text on a card
+CARD_ROWS: Final = 6  # of buttons under a card; only a list and a calendar's month have more
+MOST_ROWS: Final = 10
 
 
 class Msg:
@@ -120,37 +123,70 @@ class Screen:
 
 
 WIDE: Final = 18  # of a label, in narrow characters: two such fit side by side on a phone
-WIDE_OF_THREE: Final = 12
 
 
 def fit(text: str, most: int = 28) -> str:
-    """A label's length of somebody's words. Han characters count double, as they are wide."""
-    width = 0
+    """A label's length of somebody's words. Han characters and pictures count double, as they are wide."""
+    wide = 0
     for at, character in enumerate(text):
-        width += 2 if ord(character) > 0x2E80 else 1
-        if width > most:
+        wide += _width_of(character)
+        if wide > most:
             return text[: max(at - 1, 1)].rstrip() + "…"
     return text
 
 
-def in_rows(buttons: list[Button], columns: int = 2) -> tuple[Row, ...]:
-    """Buttons side by side; a long label takes a row of its own."""
+def in_rows(buttons: Iterable[Button], wide: int = WIDE) -> tuple[Row, ...]:
+    """Buttons two by two; a label of more than `wide` narrow characters takes a row of its own."""
     rows: list[Row] = []
     for button in buttons:
-        joined = (*rows[-1], button) if rows else ()
-        if 1 < len(joined) <= columns and all(_width(one.label) <= _widest(len(joined)) for one in joined):
-            rows[-1] = joined
+        beside = rows[-1] if rows else ()
+        if len(beside) == 1 and all(_width(one.label) <= wide for one in (*beside, button)):
+            rows[-1] = (*beside, button)
         else:
             rows.append((button,))
     return tuple(rows)
 
 
-def _widest(columns: int) -> int:
-    return WIDE if columns == 2 else WIDE_OF_THREE
+def pages(buttons: Iterable[Button], most_rows: int) -> tuple[tuple[Row, ...], ...]:
+    """Buttons in rows, page by page, so many rows on each; one page, maybe empty, at least."""
+    made: list[list[Button]] = [[]]
+    for button in buttons:
+        if len(in_rows([*made[-1], button])) <= most_rows:
+            made[-1].append(button)
+        else:
+            made.append([button])
+    return tuple(in_rows(page) for page in made)
+
+
+def page_rows(buttons: Iterable[Button], page: int, back: Button, more: Button) -> tuple[Row, ...]:
+    """A card of very many buttons: one page of them; the last row leads back, and on to the next page.
+
+    `more` gets the number of that page as its argument; behind the last comes the first.
+    """
+    turned = pages(buttons, CARD_ROWS - 1)
+    page = page if page < len(turned) else 0
+    on = (replace(more, arg=str((page + 1) % len(turned))),) if len(turned) > 1 else ()
+    return (*turned[page], (back, *on))
+
+
+def page_number(arg: str) -> int:
+    """Which page a button of `page_rows` asks for. Anybody can forge it."""
+    return int(arg) if _is_number(arg) else 0
+
+
+def width(text: str) -> int:
+    """In narrow characters: Han characters and pictures count double."""
+    return sum(map(_width_of, text))
+
+
+def _width_of(character: str) -> int:
+    return 2 if east_asian_width(character) in "WF" else 1
 
 
 def _width(label: Words) -> int:
     if isinstance(label, Titled):
-        return max(map(_width, label.texts.values()))
-    text = label if isinstance(label, str) else label.id
-    return sum(2 if ord(character) > 0x2E80 else 1 for character in text)
+        return max(map(width, label.texts.values()))
+    if isinstance(label, str):
+        return width(label)
+    facts = {name: one.id if isinstance(one, Msg) else one for name, one in label.facts.items()}
+    return width(label.id % facts if facts else label.id)

@@ -6,16 +6,27 @@ from typing import Final
 from screens.screen import N_, Button, Msg, Place, Row, Screen
 
 MENU: Final = N_("☰ Menu")
-WAYS: Final[tuple[Row, ...]] = (
-    (Button(N_("📝 Log visit"), "visit.log"), Button(N_("My customers"), "cl")),
-    (Button(MENU, "menu"), Button(N_("中文 / English"), "language")),
-)
-"""Where one may begin."""
+Commands = Sequence[tuple[str, Msg]]
+"""The commands that somebody's rights allow, by name."""
 
 
-def help_screen(commands: Sequence[tuple[str, Msg]], *, unknown: str | None = None) -> Screen:
-    """What one can do here; after an unknown command it says so first."""
-    return Screen("system/help.html", {"commands": commands, "unknown": unknown}, WAYS, Place.NEW)
+def ways(commands: Commands) -> tuple[Row, ...]:
+    """Where one may begin."""
+    log = (Button(N_("📝 Log visit"), "visit.log"),) if logs_visits(commands) else ()
+    return (
+        (*log, Button(N_("My customers"), "cl")),
+        (Button(MENU, "menu"), Button(N_("中文 / English"), "language")),
+    )
+
+
+def logs_visits(commands: Commands) -> bool:
+    return any(name == "visit" for name, _ in commands)
+
+
+def help_screen(commands: Commands, *, unknown: str | None = None, name: str | None = None) -> Screen:
+    """What one can do here; after an unknown command it says so first, and greets whom `name` says."""
+    shown = {"commands": commands, "unknown": unknown, "name": name, "logs": logs_visits(commands)}
+    return Screen("system/help.html", shown, ways(commands), Place.NEW)
 
 
 def stranger_screen() -> Screen:

@@ -7,31 +7,27 @@ from crm_core.kit.names import without_form
 from crm_core.kit.pages import Page
 from crm_core.org.actor import Actor
 from crm_core.visits.team import Count, Team, While
-from screens.catalogue import say
-from screens.lists import List, list_screen
-from screens.screen import N_, Button, Place, Row, Screen, fit
+from screens.lists import List, arrows
+from screens.screen import N_, WIDE, Button, Place, Screen, Words, fit, in_rows
 from screens.visits import facts_of
 from screens.words.places import duration
-from screens.words.visits import UNDER_WAY, WHILES
+from screens.words.visits import WHILES
 
 PEOPLE: Final = List("team", title=N_("Team"), empty=N_("Nobody reports to you yet."), opens="vd")
 DAY: Final = List("vd", title=N_("Visits of the day"), empty=N_("No visit on this day."), opens="visit")
 
+_WIDE: Final = WIDE + 2  # an hour is narrower than it counts
 
-def team_screen(team: Team, since: While, today: date, actor: Actor, place: Place = Place.EDIT) -> Screen:
-    """Visits of each report (VI14): how many, how long on average, how many away; who has none is told in words."""
-    rows: list[Row] = [
-        (Button(_label(row.name, team.counts.get(row.id), actor), DAY.key, row.id, arg=f"f {today.isoformat()}"),)
-        for row in team.page.rows
-    ]
-    arrows: list[Button] = []
-    if team.page.more_before and team.page.rows:
-        arrows.append(Button(N_("‹ Previous"), PEOPLE.key, arg=f"b{team.page.rows[0].id} {since}"))
-    if team.page.more_after and team.page.rows:
-        arrows.append(Button(N_("Next ›"), PEOPLE.key, arg=f"a{team.page.rows[-1].id} {since}"))
-    if arrows:
-        rows.append(tuple(arrows))
-    rows.append(tuple(Button(_mark(WHILES[one], one is since, actor), PEOPLE.key, arg=f"f {one}") for one in While))
+
+def team_screen(team: Team, since: While, today: date, place: Place = Place.EDIT) -> Screen:
+    """Visits of each report (VI14): how many, how long on average, how many away; who has none is told in words.
+
+    A line for each, and a button with the name that opens the day; below, the two other whiles.
+    """
+    shown = f"f {today.isoformat()} {since}"
+    days = [Button(fit(row.name, WIDE), DAY.key, row.id, arg=shown) for row in team.page.rows]
+    whiles = [Button(WHILES[one], PEOPLE.key, arg=f"f {one}") for one in While if one is not since]
+    rows = (*in_rows(days), *arrows(PEOPLE.key, team.page, words=since), tuple(whiles))
     facts = {
         "since": WHILES[since],
         "first": since.first_day(today),
@@ -39,45 +35,39 @@ def team_screen(team: Team, since: While, today: date, actor: Actor, place: Plac
         "total": team.total,
         "minutes": None if team.total.minutes is None else duration(team.total.minutes),
         "idle": team.idle,
-        "people": bool(team.page.rows),
+        "people": [{"name": row.name, "told": _told(team.counts.get(row.id))} for row in team.page.rows],
         "empty": PEOPLE.empty,
     }
-    return Screen("visits/team.html", facts, tuple(rows), place)
+    return Screen("visits/team.html", facts, rows, place)
 
 
-def _mark(words: Any, chosen: bool, actor: Actor) -> str:
-    text = say(words, actor.language)
-    return f"✓ {text}" if chosen else text
-
-
-def _label(name: str, count: Count | None, actor: Actor) -> str:
+def _told(count: Count | None) -> list[Words]:
     if count is None:
-        parts = [name, say(N_("no visit yet"), actor.language)]
-    else:
-        visits = N_("%(count)s visit") if count.visits == 1 else N_("%(count)s visits")
-        parts = [name, say(visits(count=count.visits), actor.language)]
-        if count.minutes is not None:
-            parts.append(say(duration(count.minutes), actor.language))
-        if count.outside:
-            parts.append(say(N_("⚠ %(count)s away")(count=count.outside), actor.language))
-    return fit(" · ".join(parts), 42)
+        return [N_("no visit yet")]
+    visits = N_("%(count)s visit") if count.visits == 1 else N_("%(count)s visits")
+    told: list[Words] = [visits(count=count.visits)]
+    if count.minutes is not None:
+        told.append(duration(count.minutes))
+    if count.outside:
+        told.append(N_("⚠ %(count)s away")(count=count.outside))
+    return told
 
 
-def day_screen(page: Page, person: Any, day: date, today: date, actor: Actor) -> Screen:
-    """Somebody's visits of a day, in time (VI07), with the days beside it."""
-    labels = [_visit(row, actor) for row in page.rows]
+def day_screen(page: Page, person: Any, day: date, today: date, actor: Actor, since: While = While.DAY) -> Screen:
+    """Somebody's visits of a day, in time (VI07), with the days beside it; `since` is where one came from.
+
+    A line for each, and a button with the hour and the customer that opens it.
+    """
+    opens = [Button(_visit(row, actor), DAY.opens, row.id) for row in page.rows]
     before, after = day - timedelta(days=1), day + timedelta(days=1)
-    back = Button(N_("« Today"), "today") if person.id == actor.id else Button(N_("« Team"), "team", arg="f day")
-    days = [back, Button(N_("‹ Day before"), DAY.key, person.id, arg=f"f {before.isoformat()}")]
+    back = Button(N_("« Today"), "today") if person.id == actor.id else Button(N_("« Team"), "team", arg=f"f {since}")
+    days = [Button(N_("‹ Day before"), DAY.key, person.id, arg=f"f {before.isoformat()} {since}")]
     if after <= today:
-        days.append(Button(N_("Day after ›"), DAY.key, person.id, arg=f"f {after.isoformat()}"))
-    screen = list_screen(DAY, page, labels, words=day.isoformat(), parent=person.id, more=(tuple(days),))
+        days.append(Button(N_("Day after ›"), DAY.key, person.id, arg=f"f {after.isoformat()} {since}"))
+    turns = arrows(DAY.key, page, person.id, f"{day.isoformat()} {since}")
     facts = {"name": person.name, "day": day, "visits": [facts_of(row) for row in page.rows], "empty": DAY.empty}
-    return Screen("visits/day.html", facts, screen.rows, Place.EDIT)
+    return Screen("visits/day.html", facts, (*in_rows(opens, _WIDE), *turns, tuple(days), (back,)), Place.EDIT)
 
 
 def _visit(row: Any, actor: Actor) -> str:
-    mark = "⚠ " if row.outside else ""
-    words = row.summary or say(UNDER_WAY, actor.language)
-    clock = f"{actor.local(row.happened_at):%H:%M}"
-    return fit(f"{mark}{clock} {fit(without_form(row.customer), 16)} · {words}", 42)
+    return fit(f"{actor.local(row.happened_at):%H:%M} {without_form(row.customer)}", _WIDE)

@@ -5,9 +5,10 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.audit.events import Undone
+from crm_core.audit.events import Ground, Undone
 from crm_core.audit.service import undoable_op
-from screens.screen import MOST_ROWS, N_, Button, Msg, Row, Screen
+from crm_core.kit.names import without_form
+from screens.screen import MOST_ROWS, N_, Button, Msg, Row, Screen, fit
 from screens.things import thing_of
 
 KEY: Final = "undo"
@@ -32,13 +33,20 @@ def _leads_back(row: Row) -> bool:
 
 
 def undone_screen(undone: Undone) -> Screen:
-    """What was taken back."""
+    """What was taken back, and a button for each new record under it that may go as well."""
     kind = thing_of(undone.table)
     there = undone.verb != "create"
-    open_ = (Button(N_("Open"), kind.opens, undone.id),) if there and kind.opens else ()
-    home = (kind.home,) if kind.home else ()
-    rows = ((*open_, *home),) if open_ or home else ()
+    open_: Row = (Button(N_("Open"), kind.opens, undone.id),) if there and kind.opens else ()
+    home: Row = (kind.home,) if kind.home else ()
+    rows = tuple(filter(None, (*((_too(one),) for one in undone.grounds), open_, home)))
     return Screen("undo/undone.html", _facts(undone), rows, subject=f"{undone.table}:{undone.id}" if there else None)
+
+
+def _too(one: Ground) -> Button:
+    label = fit(without_form(one.label), 16)
+    return Button(
+        N_("↩ Undo the new %(thing)s too: %(label)s")(thing=thing_of(one.table).words, label=label), KEY, one.op
+    )
 
 
 def withdrawn_screen(undone: Undone, who: str) -> Screen:

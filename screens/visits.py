@@ -21,10 +21,10 @@ from crm_core.visits.team import Count, While
 from crm_core.visits.values import FORGOTTEN_AFTER
 from screens.catalogue import say
 from screens.comments import comments_button
-from screens.custom_fields import change_buttons
+from screens.custom_fields import change_buttons, changes
 from screens.customers import from_archive
 from screens.lists import List, list_screen, of_page
-from screens.screen import N_, Button, Msg, Place, Row, Screen, fit, in_rows
+from screens.screen import N_, Button, Msg, Place, Row, Screen, fit, in_rows, page_rows
 from screens.words.places import distance, duration
 from screens.words.visits import AWAY, FIELDS, UNDER_WAY, away, kind_of
 
@@ -36,6 +36,7 @@ FOUND: Final = List(
 _MOST_PEOPLE: Final = 6
 _MOST_BUTTONS: Final = 4
 _LABEL: Final = 42
+_MOST_BEFORE_WAYS: Final = 2  # rows that ask about the place: with so many, Change alone leads to the fields
 _MOST_STEPS: Final = 5  # on a card
 
 
@@ -121,26 +122,20 @@ def visit_screen(
     if _is_open(visit) and _is_mine(visit, actor):
         return started_screen(visit, actor, moment)
     photos = sum(file.kind == "photo" and not file.is_lost for file in files)
-    rows: list[Row] = _about_the_place(visit, actor)
-    if may(actor, CHANGE) and not _is_open(visit):
-        rows.append((_change(visit, N_("📅 Next step"), "next_on"), _change(visit, N_("📷 Add photos"), "photos")))
-    last = [Button(N_("History"), "visit.history", visit.id)]
-    if may(actor, CHANGE) and not _is_open(visit):
-        last.insert(0, Button(N_("✎ Change"), "visit.edit", visit.id, visit.revision))
+    ways, why = list[Button](), _about_the_place(visit, actor)
+    if may(actor, CHANGE) and not _is_open(visit) and len(why) < _MOST_BEFORE_WAYS:
+        ways += [_change(visit, N_("📅 Next step"), "next_on"), _change(visit, N_("📷 Add photos"), "photos")]
     if photos:
-        last.insert(0, Button(N_("📷 Photos"), "visit.photos", visit.id))
-    rows += in_rows(last, columns=3) if photos else [tuple(last)]
-    rows.append(
-        (
-            Button(N_("« Visits"), "vl", visit.customer_id),
-            *comments_button(comment),
-            Button(N_("Open archive"), "customer", visit.customer_id),
-        )
-    )
+        ways.append(Button(N_("📷 Photos"), "visit.photos", visit.id))
+    if may(actor, CHANGE) and not _is_open(visit):
+        ways.append(Button(N_("✎ Change"), "visit.edit", visit.id, visit.revision))
+    ways += [Button(N_("History"), "visit.history", visit.id), *comments_button(comment)]
+    back = Button(N_("« Visits"), "vl", visit.customer_id), Button(N_("Open archive"), "customer", visit.customer_id)
+    rows = (*why, *in_rows(ways), back)
     facts = facts_of(visit) | {"photos": photos, "saved": saved, "open": _is_open(visit), "comment": comment}
     facts["own"] = own
     facts["lost"] = sum(file.is_lost for file in files)
-    return Screen("visits/visit.html", facts, tuple(rows), subject=f"visit:{visit.id}")
+    return Screen("visits/visit.html", facts, rows, subject=f"visit:{visit.id}")
 
 
 def manual_screen(template: VisitTemplate | None, language: str, customer: Any = None, *, log: bool = False) -> Screen:
@@ -161,33 +156,39 @@ def manual_screen(template: VisitTemplate | None, language: str, customer: Any =
     return Screen("visits/manual.html", facts, tuple(rows))
 
 
-def edit_screen(visit: Any, book: Playbook) -> Screen:
-    """Which field is to be changed (VI09)."""
+def edit_screen(visit: Any, book: Playbook, page: int = 0) -> Screen:
+    """Which field is to be changed (VI09), in pages."""
     fields = [_change(visit, FIELDS[name], name) for name in EDITABLE]
     fields += change_buttons(book, "visit", visit.customer_type, "visit.field", visit.id, visit.revision)
-    rows = (*in_rows(fields, columns=3), (Button(N_("« Back"), "visit", visit.id),))
+    more = Button(N_("More ›"), "visit.edit", visit.id, visit.revision)
+    rows = page_rows(fields, page, Button(N_("« Back"), "visit", visit.id), more)
     return Screen("visits/edit.html", {"v": visit, "kind": kind_of(visit.kind)}, rows)
 
 
-def history_screen(visit: Any, entries: Sequence[Any], actor: Actor) -> Screen:
+def history_screen(visit: Any, entries: Sequence[Any], actor: Actor, book: Playbook) -> Screen:
     """Who changed what when, from what to what (VI09)."""
     lines = [
-        {"at": entry.at, "who": entry.name, "verb": entry.verb, "changes": _changes(entry, actor)} for entry in entries
+        {"at": entry.at, "who": entry.name, "verb": entry.verb, "changes": _changes(entry, actor, book)}
+        for entry in entries
     ]
     rows = ((Button(N_("« Back"), "visit", visit.id),),)
     return Screen("visits/history.html", {"v": visit, "kind": kind_of(visit.kind), "lines": lines}, rows)
 
 
-def _changes(entry: Any, actor: Actor) -> list[dict[str, Any]]:
-    return [
+def _changes(entry: Any, actor: Actor, book: Playbook) -> list[dict[str, Any]]:
+    if entry.verb != "change":
+        return []
+    told = [
         {
             "label": FIELDS[name],
             "before": _shown(name, entry.before.get(column), actor),
             "after": _shown(name, entry.after.get(column), actor),
         }
         for name, column in _COLUMNS.items()
-        if entry.verb == "change" and (column in entry.before or column in entry.after)
+        if column in entry.before or column in entry.after
     ]
+    own = changes(book, "visit", entry, actor)
+    return told + [{"label": label, "before": before, "after": after} for label, before, after in own]
 
 
 _COLUMNS: Final = {

@@ -51,7 +51,7 @@ def _things_to_try(moment: datetime) -> Iterator[str]:
     yield f"  1. {rep}发 /visit 华宁，写一句谈了什么，点“保存”；再让{manager}发 /today。"
     yield f"     {english} sends /visit Nordhaus, writes what it was about, taps Save; then {boss} sends /today."
     yield "  2. 随便打几个字找客户：华宁、hndz、王建平，或电话尾号。"
-    yield "     Type anything to find a customer: bellw, Weber, or a phone's last digits."
+    yield "     Type anything to find a customer: cloverl, Weber, or a phone's last digits."
     yield f"  3. 点页面上方的“到下一个 08:30”{zh}：该跟进的客户会推送给每位销售。"
     yield f"     Press “Next 08:30” above the phones{en}: everybody gets the customers that wait for them."
 

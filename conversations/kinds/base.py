@@ -119,6 +119,10 @@ class Kind(Generic[V]):
         """What the command gets."""
         return answer
 
+    def tells(self) -> bool:
+        """Whether the answer is a tale, which may go on in a further message."""
+        return False
+
     def takes(self, what: str) -> bool:
         """Whether such a thing (photo, location, …), sent at any time, belongs here."""
         return False

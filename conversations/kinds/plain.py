@@ -41,6 +41,9 @@ class Text(Kind[str]):
             raise DomainError(TOO_LONG, max=self.most)
         return text
 
+    def tells(self) -> bool:
+        return self.lines
+
     def looks(self, words: str) -> bool:
         return self.likely is None or self.likely(words)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -27,6 +28,8 @@ _AHEAD = ((N_("Tomorrow"), 1), (N_("In 3 days"), 3), (N_("In a week"), 7), (N_("
 _BEHIND = ((N_("Today"), 0), (N_("Yesterday"), -1), (N_("The day before yesterday"), -2))
 _AGO = ((N_("Now"), 0), (N_("An hour ago"), -60), (N_("2 hours ago"), -120))
 _HOURS: Final = range(8, 19)
+_FARTHEST_VAGUE: Final = 92  # 下半年 of a plan is hardly the next step
+_NUMBERED = re.compile(r"[\d一二三四五六七八九十]")
 _MOST_PAST_DAYS: Final = 6  # told of in a line, before the coming one; each is a reading of its own
 _HOURS_A_ROW: Final = 4
 
@@ -73,8 +76,15 @@ class Day(Kind[date]):
         if self.future and value < facts.local_now.date():
             later = self._spot(line[end:], facts, left - 1)
             return replace(later, start=later.start + end, end=later.end + end) if later else None
-        likely = abs((value - facts.local_now.date()).days) <= _FARTHEST_UNSAID
-        return Spot(value, start, end, sure=likely and not reading.ambiguous and not reading.dayless)
+        if self.future and value == facts.local_now.date() and reading.kind == "day" and left == _MOST_PAST_DAYS:
+            later = self._spot(line[end:], facts, 1)  # 今天聊得不错，下周三送样
+            if later is not None and later.value > value:
+                return replace(later, start=later.start + end, end=later.end + end, sure=False)
+        plainly = _NUMBERED.search(line, start, end) is not None
+        farthest = _FARTHEST_UNSAID if plainly else _FARTHEST_VAGUE
+        elsewhere = any(_day(other) != value for other in reading.alternatives)
+        likely = abs((value - facts.local_now.date()).days) <= farthest
+        return Spot(value, start, end, sure=likely and not elsewhere and not reading.dayless)
 
     def dump(self, value: date) -> str:
         return value.isoformat()
@@ -96,6 +106,10 @@ class Day(Kind[date]):
 
     def pick(self, text: str, facts: Facts) -> Spot[date] | None:
         return _picked(self, text, facts, prefer_future=self.future)
+
+
+def _day(value: date) -> date:
+    return value.date() if isinstance(value, datetime) else value
 
 
 def _from_chip(arg: str) -> date:

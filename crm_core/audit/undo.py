@@ -10,12 +10,12 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, and_, exists, inspect, or_, select, tuple_
+from sqlalchemy import ColumnElement, Table, and_, exists, func, inspect, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from crm_core.audit import errors
-from crm_core.audit.events import Undone
+from crm_core.audit.events import Ground, Undone
 from crm_core.audit.models import AuditEntry
 from crm_core.audit.service import UNDOES, counts
 from crm_core.kit.db import AnyRow, Base, now
@@ -26,6 +26,7 @@ from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
 
 WITHIN: Final = timedelta(minutes=10)
+_LOOKS_BACK: Final = 5_000  # entries of everybody: more than ten minutes of a large company
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,27 @@ async def undo(session: AsyncSession, actor: Actor, op: int) -> Undone:
         label = await first.way.label(session, await session.get_one(first.way.model, first.id))
     gone = tuple((net.table, net.id) for net in nets if net.verb == "create")
     fields = frozenset({*first.before, *first.after} if first.verb == "change" else ())
-    done = Undone(op, first.table, first.id, label, first.verb, fields, gone)
+    grounds = await _grounds(session, actor, op, first) if first.verb == "create" else ()
+    done = Undone(op, first.table, first.id, label, first.verb, fields, gone, grounds)
     await publish(session, done)
     return done
+
+
+async def last_op(session: AsyncSession, actor: Actor) -> int | None:
+    """The number of the latest operation of the actor's that may still be taken back, if there is one."""
+    again = aliased(AuditEntry)
+    taken_back = select(again.id).where(again.undoes == AuditEntry.op)
+    newest = select(func.max(again.id) - _LOOKS_BACK).scalar_subquery()
+    return await session.scalar(
+        select(func.max(AuditEntry.op)).where(
+            AuditEntry.id > newest,
+            AuditEntry.actor_id == actor.id,
+            AuditEntry.at >= now(session) - WITHIN,
+            AuditEntry.undoes.is_(None),
+            AuditEntry.subject_type.in_(ways()),
+            ~taken_back.exists(),
+        )
+    )
 
 
 async def _entries(session: AsyncSession, actor: Actor, op: int) -> Sequence[AuditEntry]:
@@ -226,6 +245,34 @@ async def _refuse_built_on(session: AsyncSession, actor: Actor, net: _Net, row: 
         told = (await session.execute(made.limit(1))).one_or_none()
         who = _who(actor, told) if told is not None else {"who": "Rounds", "at": _clock(actor, now(session))}
         raise DomainError(errors.BUILT_ON, label=await net.way.label(session, row), what=table.name, **who)
+
+
+async def _grounds(session: AsyncSession, actor: Actor, op: int, net: _Net) -> tuple[Ground, ...]:
+    """What the actor made in the same ten minutes and this record referred to, an operation once."""
+    table = inspect(net.way.model).local_table
+    referred = [
+        (key.column.table.name, net.after[key.parent.name])
+        for key in table.foreign_keys
+        if key.column.table.name in ways() and net.after.get(key.parent.name) is not None
+    ]
+    back = aliased(AuditEntry)
+    made = select(AuditEntry.op, AuditEntry.subject_type, AuditEntry.subject_id).where(
+        tuple_(AuditEntry.subject_type, AuditEntry.subject_id).in_(referred),
+        AuditEntry.verb == "create",
+        AuditEntry.actor_id == actor.id,
+        AuditEntry.at >= now(session) - WITHIN,
+        AuditEntry.op.is_not(None),
+        AuditEntry.op != op,
+        AuditEntry.undoes.is_(None),
+        ~exists().where(back.undoes == AuditEntry.op),
+    )
+    grounds: dict[int, Ground] = {}
+    for entry in await session.execute(made.order_by(AuditEntry.id)):
+        way = ways()[entry.subject_type]
+        row = await session.get(way.model, entry.subject_id)
+        if row is not None and entry.op not in grounds:
+            grounds[entry.op] = Ground(entry.op, entry.subject_type, await way.label(session, row))
+    return tuple(grounds.values())
 
 
 def _about(table: Table, net: _Net) -> ColumnElement[bool] | None:

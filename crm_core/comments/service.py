@@ -29,8 +29,8 @@ class AddComment:
 class Commented:
     """The comment, and what became of the names in it.
 
-    `told` are the colleagues it is told to, the record's owner among them. `unclear` are names that several have who
-    may read the record, `unseen` those that nobody has who may.
+    `told` are the colleagues it is told to, the record's owner and whom it answers among them. `unclear` are names
+    that several have who may read the record, `unseen` those that nobody has who may.
     """
 
     comment: Comment
@@ -62,6 +62,7 @@ async def add_comment(session: AsyncSession, actor: Actor, command: AddComment) 
         raise DomainError(TOO_LONG, max=LONGEST)
     subject = await subject_of(session, actor, command.subject_type, command.subject_id)
     await _keep(session, subject)
+    answered = await session.get(Comment, command.subject_id) if command.subject_type == Comment.__tablename__ else None
     told: dict[int, Actor] = {}
     unclear: list[str] = []
     unseen: list[str] = []
@@ -74,9 +75,9 @@ async def add_comment(session: AsyncSession, actor: Actor, command: AddComment) 
         else:
             (unclear if readers else unseen).append(named.name)
     mentioned = [one for one in told if one != actor.id]
-    owner = await _reader(session, subject.owner_id, subject) if subject.owner_id is not None else None
-    if owner is not None:
-        told.setdefault(owner.id, owner)
+    for who in filter(None, (answered.author_id if answered else None, subject.owner_id)):
+        if (reader := await _reader(session, who, subject)) is not None:
+            told.setdefault(reader.id, reader)
     told.pop(actor.id, None)
     comment = Comment(
         subject_type=subject.type,

@@ -37,10 +37,12 @@ def _rows(actor: Actor) -> AnySelect:
         Contact.phone,
         Contact.email,
         Contact.note,
+        Contact.extra,
         Contact.is_primary,
         Contact.left_at,
         Contact.revision,
         Customer.name.label("customer"),
+        Customer.type.label("customer_type"),
         Customer.owner_id,
         within(actor, CHANGE, TIES).label("changeable"),
     ).join(Customer, Customer.id == Contact.customer_id)

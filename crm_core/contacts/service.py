@@ -63,7 +63,8 @@ async def change_contact(session: AsyncSession, actor: Actor, command: ChangeCon
         await _told(session, actor, customer)
         return contact
     value = checked(command.field, command.value)
-    if value is None and (command.field == "name" or (command.field == "phone" and contact.name is None)):
+    called_by = {"name": contact.name, "phone": contact.phone}
+    if command.field in called_by and not any((called_by | {command.field: value}).values()):
         raise DomainError(REQUIRED, field=command.field)
     others = [one for one in await _present(session, customer.id) if one.id != contact.id]
     _refuse_double(others, command.field, value, command.confirmed)

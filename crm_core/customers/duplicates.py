@@ -61,7 +61,7 @@ async def _most_similar(session: AsyncSession, actor: Actor, name: str, besides:
 
 def _refuse(row: AnyRow, code: str, hidden: str) -> None:
     if row.seen:
-        raise DomainError(code, field="name", name=row.name, owner=row.owner)
+        raise DomainError(code, field="name", name=row.name, owner=row.owner, id=row.id)
     if hidden == errors.NAME_TAKEN_HIDDEN:
         raise DomainError(hidden, field="name", name=row.name)
     raise DomainError(hidden, field="name")

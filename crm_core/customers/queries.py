@@ -1,5 +1,6 @@
 """Reading customers: the archive, lists, search. What is read is always narrowed to the actor's reach."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from crm_core.customers.permissions import READ, TIES
 from crm_core.kit import textkeys
 from crm_core.kit.db import AnyRow, AnySelect, now
 from crm_core.kit.errors import NOT_FOUND, DomainError
+from crm_core.kit.names import brand
 from crm_core.kit.pages import FIRST, At, Page, paged
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
@@ -21,6 +23,8 @@ from crm_core.org.rights import Permission, visible, within
 from crm_core.playbook.service import in_force
 
 _SEARCH_BATCH = 60
+_MOST_MENTIONED = 200
+_LEAST_LATIN, _LEAST_HAN = 4, 2  # letters of a name that may stand in a text by itself
 _SEARCH_BATCHES = 5
 
 
@@ -147,6 +151,30 @@ async def search(session: AsyncSession, actor: Actor, text: str, *, after: int |
             break
         at = At(after=batch.rows[-1].id)
     return Page(found[:limit], more_before=after is not None, more_after=len(found) > limit)
+
+
+async def mentioned(session: AsyncSession, actor: Actor, text: str) -> list[AnyRow]:
+    """The actor's own customers whose brand or short name stands in a text: 今天去了华宁，和王总谈了年框."""
+    pairs = [key for key in textkeys.prose_keys(text) if len(key) >= (_LEAST_LATIN if key.isascii() else 2)]
+    if not pairs:
+        return []
+    statement = rows_for(actor).where(Customer.owner_id == actor.id, Customer.keys.overlap(pairs))
+    rows = await session.execute(statement.order_by(Customer.id).limit(_MOST_MENTIONED))
+    plain = text.casefold()
+    words = set(re.findall(r"[a-z0-9]+", plain))
+    return [row for row in rows if any(_stands_in(name, plain, words) for name in _called(row))]
+
+
+def _called(row: AnyRow) -> list[str]:
+    """What people say for the customer: its brand, its short name, the first word of a Latin one."""
+    first = row.name.split()[0] if row.name.isascii() else ""
+    return [one.casefold() for one in (brand(row.name), row.short_name or "", first) if one]
+
+
+def _stands_in(name: str, text: str, words: set[str]) -> bool:
+    if name.isascii():
+        return len(name) >= _LEAST_LATIN and name in words
+    return len(name) >= _LEAST_HAN and name in text
 
 
 async def by_ids(session: AsyncSession, actor: Actor, ids: Iterable[int]) -> list[AnyRow]:

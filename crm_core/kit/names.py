@@ -51,15 +51,17 @@ _AREA = r"(?:特别行政区|自治区|自治州|省|市|地区|新区|区|县)?
 _PLACE = re.compile(rf"({'|'.join(sorted(_PLACES.split(), key=len, reverse=True))}){_AREA}")
 _LEADING_PLACES = re.compile(rf"(?:{_PLACE.pattern})+(?=.{{2}})")
 _BRACKETS = re.compile(r"[(\[<]([^()\[\]<>]{0,40})[)\]>]")
+_SONS = "[电种量粒离]子"  # 华宁电子公司 is a company of electronics, no 子公司
 _LEGAL = re.compile(
-    r"(?:股份|集团|控股|有限责任|有限|责任)*(?:总公司|(?<!分)(?<!子)公司)|(?:集团|控股|股份|有限责任|有限)+(?=$|[(\[])"
+    rf"(?:股份|集团|控股|有限责任|有限|责任)*(?:总公司|(?<!分)(?:(?<!子)|(?<={_SONS}))公司)"
+    r"|(?:集团|控股|股份|有限责任|有限)+(?=$|[(\[])"
 )
 _LEGAL_ENGLISH = re.compile(
     r"(?:[\s,.&]+(?:co|company|ltd|limited|inc|incorporated|corp|corporation|llc|llp|plc|gmbh|ag|pte|pty|sdn|bhd|"
     r"group|holdings?)\b\.?)+[\s.,]*$"
 )
 _BRANCH = re.compile(
-    r"(?:分公司|子公司|分行|支行|分理处|营业部|营业厅|办事处|分店|门店|旗舰店|专卖店|专柜|分校|分院|分部|branch|store)$"
+    r"(?:分公司|(?!(?<=[电种量粒离])子)子公司|分行|支行|分理处|营业部|营业厅|办事处|分店|门店|旗舰店|专卖店|专柜|分校|分院|分部|branch|store)$"
 )
 _LEGAL_END = re.compile(
     r"(?:(?:集团|控股|股份|有限责任|有限)*公司|[\s,.]+(?:co|company|ltd|limited|inc|corp|llc|plc|gmbh)\b\.?)+\s*$",

@@ -131,7 +131,7 @@ async def open_desk(demo: Playing, browser: Browser) -> AsyncIterator[OpenDesk]:
 async def test_a_rep_logs_a_visit_her_manager_sees_it_and_the_morning_brings_the_digest(open_desk: OpenDesk) -> None:
     desk = await open_desk(REP, MANAGER, language="zh")
     rep, manager = desk.phone(REP), desk.phone(MANAGER)
-    await rep.sees("我能做什么")
+    await rep.sees("我能做这些")
 
     await rep.say("/visit")
     await rep.sees("拜访了哪家客户")

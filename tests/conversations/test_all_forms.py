@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import yaml
 from sqlalchemy import select, update
 
 from conversations import engine
@@ -32,6 +33,7 @@ from crm_core.customers.models import Customer
 from crm_core.customers.service import EDITABLE
 from crm_core.kit.clock import FixedClock
 from crm_core.org import queries
+from crm_core.playbook import service as playbook
 from crm_core.visits.commands import LogVisit, StartVisit
 from crm_core.visits.models import VisitKind
 from crm_core.visits.service import EDITABLE as VISIT_EDITABLE
@@ -117,6 +119,14 @@ def _change_contact(name: str) -> Callable[[Office, Phone], Awaitable[str]]:
     return tap
 
 
+async def _roles_are_asked(office: Office) -> None:
+    """The company wants to know who decides."""
+    role = {"key": "role", "kind": "text", "title": {"zh": "决策角色", "en": "Role"}}
+    book = {**yaml.safe_load(playbook.default_text()), "fields": {"contact": [role]}}
+    async with office.db.unit() as session:
+        await playbook.apply(session, None, yaml.safe_dump(book, allow_unicode=True))
+
+
 async def _a_lost_photo(office: Office) -> None:
     """A visit of the rep's has lost a photo."""
     async with office.db.unit() as session:
@@ -145,6 +155,7 @@ WAYS: dict[str, Way] = {
     **{f"visit.change.{name}": Way(lambda office: office.rep, _correct(name)) for name in VISIT_EDITABLE},
     "contact.new": Way(lambda office: office.rep, _new_contact),
     **{f"contact.change.{name}": Way(lambda office: office.rep, _change_contact(name)) for name in CONTACT_FIELDS},
+    "contact.own": Way(lambda office: office.rep, _change_contact("x.role"), before=_roles_are_asked),
     "attachment.again": Way(lambda office: office.rep, _send_again, before=_a_lost_photo),
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
 }
@@ -381,10 +392,18 @@ class TestInTheChat:
         assert await phone.draft() is None
 
 
+async def opened(office: Office, form: Form) -> Phone:
+    way = WAYS[form.key]
+    if way.before is not None:
+        await way.before(office)
+    phone = way.who(office)
+    await way.open(office, phone)
+    return phone
+
+
 class TestAtOnce:
     async def test_recovers_from_a_bad_answer_and_saves_with_a_good_one(self, at_once: Form, office: Office):
-        phone = WAYS[at_once.key].who(office)
-        await WAYS[at_once.key].open(office, phone)
+        phone = await opened(office, at_once)
         done, (only,) = await business(office.db), (await standing(office, phone))[0].fields
         for bad in bad_answers(at_once, only.kind):
             shown = await bad(phone)
@@ -398,8 +417,7 @@ class TestAtOnce:
         assert "✓ 已保存" in phone.text
 
     async def test_cancelling_saves_nothing(self, at_once: Form, office: Office):
-        phone = WAYS[at_once.key].who(office)
-        await WAYS[at_once.key].open(office, phone)
+        phone = await opened(office, at_once)
         done = await business(office.db)
         await phone.tap("✖ 取消")
         assert await phone.draft() is None

@@ -317,7 +317,7 @@ class TestForgery:
         async with office.db.unit() as session:
             (await session.get_one(Customer, office.customer_id)).owner_id = office.admin.employee_id
         await phone.tap("💾 保存")
-        assert "没有这个权限" in phone.text
+        assert "现在不归您负责了" in phone.text
         assert (await phone.answers())["summary"] == "谈了年框"
         assert await count(office, Visit) == 0
 

@@ -99,7 +99,7 @@ class TestPlaces:
     def test_where_somebody_was_is_not(self):
         assert refusal(Place(), Sent("location", HERE | {"age_s": 601})) == "form.old_place"
         given = Sent("location", HERE | {"age_s": 25 * 60})
-        assert words(Place(), given) == "这个位置是 10 分钟以前的。请发现在的位置：点 📎 → 位置。"
+        assert words(Place(), given) == "这个位置已经超过 10 分钟了。请发现在的位置：点 📎 → 位置。"
 
     def test_where_somebody_else_is_is_not(self):
         given = Sent("location", HERE | {"forwarded": True})

@@ -123,8 +123,7 @@ class TestStartAndEnd:
         (visit,) = await visits(house)
         assert visit.ended_at - visit.started_at == timedelta(minutes=35)
         assert (visit.summary, visit.distance_m) == ("谈了年框，下周三送样", 118)
-        await boss.say("/team")
-        assert any("李娜 · 1 次 · 35 分钟" in one for one in boss.buttons())
+        assert "李娜：1 次 · 35 分钟" in await boss.say("/team")
 
     @pytest.mark.feature("BY02")
     async def test_whom_one_sees_is_kept_from_the_door_to_the_end_and_may_still_be_another(self, house: House):

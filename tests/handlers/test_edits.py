@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from crm_core.org.models import Employee, Role
-from tests.handlers.scene import RUIJIN, contacts, customer_of, pictures, visits
+from tests.handlers.scene import RUIJIN, contact_of, contacts, customer_of, customers, last_card, pictures, visits
 from tests.support.chat import House, Person
 
 LINE = "拜访 华宁 谈了年筐，下周三送样"
@@ -83,6 +83,128 @@ class TestSavedRecords:
         await rep.tap("保存")
         await rep.edit(message, "新联系人 华宁 王建军 采购经理 13800138000")
         assert [one.name for one in await contacts(house)] == ["王建军"]
+
+
+class TestWhatIsNoLongerSaid:
+    """An optional part that the edited words leave out is taken back, if the message itself had given it."""
+
+    @pytest.mark.feature("BY07")
+    async def test_a_next_step(self, house: House):
+        rep, message = await logged(house)
+        shown = await rep.edit(message, "拜访 华宁 谈了年框")
+        assert "下次跟进：2026-03-18 周三 → 无" in shown
+        (visit,) = await visits(house)
+        assert (visit.summary, visit.next_on) == ("谈了年框", None)
+        assert (await customers(house))[0].next_step_on is None
+        assert "说的内容没变" in await rep.edit(message, "拜访华宁 谈了年框")
+        assert "下次跟进：无 → 2026-03-20 周五" in await rep.edit(message, "拜访 华宁 谈了年框，下周五送样")
+
+    @pytest.mark.feature("BY07")
+    async def test_in_english_it_is_in_the_history_and_can_be_undone(self, house: House):
+        rep = await house.hire("Emma Clarke", language="en")
+        await customer_of(rep, "Acme Electronics Ltd")
+        await rep.say("visited Acme, talked price, next wed samples", date=house.clock.now().isoformat())
+        message = rep.own()[-1]["message_id"]
+        await rep.tap("Save")
+        shown = await rep.edit(message, "visited Acme, talked price")
+        assert "Next step: Wed 18 Mar 2026 → none" in shown
+        undo = data_of(rep, "Undo")
+        card = last_card(rep)
+        await rep.tap("Open")
+        assert "2026-03-18 → –" in await rep.tap("History")
+        await rep.say("/help")
+        await rep.tap_on(card, data=undo)
+        assert str((await visits(house))[0].next_on) == "2026-03-18"
+
+    async def test_what_a_button_changed_since_stays(self, house: House):
+        rep, message = await logged(house)
+        await rep.tap("📅 定下次")
+        await rep.say("下周五")
+        shown = await rep.edit(message, "拜访 华宁 谈了年框")
+        assert "下次跟进：保持不变，后来另外改过" in shown
+        (visit,) = await visits(house)
+        assert (visit.summary, str(visit.next_on)) == ("谈了年框", "2026-03-20")
+
+    async def test_what_another_message_gave_stays(self, house: House):
+        rep = await house.hire("李娜")
+        await customer_of(rep)
+        await rep.say("拜访 华宁 谈了年筐")
+        message = rep.own()[-1]["message_id"]
+        await rep.tap("+ 下次跟进")
+        await rep.say("下周三")
+        await rep.tap("保存")
+        shown = await rep.edit(message, "拜访 华宁 谈了年框")
+        assert "下次跟进" not in shown
+        (visit,) = await visits(house)
+        assert (visit.summary, str(visit.next_on)) == ("谈了年框", "2026-03-18")
+
+    @pytest.mark.feature("BY07")
+    async def test_whom_one_talked_with(self, house: House):
+        rep = await house.hire("李娜")
+        customer = await customer_of(rep, contact_name="王建国", phone="13800138000")
+        await contact_of(rep, customer, "李芳")
+        await rep.say("拜访 华宁 王总 谈了年框")
+        message = rep.own()[-1]["message_id"]
+        await rep.tap("保存")
+        assert "联系人：王建国 → 李芳" in await rep.edit(message, "拜访 华宁 李芳 谈了年框")
+        assert "联系人：李芳 → 无" in await rep.edit(message, "拜访 华宁 谈了年框")
+        assert (await visits(house))[0].contact_id is None
+
+    async def test_when_it_was(self, house: House):
+        rep = await house.hire("李娜")
+        await customer_of(rep)
+        await rep.say("昨天下午3点拜访 华宁 谈了年框", date=house.clock.now().isoformat())
+        message = rep.own()[-1]["message_id"]
+        await rep.tap("保存")
+        assert (await visits(house))[0].happened_at < house.clock.now()
+        written = house.clock.now()
+        house.clock.advance(timedelta(hours=2))
+        await rep.edit(message, "拜访 华宁 谈了年框")
+        assert (await visits(house))[0].happened_at == written
+
+    async def test_the_first_contact_of_a_new_archive(self, house: House):
+        rep = await house.hire("李娜")
+        await rep.say("新客户 深圳市华宁电子有限公司 王建国 13800138000 深圳")
+        message = rep.own()[-1]["message_id"]
+        await rep.tap("展会活动")
+        await rep.tap("保存")
+        shown = await rep.edit(message, "新客户 深圳市华宁电子有限公司 王建国")
+        assert "城市：深圳 → 无" in shown
+        assert "138 0013 8000 → 无" in shown
+        (contact,) = await contacts(house)
+        assert (contact.name, contact.phone) == ("王建国", None)
+        await rep.edit(message, "新客户 深圳市华宁电子有限公司")
+        assert (await contacts(house))[0].left_at is not None
+
+    async def test_what_a_signature_said_besides_the_name(self, house: House):
+        rep = await house.hire("李娜")
+        await customer_of(rep)
+        await rep.say("新联系人 华宁 王建国 采购经理 13800138000")
+        message = rep.own()[-1]["message_id"]
+        await rep.tap("保存")
+        shown = await rep.edit(message, "新联系人 华宁 王建国 采购总监")
+        assert "采购经理 → 采购总监" in shown
+        assert "138 0013 8000 → 无" in shown
+        assert "王建国 →" not in shown
+        (contact,) = await contacts(house)
+        assert (contact.name, contact.title, contact.phone) == ("王建国", "采购总监", None)
+
+    async def test_an_answer_to_what_the_company_asks(self, house: House):
+        rep = await house.hire("李娜")
+        await customer_of(rep)
+        await rep.say("拜访 华宁 谈了年框")
+        await rep.tap("+ 对手动态")
+        await rep.say("立迅在送样")
+        message = rep.own()[-1]["message_id"]
+        await rep.tap("保存")
+        assert "对手动态：立迅在送样 → 立讯在送样" in await rep.edit(message, "立讯在送样")
+        assert (await visits(house))[0].extra == {"rival_seen": "立讯在送样"}
+
+
+def data_of(person: Person, label: str) -> str:
+    """What the last card's button of this label carries."""
+    rows = person.answers()[-1]["reply_markup"]["inline_keyboard"]
+    return next(button["callback_data"] for row in rows for button in row if label in button["text"])
 
 
 class TestOpenForms:

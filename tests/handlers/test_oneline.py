@@ -286,7 +286,7 @@ class TestRightsLostMeanwhile:
             await session.execute(there, execution_options={"unaudited": "handing over comes later"})
         await rep.tap("保存")
         assert await visits(house) == []
-        assert "没有这个权限" in rep.screen()
+        assert "现在不归您负责了" in rep.screen()
         await rep.say("/menu")
         await rep.tap("我的流程")
         await rep.tap("▸ 拜访")
@@ -308,3 +308,51 @@ class TestLastTime:
         await rep.tap(again)
         await rep.tap("保存")
         assert [one.category for one in await customers(house)] == ["key", "key"]
+
+
+class TestWhatIsNoEntry:
+    @pytest.mark.parametrize(
+        "words", ["你好", "在吗？", "收到", "好的👌", "谢谢啦", "辛苦了", "ok", "Thanks!", "lol", "hi there", "OK."]
+    )
+    async def test_small_talk_gets_a_helpful_line(self, house: House, words: str):
+        rep = await house.hire("李娜")
+        await customer_of(rep)
+        shown = await rep.say(words)
+        assert "一句话" in shown
+        assert "新建" not in " ".join(rep.buttons())
+        assert await visits(house) == []
+
+    async def test_in_english_too(self, house: House):
+        rep = await house.hire("Emma Clarke", language="en")
+        await customer_of(rep)
+        assert "in one line" in await rep.say("thanks")
+
+    async def test_small_talk_is_no_note_of_a_visit_and_no_answer_is_lost(self, house: House):
+        rep = await house.hire("李娜")
+        await customer_of(rep)
+        await rep.say("/visit 华宁")
+        assert "好的" in await rep.say("好的")  # what was talked about is asked: every answer counts
+        await rep.tap("保存")
+        assert [visit.summary for visit in await visits(house)] == ["好的"]
+
+    @pytest.mark.parametrize(
+        "words", ["saw blades", "met 3 people", "met nobody", "call waiting", "called it", "rang twice", "见了再说"]
+    )
+    async def test_a_verb_of_everyday_words_is_no_visit(self, house: House, words: str):
+        rep = await house.hire("李娜")
+        await customer_of(rep)
+        await customer_of(rep, "Ironbridge Tools (Kunshan) Co., Ltd.")
+        shown = await rep.say(words)
+        assert "没找到" in shown
+        assert "拜访 ›" not in shown
+        assert await visits(house) == []
+
+    @pytest.mark.parametrize("words", ["华宁", "huaning", "hndz", "8000", "王建国"])
+    async def test_a_name_pinyin_and_a_phone_tail_are_looked_up(self, house: House, words: str):
+        rep = await house.hire("李娜")
+        await customer_of(rep, contact_name="王建国", phone="13800138000")
+        await customer_of(rep, RUIJIN)
+        shown = await rep.say(words)
+        assert "华宁电子" in shown
+        assert "瑞金" not in shown
+        assert await visits(house) == []

@@ -180,6 +180,31 @@ class TestGroups:
         assert "群里不谈客户的事" in told
         assert "华宁" not in told
 
+    async def test_who_names_us_in_a_group_or_takes_us_in_is_told_too(self, house: House, group):
+        rep = await house.hire("Emma Clarke", language="en")
+        house.sandbox.say(TOKEN, rep.user_id, "@huaning_rounds_bot Nordhaus", **group)
+        await house.settle()
+        (told,) = self.seen(house, group)
+        assert "private" in told
+        us = house.sandbox.world.bot(TOKEN).body
+        change = {
+            "chat": {"id": group["chat_id"], **group["chat"]},
+            "from": {"id": rep.user_id, "is_bot": False, "first_name": "Emma"},
+            "date": int(house.clock.now().timestamp()),
+            "old_chat_member": {"user": us, "status": "left"},
+            "new_chat_member": {"user": us, "status": "member"},
+        }
+        house.sandbox.inject(TOKEN, {"my_chat_member": change})
+        await house.settle()
+        assert len(self.seen(house, group)) == 2
+
+    async def test_a_member_is_answered_in_the_chosen_language(self, house: House, group):
+        rep = await house.hire("Emma Clarke")
+        await rep.say("/language en")
+        house.sandbox.say(TOKEN, rep.user_id, "/find Nordhaus", **group)
+        await house.settle()
+        assert "private" in self.seen(house, group)[0]
+
     async def test_other_talk_in_a_group_is_none_of_our_business(self, house: House, group):
         rep = await house.hire("李娜")
         await customer_of(rep)

@@ -5,8 +5,8 @@ import yaml
 
 from crm_core.org.models import Role
 from crm_core.playbook import service as playbook
-from tests.handlers.scene import contacts, customer_of, customers, visits
-from tests.support.chat import House
+from tests.handlers.scene import contact_of, contacts, customer_of, customers, last_card, visits
+from tests.support.chat import House, Person
 
 
 async def publish(house: House, **parts: object) -> None:
@@ -102,6 +102,7 @@ class TestCompanyFields:
         rep, _ = await a_customer(house, "a")
         await rep.say("华宁")
         await rep.tap("更新档案")
+        await rep.tap("更多")
         await rep.tap("员工人数")
         assert "✓" in await rep.say("三百二十")
         assert (await customers(house))[0].extra == {"employees": 320}
@@ -133,6 +134,113 @@ class TestCompanyFields:
         await rep.tap("保存")
         (contact,) = await contacts(house)
         assert (contact.customer_id, contact.name, contact.extra) == (customer, "王建国", {"role": "拍板的人"})
+
+
+ROLE = {
+    "key": "role",
+    "kind": "choice",
+    "title": {"zh": "决策角色", "en": "Role in decisions"},
+    "options": [
+        {"key": "decides", "title": {"zh": "拍板人", "en": "Decides"}},
+        {"key": "uses", "title": {"zh": "使用者", "en": "User"}},
+    ],
+}
+LIKES = {"key": "likes", "kind": "text", "title": {"zh": "爱好", "en": "Likes"}, "types": ["a"]}
+
+
+class TestFieldsOfContacts:
+    """As complete as those of customers and visits: shown, changed, told in the history, taken back."""
+
+    async def known(self, house: House, **given: object) -> Person:
+        await publish(house, fields={"contact": [ROLE, LIKES]})
+        rep = await house.hire("李娜")
+        customer = await customer_of(rep)
+        await contact_of(rep, customer, "王建国", **given)
+        await rep.say("华宁")
+        await rep.tap("联系人（1）")
+        await rep.tap("王建国")
+        return rep
+
+    async def test_one_is_changed_and_shown_and_told_in_the_history(self, house: House):
+        rep = await self.known(house, extra={"role": "uses"})
+        assert "决策角色：使用者" in rep.screen()
+        await rep.tap("更多")
+        assert "爱好" in rep.buttons()
+        assert "要改哪一项" in rep.screen()
+        await rep.tap("决策角色")
+        assert "✓ 已保存" in await rep.tap("拍板人")
+        assert "决策角色：拍板人" in rep.screen()
+        assert (await contacts(house))[0].extra == {"role": "decides"}
+        await rep.tap("打开档案")
+        await rep.tap("更多")
+        assert "王建国决策角色 使用者 → 拍板人" in await rep.tap("变更记录")
+
+    async def test_it_is_taken_back(self, house: House):
+        rep = await self.known(house)
+        await rep.tap("更多")
+        await rep.tap("爱好")
+        await rep.say("钓鱼")
+        assert "爱好：钓鱼" in rep.screen()
+        assert "已撤销：联系人 · 王建国" in await rep.tap("撤销")
+        assert (await contacts(house))[0].extra == {}
+
+    async def test_in_english(self, house: House):
+        await publish(house, fields={"contact": [ROLE]})
+        rep = await house.hire("Emma Clarke", language="en")
+        customer = await customer_of(rep, "Acme Electronics Ltd")
+        await contact_of(rep, customer, "John Smith")
+        await rep.say("acme")
+        await rep.tap("Contacts (1)")
+        await rep.tap("John Smith")
+        await rep.tap("More ›")
+        await rep.tap("Role in decisions")
+        assert "Role in decisions: Decides" in await rep.tap("Decides")
+
+    async def test_who_may_only_read_changes_nothing(self, house: House):
+        await self.known(house, extra={"role": "uses"})
+        finance = await house.hire("赵丽华", Role.FINANCE)
+        await finance.say("华宁")
+        await finance.tap("联系人（1）")
+        assert "决策角色：使用者" in await finance.tap("王建国")
+        assert "更多 ›" not in finance.buttons()
+        (contact,) = await contacts(house)
+        await finance.tap_on(last_card(finance), data=f"contact.field:{contact.id}:{contact.revision}:x.role")
+        assert finance.toast
+        assert "哪一个" not in finance.screen()
+        assert (await contacts(house))[0].extra == {"role": "uses"}
+
+    async def test_a_field_that_the_company_gave_up_meanwhile(self, house: House):
+        rep = await self.known(house, extra={"likes": "钓鱼"})
+        await rep.tap("更多")
+        await publish(house, fields={"contact": [ROLE]})
+        await rep.tap("爱好")
+        assert "旧卡片" in rep.toast
+        assert "钓鱼" not in rep.screen()
+        assert (await contacts(house))[0].extra == {"likes": "钓鱼"}
+
+
+class TestHistory:
+    async def test_of_a_visit_tells_what_the_company_asked(self, house: House):
+        rep, _ = await a_customer(house, "a")
+        await rep.say("拜访 华宁 谈了年框")
+        await rep.tap("保存")
+        await rep.say("华宁")
+        await rep.tap("拜访记录")
+        await rep.tap("谈了年框")
+        await rep.tap("修改")
+        await rep.tap("见到决策人")
+        await rep.tap("否")
+        assert "见到决策人 – → 否" in await rep.tap("变更记录")
+
+    async def test_of_a_customer_tells_it_in_the_companys_words(self, house: House):
+        rep, _ = await a_customer(house, "a")
+        await rep.say("华宁")
+        await rep.tap("更新档案")
+        await rep.tap("更多")
+        await rep.tap("付款方式")
+        await rep.tap("月结30天")
+        await rep.tap("更多")
+        assert "付款方式 – → 月结30天" in await rep.tap("变更记录")
 
 
 class TestContactsOfVisits:

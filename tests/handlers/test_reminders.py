@@ -63,6 +63,7 @@ async def test_later_brings_it_back_the_next_working_morning(house: House, rep: 
     (card,) = pushes(rep)
     await tap_on(rep, card, "稍后")
     assert rep.toast == "推迟到下个工作日早上。"
+    assert rep.buttons() == ["📝 深圳市华宁电子"]
     for day in ("2026-03-28", "2026-03-29"):
         await morning(house, day)
     assert len(pushes(rep)) == 1

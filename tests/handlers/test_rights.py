@@ -140,6 +140,7 @@ BUTTONS: dict[str, Row] = {
     "customer.more": Row("customer.more:{customer}:0", READERS, "八五折"),
     "contacts": Row("contacts:{customer}:0", READERS, "王建国"),
     "contact": Row("contact:{contact}:0", READERS, "8000"),
+    "contact.more": Row("contact.more:{contact}:0", READERS, "王建国"),
     "customer.history": Row("customer.history:{customer}:0", READERS, "› 变更记录"),
     "cl": Row("cl:0:0", READERS, "凯旋"),
     "cf": Row("cf:0:0:b1 凯旋", READERS, "凯旋光电"),
@@ -208,7 +209,7 @@ COMMANDS: dict[str, Row] = {
     "team": Row("/team", SUPERIORS, "李娜"),
     "admin": Row("/admin", ADMIN, "新同事"),
     "help": Row("/help", INSIDE, "我能做什么"),
-    "start": Row("/start", INSIDE, "我能做什么"),
+    "start": Row("/start", INSIDE, "我能做这些"),
     "language": Row("/language", INSIDE, "中文 / English"),
     "cancel": Row("/cancel", INSIDE, "没有在填的表"),
 }

@@ -24,9 +24,10 @@ class TestHelp:
         assert "/admin" not in shown
         assert "/admin" in await (await house.hire("蒋涛", Role.ADMIN)).say("/help")
 
-    async def test_start_says_the_same(self, house: House):
+    async def test_start_greets_and_says_the_same(self, house: House):
         rep = await house.hire("李娜")
-        assert "我能做什么" in await rep.say("/start")
+        assert "您好，李娜！我能做这些：" in await rep.say("/start")
+        assert "一句话记拜访" in rep.screen()
 
     async def test_the_messenger_s_menu_is_the_person_s_own(self, house: House):
         rep, admin = await house.hire("李娜"), await house.hire("蒋涛", Role.ADMIN)

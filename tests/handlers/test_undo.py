@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from crm_core.audit.models import AuditEntry
 from crm_core.org.models import Employee, Role
-from tests.handlers.scene import HUANING, customer_of, customers, last_card, text_of, visits
+from tests.handlers.scene import HUANING, contacts, customer_of, customers, last_card, text_of, visits
 from tests.support.chat import House, Person, labels
 
 UNDO = "↩ 撤销 · 10 分钟"
@@ -147,7 +147,7 @@ async def test_every_write_has_the_button(house: House):
     await rep.tap("没有变化")
     assert UNDO in rep.buttons()
     await rep.tap("撤销")
-    assert "一切都恢复原样了" in rep.screen()
+    assert "记录还在" in rep.screen()
     await rep.tap("打开")
     assert "已 60 天没有更新" in rep.screen()
     await admin.say("/admin")
@@ -227,6 +227,101 @@ async def test_a_copy_of_the_card_says_that_the_record_is_gone(house: House):
 
 def _keyboard(person: Person) -> list:
     return person.answers()[-1]["reply_markup"]["inline_keyboard"]
+
+
+class TestACustomerMadeInsideAVisitsForm:
+    """One path, two saves: first the visit goes, then the customer may go as well."""
+
+    async def both(self, house: House, person: Person, name: str, words: tuple[str, str, str]) -> int:
+        new, review, save = words
+        await person.say(f"/visit {name}")
+        await person.tap(new)
+        for _ in range(6):
+            if review in person.screen():
+                break
+            await person.tap(person.buttons()[0])
+        await person.tap(save)
+        await person.say("第一次见面")
+        await person.tap(save)
+        assert (len(await customers(house)), len(await visits(house))) == (1, 1)
+        return last_card(person)
+
+    async def zh(self, house: House, rep: Person) -> int:
+        return await self.both(house, rep, "东莞市立讯精密", ("➕ 新建", "核对并保存", "保存"))
+
+    @pytest.mark.feature("BY08")
+    async def test_both_are_taken_back(self, house: House):
+        rep = await house.hire("李娜")
+        card = await self.zh(house, rep)
+        await rep.tap("撤销")
+        assert text_of(rep, card).startswith("↩ 已撤销：拜访记录 · 东莞市立讯精密")
+        assert "↩ 同时撤销新建的客户档案：东莞市立讯精密" in buttons_of(rep, card)
+        rep.count_from_here()
+        await rep.tap("同时撤销")
+        assert text_of(rep, card).startswith("↩ 已撤销：客户档案 · 东莞市立讯精密")
+        assert (rep.actions, rep.new_cards()) == (1, 0)
+        assert await customers(house) == []
+
+    @pytest.mark.feature("BY08")
+    async def test_in_english(self, house: House):
+        rep = await house.hire("Emma Clarke", language="en")
+        card = await self.both(house, rep, "Acme Electronics Ltd", ("➕ New", "check and save", "Save"))
+        await rep.tap("Undo")
+        assert "↩ Undo the new archive too: Acme Electronics" in buttons_of(rep, card)
+        await rep.tap("too: Acme")
+        assert text_of(rep, card).startswith("↩ Undone: archive · Acme Electronics Ltd")
+        assert await customers(house) == []
+
+    @pytest.mark.feature("BY08")
+    async def test_it_is_refused_with_a_reason_when_something_was_built_on_it(self, house: House):
+        boss = await house.hire("王海燕", Role.MANAGER)
+        rep = await house.hire("李娜", manager=boss)
+        card = await self.zh(house, rep)
+        await rep.tap("撤销")
+        await boss.say("立讯")
+        await boss.reply(last_card(boss), "先别报价")
+        await rep.tap_on(card, button="同时撤销")
+        assert "王海燕在 10:00 已经添加了评论" in rep.toast
+        assert len(await customers(house)) == 1
+
+    async def test_a_contact_that_was_made_for_the_visit_too(self, house: House):
+        rep = await house.hire("李娜")
+        await customer_of(rep)
+        await rep.say("/visit 华宁")
+        await rep.say("谈了年框")
+        await rep.tap("+ 联系人")
+        await rep.say("李芳")
+        await rep.tap("➕ 新建")
+        if "保存" not in "".join(rep.buttons()):
+            await rep.say("李芳")
+        await rep.tap("保存")
+        await rep.tap("保存")
+        assert (await visits(house))[0].contact_id is not None
+        await rep.tap("撤销")
+        await rep.tap("同时撤销新建的联系人：李芳")
+        assert await contacts(house) == []
+        assert len(await customers(house)) == 1
+
+    async def test_it_is_not_offered_when_its_ten_minutes_are_over(self, house: House):
+        rep = await house.hire("李娜")
+        await rep.say("/new 东莞市立讯精密")
+        while "核对并保存" not in rep.screen():
+            await rep.tap(rep.buttons()[0])
+        await rep.tap("保存")
+        house.clock.advance(timedelta(minutes=8))
+        await rep.say("拜访 立讯 谈了年框")
+        await rep.tap("保存")
+        card = last_card(rep)
+        house.clock.advance(timedelta(minutes=3))
+        await rep.tap("撤销")
+        assert buttons_of(rep, card) == ["📝 记拜访"]
+
+    async def test_nor_for_one_that_was_there_before(self, house: House):
+        rep = await house.hire("李娜")
+        await customer_of(rep)
+        card = await logged(rep)
+        await rep.tap("撤销")
+        assert buttons_of(rep, card) == ["📝 记拜访"]
 
 
 class TestReminders:

@@ -24,12 +24,12 @@ from conversations.kinds.numbers import Duration, Integer, Percent
 from conversations.kinds.plain import Money, Phone, Text
 from conversations.kinds.reference import NamedRef, Ref
 from conversations.kinds.times import Day, Moment
-from conversations.view import Handle, chip_pages, view
+from conversations.view import Handle, view
 from conversations.visits import Reason
 from crm_core.attachments.content import REASONS
 from crm_core.attachments.lost import Lost, Record
 from crm_core.attachments.service import Attached, FileRef
-from crm_core.audit.events import Undone
+from crm_core.audit.events import Ground, Undone
 from crm_core.comments.service import Commented
 from crm_core.comments.subjects import Subject
 from crm_core.contacts.queries import First
@@ -41,6 +41,8 @@ from crm_core.kit.errors import DomainError
 from crm_core.kit.pages import Page
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee, Role
+from crm_core.playbook.book import Playbook
+from crm_core.playbook.fields import CompanyField, CompanyFields
 from crm_core.playbook.service import default
 from crm_core.visits import team
 from handlers import routing
@@ -79,9 +81,7 @@ class Preview:
     name: str
     screen: Screen
     people_wrote: bool = True
-    buttons_most: int = 7
     grid: bool = False  # a calendar: many short buttons side by side, some of them blank
-    lines_most: int = 12
 
 
 def plain(text: str) -> str:
@@ -127,7 +127,7 @@ def _menu() -> list[tuple[str, Any]]:
 
 
 def _of_system(w: Writes, language: str) -> Iterator[Preview]:
-    yield Preview("help", system.help_screen(_menu()), people_wrote=False, lines_most=8)
+    yield Preview("help", system.help_screen(_menu()), people_wrote=False)
     yield Preview("unknown command", system.help_screen(_menu(), unknown=w("拜访")))
     yield Preview("a stranger", system.stranger_screen(), people_wrote=False)
     yield Preview("a group", system.group_screen("https://t.me/huaning_rounds_bot"), people_wrote=False)
@@ -228,6 +228,8 @@ def contact(w: Writes = plain, **given: Any) -> Any:
         "phone": "+8613800138000",
         "email": w("wang.jianguo@huaning.com"),
         "note": w("下午三点后再打电话。"),
+        "extra": {},
+        "customer_type": "a",
         "is_primary": True,
         "left_at": None,
         "revision": 99_999,
@@ -252,24 +254,27 @@ def _of_customers(w: Writes, language: str) -> Iterator[Preview]:
     def card(archive: Archive, first: First = one, said: Any = None) -> Screen:
         return customers.archive_screen(archive, rep, book, talks, first=first, said=said)
 
-    yield Preview("an archive", card(fresh, said=saved), lines_most=8)
-    yield Preview("a stale archive of a report", card(stale), lines_most=8)
+    yield Preview("an archive", card(fresh, said=saved))
+    talked = customers.archive_screen(fresh, rep, book, talks, first=one, comment=_comment(w))
+    yield Preview("an archive with a comment", talked)
+    yield Preview("a stale archive of a report", card(stale))
     said = customers.N_("%(phone)s is %(name)s.")(phone="138 0013 8000", name=w("王建国"))
-    yield Preview("a stale archive found by a number", card(stale, said=said), lines_most=8)
+    yield Preview("a stale archive found by a number", card(stale, said=said))
     unvisited = Archive(bare, w("李娜"), None, None, rights=all_rights)
     yield Preview("a bare archive", customers.archive_screen(unvisited, rep, book, first=nobody))
-    yield Preview("an archive that one may only read", card(read_only), lines_most=8)
+    yield Preview("an archive that one may only read", card(read_only))
     nameless = First(contact(w, name=None, title=None), 1)
-    yield Preview("an archive with a number only", card(fresh, nameless), lines_most=8)
+    yield Preview("an archive with a number only", card(fresh, nameless))
     pooled = replace(stale, owner=None)
     lines = (customers.N_("✓ Saved."), customers.N_("✓ Saved."))
     full = customers.archive_screen(pooled, rep, book, talks, first=one, said=said, more=lines)
-    yield Preview("an archive in the pool with lines of other features", full, lines_most=8)
-    yield Preview("the rest of an archive", customers.more_screen(fresh, rep, book), lines_most=8)
+    yield Preview("an archive in the pool with lines of other features", full)
+    yield Preview("the rest of an archive", customers.more_screen(fresh, rep, book))
     yield Preview("a new archive", customers.created_screen(customer(w)))
-    yield Preview("which field to change", customers.edit_menu(customer(w), one, book), buttons_most=6)
-    yield Preview("which field to change, no contact", customers.edit_menu(customer(w), nobody, book), buttons_most=6)
+    yield Preview("which field to change", customers.edit_menu(customer(w), one, book))
+    yield Preview("which field to change, no contact", customers.edit_menu(customer(w), nobody, book))
     yield Preview("who changed what", customers.history_screen(customer(w), _told(w, language)))
+    yield Preview("who changed what the company asks", customers.history_screen(customer(w), _own_told(w, language)))
     yield from _of_customer_lists(w, language)
 
 
@@ -309,38 +314,72 @@ def _told(w: Writes, language: str) -> list[dict[str, Any]]:
     own = [("create", {}, {}), ("change", before, after), ("change", {}, {"last_followup_at": "1"}), ("change", {}, {})]
     told = [
         customers.change_words(
-            SimpleNamespace(verb=verb, before=old, after=new, undoes=9 if old else None), default(), language
+            SimpleNamespace(verb=verb, before=old, after=new, undoes=9 if old else None), default(), actor(language)
         )
         for verb, old, new in own
     ]
     people = [("create", {}, {}), ("change", {"phone": "+8613800138000"}, {"phone": "+8613900139000"})]
     told += [
-        contacts.change_words(SimpleNamespace(verb=verb, before=old, after=new, contact=w("王建国")))
+        contacts.change_words(
+            SimpleNamespace(verb=verb, before=old, after=new, contact=w("王建国")), _asking(1), actor(language)
+        )
         for verb, old, new in [*people, ("change", {}, {"left_at": "1"})]
     ]
     return [{"at": NOW, "who": w("李娜") if at else None, "what": what} for at, what in enumerate(told)]
+
+
+def _own_told(w: Writes, language: str) -> list[dict[str, Any]]:
+    """A history of the company's own fields."""
+    here, there = {"terms": "net30", "gone": w("不再问")}, {"terms": "net60"}
+    own = SimpleNamespace(verb="change", before={"extra": here}, after={"extra": there}, undoes=None)
+    role = SimpleNamespace(verb="change", before={}, after={"extra": {"role1": "decides"}}, contact=w("王建国"))
+    told = [
+        customers.change_words(own, default(), actor(language)),
+        contacts.change_words(role, _asking(1), actor(language)),
+    ]
+    return [{"at": NOW, "who": w("李娜"), "what": what} for what in told]
 
 
 def _of_contacts(w: Writes, language: str) -> Iterator[Preview]:
     page = Page([contact(w), *[contact(w, is_primary=False, title=None)] * 5], more_before=True, more_after=True)
     yield Preview("contacts", contacts.contacts_screen(page, LONG_ID, changeable=True))
     yield Preview("no contacts", contacts.contacts_screen(Page(()), LONG_ID, changeable=True), people_wrote=False)
-    yield Preview("a contact", contacts.contact_screen(contact(w), saved=True), lines_most=8)
+    rep, book = actor(language), default()
+    yield Preview("a contact", contacts.contact_screen(contact(w), rep, book, saved=True))
     other = contact(w, is_primary=False, changeable=False, email=None, note=None)
-    yield Preview("a contact that one may only read", contacts.contact_screen(other))
+    yield Preview("a contact that one may only read", contacts.contact_screen(other, rep, book))
     gone = contact(w, is_primary=False, left_at=NOW)
-    yield Preview("a contact who is gone", contacts.contact_screen(gone), lines_most=8)
+    yield Preview("a contact who is gone", contacts.contact_screen(gone, rep, book))
+    asking, told = _asking(12), {f"role{at}": "decides" if at % 2 else "uses" for at in range(1, 13)}
+    known = contact(w, extra=told)
+    full = contacts.contact_screen(known, rep, asking, saved=True)
+    yield Preview("a contact of whom the company asks much", full)
+    yield Preview("the rest of a contact", contacts.more_screen(known, rep, asking))
+    bare = contacts.more_screen(contact(w, changeable=False), rep, asking)
+    yield Preview("the rest of a contact, nothing noted", bare)
     yield Preview("gone, asked once more", contacts.gone_screen(contact(w)))
     yield Preview("a number of several", contacts.number_screen("+8613800138000", [contact(w)] * 2))
 
 
+def _asking(count: int) -> Playbook:
+    """A company that asks so much of its customers' people."""
+    options = (
+        {"key": "decides", "title": {"zh": "最后拍板的人", "en": "Has the last word"}},
+        {"key": "uses", "title": {"zh": "使用者", "en": "Uses it"}},
+    )
+    role = {"kind": "choice", "options": options}
+    titles = [{"zh": f"采购决策中的角色{at}", "en": f"Role in the decision {at}"} for at in range(1, count + 1)]
+    asked = [CompanyField(key=f"role{at}", title=title, **role) for at, title in enumerate(titles, 1)]
+    return default().model_copy(update={"fields": CompanyFields(contact=tuple(asked))})
+
+
 def _of_menu(_w: Writes, language: str) -> Iterator[Preview]:
     every = list(menu.MODULES)
-    yield Preview("the menu", menu.menu_screen(every), people_wrote=False, lines_most=8)
+    yield Preview("the menu", menu.menu_screen(every), people_wrote=False)
     for one in every[1:]:
         yield Preview(f"the menu: {one}, nothing there", menu.module_screen(one, (), ()), people_wrote=False)
     lines, rows = playbook.rhythm(default(), language)
-    yield Preview("my knowledge", menu.module_screen("knowledge", lines, rows), people_wrote=False, lines_most=8)
+    yield Preview("my knowledge", menu.module_screen("knowledge", lines, rows), people_wrote=False)
     kind = default().customer_types[0]
     yield Preview("a customer type", playbook.type_screen(kind, language), people_wrote=False)
 
@@ -359,6 +398,9 @@ def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
     own = custom_fields.lines(default(), "visit", long.customer_type, long.extra, rep)
     yield Preview("a visit with photos", visits.visit_screen(long, photos, rep, NOW, saved=True, own=own))
     yield Preview("a visit", visits.visit_screen(_visit(w, next_on=None), [], rep, NOW))
+    whole = _visit(w, **far, ended_at=NOW + timedelta(minutes=80), started_at=NOW, cost=Decimal("86.50"))
+    drawn = visits.visit_screen(whole, photos, rep, NOW, saved=True, own=own, comment=_comment(w))
+    yield Preview("a visit with all there is", drawn)
     elsewhere = _visit(w, **far, place_reason=w("在展会上碰到"))
     yield Preview("a visit far from the customer", visits.visit_screen(elsewhere, photos, boss, NOW))
     yield Preview("a visit under way", visits.visit_screen(_begun(w, distance_m=120), [], rep, NOW))
@@ -370,13 +412,13 @@ def _of_visits(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("a check-in taken back", visits.dropped_screen(), people_wrote=False)
     yield Preview("which field of a visit to change", visits.edit_screen(_visit(w), default()))
     lines = [_visit_change(w, one) for one in ("change", "create", "touch")]
-    yield Preview("who changed what in a visit", visits.history_screen(_visit(w), lines, rep))
+    yield Preview("who changed what in a visit", visits.history_screen(_visit(w), lines, rep, default()))
     caption = Screen("visits/photos.html", {"v": _visit(w), "count": 2, "later": 1}, photo="AgACAgUAAxk")
     yield Preview("photos of a visit", caption)
     page = Page([_visit(w)] * 5 + [_begun(w)], more_before=True, more_after=True)
     yield Preview("visits of a customer", visits.visits_screen(page, rep, LONG_ID))
     yield Preview("no visits yet", visits.visits_screen(Page(()), rep, LONG_ID), people_wrote=False)
-    yield Preview("visits found", visits.found_screen(page, rep, w("年框"), ["年框"]), buttons_most=8)
+    yield Preview("visits found", visits.found_screen(page, rep, w("年框"), ["年框"]))
     yield from _of_manual(w, language)
     yield from _of_days(w, language)
 
@@ -408,13 +450,13 @@ def _of_days(w: Writes, language: str) -> Iterator[Preview]:
     known = {LONG_ID: team.Count(12, 42, 1), LONG_ID + 2: team.Count(3)}
     whole = team.Team(Page(people, more_before=True, more_after=True), known, team.Count(15, 95, 1), 4)
     for since in team.While:
-        drawn = team_screens.team_screen(whole, since, day, rep)
-        yield Preview(f"the team, {since}", drawn, buttons_most=8)
+        drawn = team_screens.team_screen(whole, since, day)
+        yield Preview(f"the team, {since}", drawn)
     empty = team.Team(Page(()), {}, team.Count(), 0)
-    yield Preview("no team", team_screens.team_screen(empty, team.While.DAY, day, rep), people_wrote=False)
+    yield Preview("no team", team_screens.team_screen(empty, team.While.DAY, day), people_wrote=False)
     page = Page([_visit(w, outside=True, distance_m=1830), *own, *own][:6], more_before=True, more_after=True)
     person = SimpleNamespace(id=1, name=w("李娜"))
-    yield Preview("a day of somebody", team_screens.day_screen(page, person, day, day, rep), buttons_most=8)
+    yield Preview("a day of somebody", team_screens.day_screen(page, person, day, day, rep))
     mine = SimpleNamespace(id=LONG_ID, name=w("李娜"))
     yield Preview("my day, empty", team_screens.day_screen(Page(()), mine, date(2026, 3, 10), day, rep))
 
@@ -480,7 +522,7 @@ def _of_comments(w: Writes, language: str) -> Iterator[Preview]:
     named = comments.comment_screen(one, replace(subject, type="visit"), author=one.author, mentioned=True)
     yield Preview("a comment that names one", named)
     page = Page([one] * 6, more_before=True, more_after=True)
-    yield Preview("comments of a customer", comments.comments_screen(page, subject, rep), buttons_most=8)
+    yield Preview("comments of a customer", comments.comments_screen(page, subject, rep))
     yield Preview("no comment yet", comments.comments_screen(Page(()), subject, rep), people_wrote=False)
     talks = [_visit(w), _visit(w, kind="phone"), _visit(w, kind="first")]
     stale = Archive(customer(w, owner_id=1), w("李娜"), 45, 45)
@@ -499,6 +541,10 @@ def _of_undo(w: Writes, language: str) -> Iterator[Preview]:
     changed = replace(gone, table="customer", verb="change", fields=frozenset({"city", "phone"}), gone=())
     left = replace(changed, table="employee", label=w("李娜"), fields=frozenset())
     yield Preview("a visit taken back", undo.undone_screen(gone))
+    under = replace(
+        gone, grounds=(Ground(2, "customer", w("深圳市华宁电子有限公司")), Ground(3, "contact", w("王建国")))
+    )
+    yield Preview("a visit taken back, its customer was new", undo.undone_screen(under))
     yield Preview("a change taken back", undo.undone_screen(changed))
     yield Preview("a confirmation taken back", undo.undone_screen(replace(changed, fields=frozenset())))
     yield Preview("a colleague's leaving taken back", undo.undone_screen(left))
@@ -573,6 +619,7 @@ def _of_forms(w: Writes, language: str) -> Iterator[Preview]:
         {"label": org.N_("Phone"), "before": w("138 0013 8000"), "after": w("139 0013 9000")},
         {"label": org.N_("Note"), "before": w("每季度对账，样品先寄前台。"), "after": w("每月对账。")},
     ]
+    amended.append({"label": org.N_("Email"), "stays": org.N_("stays, it was changed since")})
     yield Preview("an edited message", Screen("forms/amended.html", {"title": title, "lines": amended}))
     same = Screen("forms/amended.html", {"title": title, "lines": []})
     yield Preview("an edited message that says the same", same, people_wrote=False)
@@ -590,7 +637,10 @@ def _of_form(form: Form, w: Writes, language: str) -> Iterator[Preview]:
     known = facts(language, w)
     yield drawn("the card", Outcome(full), known)
     yield drawn("the card refuses", Outcome(full, DomainError("form.card_is_ready")), known)
-    yield drawn("the menu", Outcome(replace(full, asking=MENU)), known)
+    menu = Outcome(replace(full, asking=MENU))
+    yield drawn("the menu", menu, known)
+    for page in range(1, _count_of_pages(form, menu, known, handle)):
+        yield drawn(f"the menu, page {page + 1}", menu, replace(known, page=page), wrote=False)
     for one in form.fields:
         known = facts(language, w, options=options(w, one.kind))
         state = replace(full, asking=one.name)
@@ -601,11 +651,22 @@ def _of_form(form: Form, w: Writes, language: str) -> Iterator[Preview]:
             yield from _of_search(form, one, w, language, handle)
         if isinstance(one.kind, Day | Moment):
             yield from _of_calendar(form, one, language, handle)
-        for page in range(1, len(chip_pages(one, known, handle, None))):
+        for page in range(1, _count_of_pages(form, alone, known, handle)):
             yield drawn(f"{one.name}, page {page + 1}", alone, replace(known, page=page), wrote=False)
     doubt = DomainError("customer.similar", field="name", name=w("华宁电子"), owner=w("周立"))
     if form.key == "customer.new":
         yield drawn("a doubt", Outcome(replace(full, asking="name"), doubt), known)
+
+
+def _count_of_pages(form: Form, outcome: Outcome, known: Facts, handle: Handle) -> int:
+    """How often More leads on before the first page comes again."""
+    seen, page = 0, -1
+    while page != 0:
+        drawn = view(form, outcome, replace(known, page=max(page, 0)), handle)
+        turns = [one.arg for row in drawn.rows for one in row if one.arg.startswith("page.")]
+        page = int(turns[0].removeprefix("page.")) if turns else 0
+        seen += 1
+    return seen
 
 
 def _of_lines(w: Writes, language: str) -> Iterator[Preview]:
@@ -631,7 +692,7 @@ def _of_calendar(form: Form, one: Field, language: str, handle: Handle) -> Itera
         known = facts(language, look=look)
         if one.kind.board(known) is not None:
             screen = view(form, Outcome(State(asking=one.name)), known, handle)
-            yield Preview(f"{form.key}: {one.name}, {name}", screen, people_wrote=False, buttons_most=10, grid=True)
+            yield Preview(f"{form.key}: {one.name}, {name}", screen, people_wrote=False, grid=True)
 
 
 def _of_search(form: Form, one: Field, w: Writes, language: str, handle: Handle) -> Iterator[Preview]:

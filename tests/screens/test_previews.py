@@ -11,19 +11,22 @@ import pytest
 from sandbox.entities import parse_html
 from screens.catalogue import LANGUAGES, say
 from screens.render import environment, keyboard, payload, render_text
-from screens.screen import Tap
+from screens.screen import Msg, Tap
 from tests.screens.previews import SHANGHAI, Preview, previews
 from tests.support.texts import ROOT
 
+CANCEL = Msg("✖ Cancel")
 HOSTILE = '<b>&"</b>{{7*7}}'
 LONG = {
     "zh": "深圳市南山区高新技术产业园区华宁精密电子元器件与连接器制造及表面贴装设备有限公司南山",
     "en": "Nordhaus Precision Connectors Suzhou Ltd",
 }
 TEMPLATES = ROOT / "screens" / "templates"
-MOST_CHARACTERS, MOST_WIDE_BUTTONS, MOST_ROW_WIDTH = 600, 3, 48
+MOST_LINES, MOST_CHARACTERS = 8, 600
+MOST_ROWS, MOST_WIDE_BUTTONS, MOST_ROW_WIDTH = 6, 2, 48
+MOST_ROWS_OF_A_LIST = 8  # six items, their pages, the way back
+MOST_ROWS_OF_A_MONTH = 9  # its name, the weekdays, six weeks, the way back
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-FORMS_SHOWN_WHOLE = 20  # a form with every field filled may be longer than a card that one reads at a glance
 
 
 @cache
@@ -74,10 +77,9 @@ class TestEveryScreen:
     def test_fits_a_phone(self, name: str, make: Callable[[str], tuple[Preview, ...]]):
         for language, one in in_both(name, make):
             text = shown(one, language)
-            most = FORMS_SHOWN_WHOLE if one.screen.template.startswith("forms/") else one.lines_most
             assert len(text) <= MOST_CHARACTERS
-            assert sum(bool(line) for line in text.splitlines()) <= most, text
-            assert len(labels(one, language)) <= one.buttons_most
+            assert sum(bool(line) for line in text.splitlines()) <= MOST_LINES, text
+            assert len(labels(one, language)) <= _rows_most(one), labels(one, language)
 
     @pytest.mark.parametrize("make", [ordinary, long], ids=["ordinary names", "long names"])
     def test_has_buttons_that_can_be_read_and_sent(self, name: str, make: Callable[[str], tuple[Preview, ...]]):
@@ -92,6 +94,14 @@ class TestEveryScreen:
                         assert len(button.data.encode()) <= 64
                         assert Tap.read(button.data) == Tap(button.key, button.id, button.revision, button.arg)
 
+    def test_has_its_ways_out_in_the_last_row(self, name: str):
+        """Back first, Cancel last, and neither anywhere else."""
+        for language, one in in_both(name):
+            *above, last = labels(one, language) or [[]]
+            assert not [label for row in above for label in row if _leads_out(label, language)]
+            assert not [label for label in last[1:] if label.startswith("«")], last
+            assert say(CANCEL, language) not in last[:-1], last
+
     def test_shows_hostile_words_as_they_are(self, name: str):
         for language, one in in_both(name, hostile):
             source = render_text(one.screen, language, SHANGHAI)
@@ -102,6 +112,17 @@ class TestEveryScreen:
             assert "49" not in text
             assert not [e for e in entities if _part(text, e) == '&"'], "somebody's <b> became ours"
             assert HOSTILE not in source
+
+
+def _rows_most(one: Preview) -> int:
+    """Two kinds of screens have more rows than a card: a list, and the month of a calendar."""
+    if one.grid:
+        return MOST_ROWS_OF_A_MONTH
+    return MOST_ROWS_OF_A_LIST if one.screen.template == "list.html" else MOST_ROWS
+
+
+def _leads_out(label: str, language: str) -> bool:
+    return label.startswith("«") or label == say(CANCEL, language)
 
 
 def _width(label: str) -> int:

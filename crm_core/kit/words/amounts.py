@@ -31,16 +31,19 @@ _SCALES = {
     "billion": 1_000_000_000,
     "bn": 1_000_000_000,
 }
+_MEASURE = "[台个件箱套吨平米公里克瓦字次户家名年天步人只支条张片颗粒瓶盒包卷辆亩升斤股份倍位吋寸英像伏]"
 _YUAN = r"元人民币|块钱|元钱|元|块|圆|rmb|cny|yuan|kuai|人民币"
 _JIAO_FEN = rf"零?(?P<jiao>{_DIGIT})[毛角](?:零?(?P<fen>{_DIGIT})分?)?|零?(?P<only_fen>{_DIGIT})分"
 _AMOUNT = re.compile(
     rf"(?:(?P<sign>{_SIGN}) ?)?(?P<body>{_BODY}) ?(?P<scale>{'|'.join(_SCALES)})? ?"
-    rf"(?:(?P<yuan>{_YUAN})(?:(?:{_JIAO_FEN}|(?P<pair>[0-9]{{2}})|(?P<one>{_DIGIT}))钱?)?)?[整正]?",
+    rf"(?:(?P<yuan>{_YUAN})(?:(?:{_JIAO_FEN}|(?P<pair>[0-9]{{2}})|(?P<one>{_DIGIT})(?!{_MEASURE}))钱?)?)?[整正]?",
     re.ASCII,
 )
 _SMALL_CHANGE = re.compile(rf"(?:{_JIAO_FEN})钱?", re.ASCII)
 _ENGLISH_WORDS = re.compile(rf"(?:rmb )?(?P<words>(?:(?:{ENGLISH}|and)\b[ -]*)+)(?:yuan|rmb|kuai)?")
 _ABOUT = re.compile(r"^(?:大约|大概|差不多|总共|一共|合计|共计|约|共|about|around|approx\.?|total)[ :]*")
+_MORE_OR_LESS = re.compile(r" ?(?:左右|上下)$")
+_A_COUNT_OF = re.compile(rf"(?<=[\d{HAN}])个(?=[万亿])")  # 两个亿
 _BLANK_BESIDE_LETTERS = re.compile(r"(?<![\d]) +| +(?!\d)")
 _DAY_IN_DIGITS = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 
@@ -49,7 +52,11 @@ _FOREIGN = re.compile(
     r" ?(?:美[元金刀]|日元|港[元币纸]|欧元|英镑|韩元|台币|新币|澳元|加元|刀|usd|hkd|eur|gbp|jpy|\$|%|％)"
 )
 _COUNTED = re.compile(
-    r" ?[a-z0-9]| ?[台件个箱套吨平米公里克瓦字次户家名年天步人只支条张片颗粒瓶盒包辆亩升斤股份倍位吋寸英像伏]"
+    r"[a-z0-9]| (?!(?:for|by|in|on|per|to|and|or|from|as|at|before|after|with|if|next|this|total|paid|now)(?![a-z]))"
+    rf"[a-z0-9]| ?[多来余]?{_MEASURE}|级"
+)
+_OF_A_DEVICE = re.compile(
+    r" ?(?:显示|屏|高清|分辨|画质|摄像|相机|投影|电视|灯|快充|充电|电源|功率|适配|音箱|电机|马达|激光)"
 )
 _JOINED = re.compile(r"[一-鿿]")
 _AFTER_SMALL_SUM = frozenset("钱的了整以左上多每吧吗呢啊和到至")
@@ -60,7 +67,8 @@ def read_amount(text: str) -> Decimal | None:
     if len(text) > _LONGEST_AMOUNT:
         return None
     plain = _ABOUT.sub("", fold(text).strip().rstrip(".,;! "), count=1)
-    compact = _BLANK_BESIDE_LETTERS.sub("", plain)
+    plain = _MORE_OR_LESS.sub("", plain, count=1)
+    compact = _A_COUNT_OF.sub("", _BLANK_BESIDE_LETTERS.sub("", plain))
     found = _AMOUNT.fullmatch(compact)
     if found:
         return _value(found)
@@ -122,7 +130,7 @@ def _checked(value: Decimal | None) -> Decimal | None:
 
 
 def _is_money_here(found: re.Match[str], plain: str) -> bool:
-    start, end = found.span()
+    start, end = found.start(), found.start() + len(found[0].rstrip())
     if start and _NO_START.match(plain, start - 1):
         return False
     if _FOREIGN.match(plain, end) or found["scale"] == "m":
@@ -131,6 +139,8 @@ def _is_money_here(found: re.Match[str], plain: str) -> bool:
         return True
     if found["yuan"]:
         return not _is_a_name_with_yuan(found, plain)
+    if found["body"][-1] in "kw" and _OF_A_DEVICE.match(plain, end):
+        return False  # 4K显示器, 65W快充
     return any(unit in found["body"] for unit in "万亿kw") and not _COUNTED.match(plain, end)
 
 

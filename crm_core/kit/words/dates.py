@@ -12,15 +12,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 
 from crm_core.kit.calendars import is_working_day
 from crm_core.kit.words.durations import scan_span
 from crm_core.kit.words.folding import fold
 from crm_core.kit.words.numbers import HAN
-from crm_core.kit.words.when import chinese, chinese_hours, english, english_hours, figures
-from crm_core.kit.words.when.arithmetic import IsWorking
-from crm_core.kit.words.when.facts import DOUBTED, Facts, Period, Piece, Refused
+from crm_core.kit.words.when import chinese, chinese_hours, english, english_hours, english_places, figures
+from crm_core.kit.words.when.arithmetic import IsWorking, existing
+from crm_core.kit.words.when.facts import DOUBTED, Facts, Period, Piece, Reader, Refused
+from crm_core.kit.words.when.mending import mended
 from crm_core.kit.words.when.resolve import Setting, resolve
 
 Lang = Literal["zh", "en"]
@@ -30,32 +32,32 @@ _WEEKDAYS_ZH = "一二三四五六日"
 _WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-_READERS = (
-    *chinese.READERS,
-    *chinese_hours.READERS,
-    *english.READERS,
-    *english_hours.READERS,
-    *figures.READERS,
-)
+_IN_CHINESE = (*chinese.READERS, *chinese_hours.READERS)
+_IN_ENGLISH = (*english.READERS, *english_places.READERS, *english_hours.READERS, *figures.READERS)
+_IN_BOTH = _IN_CHINESE + _IN_ENGLISH
+_NOTHING_BEGINS = frozenset(",.;:!?()[]<>\"'")
 _GLUED_LETTER = re.compile(r"[a-z][a-z]")
 _GLUED_NUMBER = re.compile(rf"(?:[a-z0-9.:/#$¥€£%{HAN}第-]|\\d-)[\d{HAN}]")
 _SIGNS = re.compile(r"[ ,的(\[)\]]{0,6}")
 _JOIN = re.compile(r"(?:[ ,的(\[)\]@]|在|于|大约|大概|约|(?:on|at|by|in|of|the|around|about|and)(?= )){0,6}")
 _RANGE = re.compile(r" ?(?:-|~|到|至|to(?= )|until(?= )|till(?= )|through(?= )) ?")
-_BEFORE = re.compile(r"(?:(?<![a-z])(?:on|at|by|before|from|until|till|around|about|in|@) ?){1,3}$")
+_BEFORE = re.compile(r"(?:等到|(?<![a-z])(?:on|at|by|before|from|until|till|around|about|in|@) ?){1,3}$")
 _AFTER = re.compile(
     r" ?(?:左右|前后|之前|以前|之后|以后|以内|之内|当天|那天|开始|截止|为止|起|"
     r"前(?![天年台面往期去提])|后(?![天年来面勤续期台门]))"
 )
 _RECURRING = re.compile(
     r"(?:每[^ ,.]{0,4}|隔|逢|(?<![a-z])(?:daily|weekly|biweekly|monthly|yearly)(?: on| at)? ?|"
-    r"(?<![a-z])(?:every|each)(?: other| single)?(?: (?:day|week|month|year|morning|afternoon|evening|night))?"
+    r"(?<![a-z])(?:every|each)(?: (?:other|single|second|third|2nd|3rd))?"
+    r"(?: (?:day|week|month|year|morning|afternoon|evening|night))?"
     r"(?: at| on)? )$"
 )
+_ABOUT = re.compile(r"(?:大概|大约|差不多|about |around )")
 _NO_SPAN_ALONE = re.compile(r"(?<!工作)日$|\d ?[dm]$|\d\d ?h(?:\d|$)")
 _NOWS = frozenset({"现在", "此刻", "刚才", "刚刚", "now", "right now", "just now"})
 _TIME = frozenset({"clock", "period"})
 _NAMES_OF_DAYS = frozenset({"weekday", "month", "year", "quarter"})
+_A_DATE, _A_WEEKDAY = frozenset({"month", "day"}), frozenset({"weekday"})
 _NEVER_ALONE = frozenset({Period.GOOD_MORNING, Period.EARLY, Period.SMALL_HOURS, Period.LATE, Period.SECOND_HALF})
 _ASIDE = " .,!?;:()[]\"'~"
 
@@ -104,12 +106,17 @@ def read_moment(
         raise ValueError("read_moment needs an aware now")
     if len(text) > _LONGEST:
         return None
-    plain = fold(text)
+    plain = mended(fold(text))
     setting = Setting(now, prefer_future, is_working or is_working_day)
     try:
-        return _only_now(plain, setting) or _only_a_span(plain, setting) or _first(plain, setting)
+        said = plain.text
+        reading = _only_now(said, setting) or _only_a_span(said, setting) or _first(said, setting)
     except (ValueError, OverflowError):  # a day past the calendar's ends
         return None
+    if reading is None or plain.places is None:
+        return reading
+    pieces = tuple(plain.back(*piece) for piece in reading.pieces)
+    return replace(reading, span=plain.back(*reading.span), pieces=pieces)
 
 
 def _only_now(plain: str, setting: Setting) -> Reading | None:
@@ -123,8 +130,14 @@ def _only_now(plain: str, setting: Setting) -> Reading | None:
 def _only_a_span(plain: str, setting: Setting) -> Reading | None:
     """A length that is the whole answer (半小时, two weeks) is that long from now; 31日 is a day and 120m metres."""
     start = len(plain) - len(plain.lstrip(_ASIDE))
+    about = _ABOUT.match(plain, start)
+    start = about.end() if about else start
     found = scan_span(plain, start)
-    if found is None or plain[found[1] :].strip(_ASIDE) or _NO_SPAN_ALONE.search(plain, start, found[1]):
+    if (
+        found is None
+        or plain[found[1] :].removeprefix("左右").strip(_ASIDE)
+        or _NO_SPAN_ALONE.search(plain, start, found[1])
+    ):
         return None
     span, end = found
     facts = Facts(later=span) if span.seconds else Facts(shift=span)
@@ -233,13 +246,32 @@ def _next(plain: str, end: int, facts: Facts | Refused, today: date) -> tuple[Fa
         return None
     if isinstance(facts, Refused) or isinstance(piece.facts, Refused):
         return facts if isinstance(facts, Refused) else piece.facts, piece.end
-    joined = facts.joined(piece.facts)
+    joined = facts.joined(_borne_out(piece.facts, facts, today))
     return None if joined is None else (joined, piece.end)
 
 
+def _borne_out(said: Facts, before: Facts, today: date) -> Facts:
+    """周三 3.18: figures that may be something else are a date where the weekday before them is that of the date."""
+    if not said.weak or said.stated() != _A_DATE or before.stated() != _A_WEEKDAY:
+        return said
+    assert said.month
+    assert said.day
+    days = (existing(year, said.month, said.day) for year in (today.year, today.year + 1))
+    coming = next((day for day in days if day and day >= today), None)
+    return replace(said, weak=False) if coming and coming.weekday() == before.weekday else said
+
+
+def _readers(letter: str) -> tuple[Reader, ...]:
+    """Who may read what begins with this: no English piece begins with a Han letter."""
+    if letter in _NOTHING_BEGINS:
+        return ()
+    return _IN_CHINESE if letter > "\u2e80" else _IN_BOTH
+
+
+@lru_cache(maxsize=_LONGEST)
 def _piece(plain: str, at: int, today: date) -> Piece | None:
     """The longest piece that any reader sees exactly here; of two as long, the one that is surer."""
-    found = [piece for read in _READERS if (piece := read(plain, at, today)) is not None]
+    found = [piece for read in _readers(plain[at : at + 1]) if (piece := read(plain, at, today)) is not None]
     return max(found, key=_weight, default=None)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from crm_core.kit.words.folding import fold
@@ -106,7 +107,9 @@ def _any(units: tuple[_Unit, ...]) -> str:
 
 
 _CHINESE_PART = re.compile(
-    rf"(?:(?P<half>半)|(?P<count>{_FIGURES}|[{HAN}]{{1,7}})) ?(?P<ge>个)?(?P<and_half>半)?个?"
+    rf"(?:(?P<half>(?<!个)半)|(?P<one>(?<![\d{HAN}几])个(?=半))|"
+    rf"(?P<count>{_FIGURES}|[{HAN}]{{1,7}})(?:(?<=十)[来多])?) ?"
+    r"(?P<ge>个)?(?:(?<=个)[多来])?(?P<and_half>半)?个?"
     rf"(?:{_any(_CHINESE_UNITS)})(?P<half_after>半(?!天|日|年|个|小))?"
 )
 _ENGLISH_COUNT = (
@@ -124,6 +127,7 @@ _COLON = re.compile(r"(?P<hours>\d{1,2}):(?P<minutes>[0-5]\d)")
 _JOIN = re.compile(r"[ ,]*(?:and |零|又)? ?")
 
 
+@lru_cache(maxsize=2_000)
 def scan_span(plain: str, at: int = 0) -> tuple[Span, int] | None:
     """The longest span that starts exactly at `at` in a folded text, and where it ends."""
     total, end, rank = Span(), at, -1
@@ -177,6 +181,8 @@ def _count(groups: dict[str, str | None]) -> Decimal | None:
     half = Decimal("0.5")
     if groups["half"]:
         return half
+    if groups.get("one"):  # 个半钟, as one says in the south
+        return 1 + half
     if groups.get("couple"):
         return Decimal(2)
     said = groups["count"] or ""
@@ -194,6 +200,8 @@ def _may_say(groups: dict[str, str | None], unit: str) -> bool:
     """3月 is March and 3个月 or 俩月 months; 半天 may be any time from two hours to twelve."""
     if unit == "月":
         return bool(groups.get("ge") or groups.get("and_half") or groups["half"] or groups["count"] in ("俩", "仨"))
+    if unit == "季度":  # 四季度 is the fourth
+        return bool(groups.get("ge") or groups["half"] or groups["count"] in ("两", "俩"))
     if groups["half"] and unit in ("天", "日", "工作日", "分", "day", "days", "d"):
         return False
     return not (unit in ("日", "年", "天") and groups.get("ge"))

@@ -4,8 +4,14 @@ Full-width letters, digits and punctuation become ASCII, traditional characters 
 become simplified, ASCII capitals become small, every blank becomes a space.
 """
 
-_TRADITIONAL = "週點後鐘鍾號兩個時禮這內農曆歷國慶節淩裡萬塊錢億貳參陸圓幾閏臘陽陰聖誕勞動從間當過現隔婦兒師雙總個爾剛"
-_SIMPLIFIED = "周点后钟钟号两个时礼这内农历历国庆节凌里万块钱亿贰叁陆圆几闰腊阳阴圣诞劳动从间当过现隔妇儿师双总个尔刚"
+_TRADITIONAL = (
+    "週點後鐘鍾號兩個時禮這內農曆歷國慶節淩裡萬塊錢億貳參陸圓幾閏臘陽陰聖誕勞動從間當過現隔婦兒師雙總個爾"
+    "剛聽尋頭會開約於為飯長黨驚蟄穀處黃倆還"
+)
+_SIMPLIFIED = (
+    "周点后钟钟号两个时礼这内农历历国庆节凌里万块钱亿贰叁陆圆几闰腊阳阴圣诞劳动从间当过现隔妇儿师双总个尔"
+    "刚听寻头会开约于为饭长党惊蛰谷处黄俩还"
+)
 
 _PUNCTUATION = {
     "。": ".",

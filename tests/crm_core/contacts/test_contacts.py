@@ -150,6 +150,12 @@ class TestChanging:
             await change(firm, contact, "name", " ")
         assert (await change(firm, contact, "title", None)).title is None
 
+    async def test_who_has_a_number_needs_no_name_but_one_of_them(self, firm: Firm):
+        contact = await add(firm, await firm.customer(), phone="13800138000")
+        assert (await change(firm, contact, "name", None)).name is None
+        with pytest.raises(DomainError, match="required"):
+            await change(firm, contact, "phone", None)
+
     @pytest.mark.parametrize("field", ["customer_id", "is_primary", "left_at", "__class__", ""])
     async def test_no_other_column_is_reached(self, firm: Firm, field: str):
         with pytest.raises(DomainError, match="not_found"):

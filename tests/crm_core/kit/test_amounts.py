@@ -1,6 +1,7 @@
 """Amounts as reps type them."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -300,3 +301,22 @@ def test_a_page_of_numerals_takes_no_time() -> None:
     assert find_amount("一" * 100_000) is None
     assert find_amount("1," * 50_000) is None
     assert read_amount("1" * 100_000) is None
+
+
+def _table() -> list[tuple[str, str, bool]]:
+    """Our own table, `phrase = yuan`: answers first, then, below a line that says so, sentences that hold one."""
+    rows: list[tuple[str, str, bool]] = []
+    inside = False
+    for line in (Path(__file__).parents[2] / "data" / "amounts.txt").read_text(encoding="utf-8").splitlines():
+        inside = inside or line.startswith("# inside")
+        if line and not line.startswith("#"):
+            phrase, _, value = line.rpartition(" = ")
+            rows.append((phrase, value, inside))
+    return rows
+
+
+@pytest.mark.parametrize(("text", "value", "inside"), _table())
+def test_every_amount_of_our_own_table(text: str, value: str, inside: bool) -> None:
+    found = find_amount(text) if inside else None
+    amount = found[0] if found else None if inside else read_amount(text)
+    assert amount == (None if value == "-" else Decimal(value))

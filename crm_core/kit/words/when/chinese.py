@@ -35,6 +35,7 @@ _ENDS = r"尾(?![款货数牌部号])|(?<=月)头(?![批期次条部发家])"
 _EDGE = (
     r"初(?![一二三四五六七八九十])|上旬|中旬|下旬|[上下]半月|中(?![秋午国心间东山学央文])|底(?!下|部|层)|末|" + _ENDS
 )
+_OF_A_NAME = r"(?:科技|集团|资本|控股|传媒|影城|影院|酒店|超市)(?:公司|有限|股份|$|[ ,.])"  # 明日科技
 _YEARS = {"大前": -3, "前": -2, "去": -1, "今": 0, "本": 0, "当": 0, "明": 1, "后": 2, "大后": 3}
 
 
@@ -46,19 +47,23 @@ def number(text: str) -> int:
 
 def _steps(which: str) -> int:
     """How many units 下, 下下, 上个, 这, 本 lead on."""
-    return which.count("下") - which.count("上")
+    return which.count("下") + which.count("next") - which.count("上") - which.count("last")
 
 
 # Days --------------------------------------------------------------------------------------------------------------
 
 
 @rule(
-    r"(?P<more>大{0,3})(?P<which>后|前)(?:[天日](?![性免])|儿个?(?=$|[ ,.上下早晚中]))|"
-    r"(?P<day>今|明|昨)(?:[天日](?!头条|之(?![前后内间]))|儿个?|(?=[早晚晨夜])|(?<![说声证表发]明)(?=[上下中]午))"
+    r"(?P<more>大{0,3})(?P<which>后|前)(?:[天日](?![性免])|儿个?(?=$|[ ,.上下早晚中])|"
+    r"(?<![之以会饭国节天日月周年午班课完]后)(?<![之以提面往]前)(?=晚(?![宴会饭餐点辈期]|上的)))|"
+    rf"(?<!赶)(?P<day>今|明|昨)(?:[天日](?!头条|之(?![前后内间])|{_OF_A_NAME})|儿个?|个儿?(?=$|[ ,.上下早晚中])|"
+    r"(?=[早晚晨夜])|(?<![说声证表发]明)(?=[上下中]午))|"
+    r"(?P<south>[听寻]|(?<![一-鿿])琴)(?:日(?![本语方企])|(?=晚))"
 )
 def _near_day(found: re.Match[str], today: date) -> Facts:
-    if found["day"]:
-        offset = {"今": 0, "明": 1, "昨": -1}[found["day"]]
+    """明天, 大后天; in the north 明儿个, in the south 听日 and 寻日."""
+    if said := found["day"] or found["south"]:
+        offset = {"今": 0, "明": 1, "昨": -1, "听": 1}.get(said, -1)
     else:
         offset = (2 + len(found["more"])) * (1 if found["which"] == "后" else -1)
     return Facts(fixed=today + timedelta(days=offset))
@@ -72,15 +77,17 @@ def _two_days(found: re.Match[str], today: date) -> Facts:
 
 
 @rule(
-    r"(?P<which>下下下|下下个?|下一?个?|上上个?|上一?个?|这一?个?|本|当)?(?:周|星期|礼拜)"
+    r"(?P<which>下下下|(?:next|this|last) |下下个?|下一?个?|上上个?|上一?个?|这一?个?|本|当)?(?:周|星期|礼拜)"
     r"(?:(?P<day>[一二三四五六日天]|[1-7](?![\d点时号日月:./-]))(?!福|鸣)|"
-    r"(?P<end>末(?!愉快|快乐))|(?P<edge>初|中(?!旬))|)"
+    rf"(?P<end>末(?!愉快|快乐|{_OF_A_NAME}))|(?P<edge>初|中(?!旬))|)"
 )
 def _week(found: re.Match[str], today: date) -> Facts | None:
     which = found["which"]
     if which is None:
         if found["day"]:
             return Facts(weekday=_DAYS[found["day"]])
+        if found["edge"] and not (found.start() and found.string[found.start() - 1] > "\u2e80"):
+            return Facts(edge=_EDGES[found["edge"]]._replace(unit="week"), weak=True)  # 周中, of what has such a name
         return Facts(weekend=True) if found["end"] else None
     monday = today - timedelta(days=today.weekday()) + timedelta(weeks=_steps(which))
     if found["day"]:
@@ -94,7 +101,7 @@ def _week(found: re.Match[str], today: date) -> Facts | None:
 
 @rule(
     rf"(?<![路街巷弄园村])(?<!大道)(?P<d>{N})(?:{TO}{N}| ?[,/或和] ?(?P<next>{N}))?[号日]"
-    r"(?![线楼厂店机库门桌院仓路馆位球电字房车桥井床本元语历常报均游钢油台]|会议|文件|公寓|人物)"
+    r"(?![线楼厂店机库门桌院仓路馆位球电字房车桥井床本元语历常报均游钢油台]|会议|文件|公[寓馆]|人物|产线|机台)"
 )
 def _day_of_month(found: re.Match[str], today: date) -> Facts | None:
     """5号, 3-5号, 18、19号; 45号钢 is steel, so a day past 31 is not even a wrong date; 中山路8号 is a house."""
@@ -156,7 +163,7 @@ def _edge_of_unit(found: re.Match[str], today: date) -> Facts | None:
 
 
 @rule(
-    r"(?:(?P<which>下一?个?|上一?个?|这一?个?|本)季度?|第?(?P<n>[一二三四1-4])季度?|q(?P<q>[1-4]))"
+    r"(?:(?P<which>下下个?|下一?个?|上上个?|上一?个?|这一?个?|本)季度?|第?(?P<n>[一二三四1-4])季度?|q(?P<q>[1-4]))"
     r"(?:的?(?P<edge>初|中|底|末))?"
 )
 def _quarter(found: re.Match[str], today: date) -> Facts:
@@ -168,7 +175,7 @@ def _quarter(found: re.Match[str], today: date) -> Facts:
 
 
 @rule(
-    rf"(?:(?P<which>大前|前|去|今|本|当|明|后|大后)年|(?P<y>\d{{4}}|[{''.join(DIGITS)}]{{4}}|\d\d(?=年(?:{N}月|{feasts.CHINESE})))年)"
+    rf"(?:(?P<which>大前|前|去|今|本|当|明|后|大后)年|(?P<y>\d{{4}}|[{''.join(DIGITS)}]{{4}}|(?:\d\d|[二三][{''.join(DIGITS)}])(?=年(?:{N}月|{feasts.CHINESE})))年)"
     r"(?:年?(?P<edge>初(?!\d|[一二三四五六七八九十])|中(?![秋国])|底|末|[上下]半年|尾(?![款货数牌部号])))?(?![级龄轻后前内来份限终会])"
 )
 def _year(found: re.Match[str], today: date) -> Facts | None:
@@ -189,6 +196,7 @@ _SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏"
     "钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙段雷钱汤尹黎易常武乔贺赖龚文建"
 )
+_WEEKDAY = r"(?:周|星期|礼拜)(?P<day>[一二三四五六日天])"
 _COUNTED = "".join(DIGITS) + "十百千万点号月日个台元块年级楼层人家位件路街"
 
 
@@ -212,9 +220,17 @@ def _feast(found: re.Match[str], today: date) -> Facts | None:
     return Facts(feast=feast, weak=numeral and name not in ("五一", "六一") and found.group() == name)
 
 
+@rule(rf"(?P<name>{feasts.CHINESE})节?(?:假期)?之?(?P<way>后的?第|前的?最后)一个{_WEEKDAY}")
+def _weekday_beside_feast(found: re.Match[str], today: date) -> Facts | None:
+    """国庆后第一个周一."""
+    del today
+    feast = feasts.named(found["name"])
+    return feast and Facts(feast=feasts.beside(feast, _DAYS[found["day"]], before=found["way"].startswith("前")))
+
+
 @rule(
     r"(?P<calendar>农历|阴历|旧历)?(?:(?P<y>\d{4})年)?(?P<leap>闰)?"
-    rf"(?:(?P<name>正|冬|腊)|(?P<m>{N}))月(?P<start>初)?(?P<d>{N})(?:日|号)?"
+    rf"(?:(?P<new_year>大?年(?=初))|(?:(?P<name>正|冬|腊)|(?P<m>{N}))月)(?P<start>初)?(?P<d>{N})(?:日|号)?"
 )
 def _lunar_date(found: re.Match[str], today: date) -> Facts | Refused | None:
     """农历八月十五, 正月初三, 八月初五; without any of these marks a month is a solar one."""
@@ -222,7 +238,10 @@ def _lunar_date(found: re.Match[str], today: date) -> Facts | Refused | None:
     marked = found["calendar"] or found["name"] or found["leap"] or (found["start"] and not found["d"].isdigit())
     if not marked:
         return None
-    month = {"正": 1, "冬": 11, "腊": 12}[found["name"]] if found["name"] else number(found["m"])
+    if found["new_year"]:
+        month = 1  # 大年初五
+    else:
+        month = {"正": 1, "冬": 11, "腊": 12}[found["name"]] if found["name"] else number(found["m"])
     day = number(found["d"])
     if not (1 <= month <= 12 and 1 <= day <= 30):
         return REFUSED
@@ -241,7 +260,7 @@ _BETWEEN = re.compile(
     r"(?= ?个?(?:[天日周月年分刻]|小时|星期|礼拜|季度|工作日))"
 )
 _BEFORE_THE_DAY = re.compile(r"\d{1,2} ?日前")  # 20日前 is before the 20th; 三日前, 20天前 are so long ago
-_NOT_FROM_NOW = re.compile(r"[近前每第提]")
+_NOT_FROM_NOW = re.compile(r"[近前每第提]|[上下]半[年月]")
 
 
 def _from_now(plain: str, at: int, today: date) -> Piece | None:
@@ -336,6 +355,7 @@ READERS: tuple[Reader, ...] = (
     _quarter,
     _year,
     _feast,
+    _weekday_beside_feast,
     _lunar_date,
     _from_now,
     _near_working_day,

@@ -30,7 +30,7 @@ def _period(found: re.Match[str], today: date) -> Facts | None:
     if found["long"]:
         return Facts(period=_PERIOD_OF[found["long"]])
     text, start, end = found.string, found.start(), found.end()
-    after_day = start > 0 and text[start - 1] in "今明昨天一二三四五六日号后前 "
+    after_day = start > 0 and text[start - 1] in "今明昨天一二三四五六日号后前听寻琴 "
     before_clock = _HOUR_AHEAD.match(text, end) is not None
     if not (before_clock or (after_day and _AFTER_SHORT_PERIOD.match(text, end))):
         return None
@@ -38,17 +38,18 @@ def _period(found: re.Match[str], today: date) -> Facts | None:
 
 
 _HOUR_AHEAD = re.compile(rf" ?(?:{N}[点时:]|\d{{1,2}}:\d\d|\d{{1,2}}(?=$|[ ,.]))")
-_AFTER_SHORT_PERIOD = re.compile(r"(?!已|就|点|些|年|期|于|饭|餐|会|报|班)")
+_AFTER_SHORT_PERIOD = re.compile(r"(?!已|就|点|些|年|期|于|饭|餐|会|报|班|辈|宴)")
 _MINUTE = r"(?:[0-5]?\d|零[一二三四五六七八九]|[二三四五]?十[一二三四五六七八九]?|[一二三四五六七八九])"
 _SAID_OF_SOMETHING = re.compile(r"[一-鿿](?<![午上早晚天日号一二三四五六末周夜晨间的在到约于])")
 _COUNTING_POINTS = "扣涨跌降升让返加减下得打第有这那几差"
+_RATES = ("加价", "降价", "涨价", "让价", "提价", "优惠", "返利", "折扣", "毛利", "佣金", "税率")
 _NOT_A_TIME = re.compile(
-    r"建议|意见|要求|问题|原因|说明|想法|优惠|利润|一线|[击评赞名心儿子万元折倍%]|[都也不没][^\d]?"
+    r"水(?=$|[ ,.旁])|建议|意见|要求|问题|原因|说明|想法|优惠|利润|一线|[击评赞名心儿子式万元折倍%]|[都也不没][^\d]?"
 )
 
 
 @rule(
-    rf"(?P<h>{N})(?:点(?:钟|整)?|时(?![候间期代常刻尚装节段]))"
+    rf"(?P<h>{N})(?:点(?:钟|整)?(?!钟?方向)|时(?![候间期代常刻尚装节段]))"
     rf"(?:(?P<half>半)|(?P<quarter>[一1三3])刻钟?|[过零]?(?P<m>{_MINUTE})分钟?(?!之)|"
     rf"(?P<bare>\d\d|零[一二三四五六七八九]|[二三四五]?十[一二三四五六七八九]?)(?![\d{HAN}个万元折倍%点]))?"
 )
@@ -59,7 +60,7 @@ def _clock(found: re.Match[str], today: date) -> Facts | Refused | None:
     exact = minute is not None or found.group().endswith(("钟", "整"))
     if not exact and _NOT_A_TIME.match(found.string, found.end()):
         return None
-    if minute is None and re.compile(rf"(?!{N}点)[\d{HAN}.]").match(found.string, found.end()):
+    if minute is None and re.compile(rf"(?!{N}点|一[起块同定直边])[\d{HAN}.]").match(found.string, found.end()):
         return None
     hour = number(found["h"])
     facts = clock_facts(hour, minute or 0, sure=hour == 0 or found["h"] == "零")
@@ -68,6 +69,8 @@ def _clock(found: re.Match[str], today: date) -> Facts | Refused | None:
     doubtful = not exact and found["h"] == "一"
     before = found.string[found.start() - 1 : found.start()]
     if not exact and before and ((doubtful and _SAID_OF_SOMETHING.match(before)) or before in _COUNTING_POINTS):
+        return None
+    if not exact and found.string[: found.start()].endswith(_RATES):
         return None
     return Facts(clock=facts.clock, weak=doubtful)
 
@@ -99,7 +102,7 @@ def _end_of_work(found: re.Match[str], today: date) -> Facts:
     return Facts(period=Period.WHOLE_DAY, weak=True)
 
 
-@rule(rf"差(?P<m>{_MINUTE}分|[一1]刻钟?)(?:到|不到)?(?P<h>{N})点|(?P<h2>{N})点差(?P<m2>{_MINUTE}分|[一1]刻钟?)")
+@rule(rf"[差缺](?P<m>{_MINUTE}分|[一1]刻钟?)(?:到|不到)?(?P<h>{N})点|(?P<h2>{N})点[差缺](?P<m2>{_MINUTE}分|[一1]刻钟?)")
 def _clock_before(found: re.Match[str], today: date) -> Facts | Refused:
     """差五分三点, 三点差一刻: 2:55, 2:45."""
     del today

@@ -4,8 +4,8 @@ import re
 from datetime import date, timedelta
 
 from crm_core.kit.words.durations import Span, scan_span
-from crm_core.kit.words.when import feasts
-from crm_core.kit.words.when.facts import REFUSED, Edge, Facts, Nth, Period, Piece, Reader, Refused, rule
+from crm_core.kit.words.numbers import ENGLISH
+from crm_core.kit.words.when.facts import REFUSED, Facts, Nth, Period, Piece, Reader, Refused, rule
 from crm_core.kit.words.when.figures import full_date, month_and_day
 
 END = r"(?![a-z])"
@@ -16,31 +16,35 @@ MONTHS = (
     r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
     r"nov(?:ember)?|dec(?:ember)?"
 )
-_WEEKDAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_BUSINESS = (
+    r"(?:foods?|coffee|group|holdings|trading|logistics|inc|ltd|corp|co|school|brands?)(?![a-z])"  # Sunday Foods
+)
 _ALSO_WORDS = ("sat", "sun", "wed")
 _TENS = {"twent": 20, "thirt": 30}
 _TO_NINETEENTH = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
     "fifteenth sixteenth seventeenth eighteenth nineteenth"
 )
-_ORDINALS = {word: value for value, word in enumerate(_TO_NINETEENTH.split(), 1)}
-_ORDINALS.update({f"{word}ieth": value for word, value in _TENS.items()})
-_ORDINALS.update(
-    {f"{word}y-{one}": value + _ORDINALS[one] for word, value in _TENS.items() for one in list(_ORDINALS)[:9]}
+ORDINALS = {word: value for value, word in enumerate(_TO_NINETEENTH.split(), 1)}
+ORDINALS.update({f"{word}ieth": value for word, value in _TENS.items()})
+ORDINALS.update(
+    {f"{word}y-{one}": value + ORDINALS[one] for word, value in _TENS.items() for one in list(ORDINALS)[:9]}
 )
-_ORDINAL_WORDS = "|".join(sorted(_ORDINALS, key=len, reverse=True))
+_ORDINAL_WORDS = "|".join(sorted(ORDINALS, key=len, reverse=True))
 _DAY = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?|{_ORDINAL_WORDS})(?![a-z\d])"
 _STEPS = {"next": 1, "nxt": 1, "following": 1, "coming": 1, "this": 0, "last": -1, "previous": -1, "past": -1}
 _WHICH = r"next|nxt|this coming|this|coming|upcoming|last|past|previous|following"
 
 
 def _day_number(text: str) -> int:
-    return _ORDINALS.get(text) or int(re.sub(r"\D", "", text))
+    return ORDINALS.get(text) or int(re.sub(r"\D", "", text))
 
 
 # Days --------------------------------------------------------------------------------------------------------------
 
+_WEEKS_MORE = {"week": 1, "fortnight": 2}
 _TOMORROW = "tomorrow|tommorow|tommorrow|tomorow|tmrw|tmr|tmw|tomo|2moro|2morrow"
 _NEAR = {
     r"today|tdy|tday": 0,
@@ -59,6 +63,13 @@ _NEAR = {
 def _near_day(found: re.Match[str], today: date) -> Facts:
     offset = next(days for days in _NEAR.values() if found[f"d{days + 2}"])
     return Facts(fixed=today + timedelta(days=offset))
+
+
+@rule(rf"(?:(?P<today>today)|{_TOMORROW}) (?P<more>week|fortnight){END}")
+def _near_day_week(found: re.Match[str], today: date) -> Facts:
+    """tomorrow week: a week from tomorrow."""
+    days = (0 if found["today"] else 1) + _WEEKS_MORE[found["more"]] * 7
+    return Facts(fixed=today + timedelta(days=days))
 
 
 _PARTS = {
@@ -83,15 +94,15 @@ def _part_of_near_day(found: re.Match[str], today: date) -> Facts:
 
 @rule(
     rf"(?:(?:the )?(?P<which>{_WHICH}) )?(?P<day>{WEEKDAYS})(?:\.(?=[ ,]|$))?{END}(?!\.[a-z])"
-    rf"(?P<more> week{END}| after next{END})?"
+    rf"(?:(?! {_BUSINESS}))(?P<more> (?:week|fortnight){END}| after next{END})?"
 )
 def _weekday(found: re.Match[str], today: date) -> Facts:
     """friday is the coming one, next friday that of next week (the coming one beside it), last friday the latest."""
-    weekday = _WEEKDAY_NAMES.index(found["day"][:3])
+    weekday = WEEKDAY_NAMES.index(found["day"][:3])
     which = found["which"]
     coming = today + timedelta(days=(weekday - today.weekday()) % 7)
-    if found["more"] == " week":
-        return Facts(fixed=coming + timedelta(weeks=1))
+    if weeks := _WEEKS_MORE.get((found["more"] or "").strip()):
+        return Facts(fixed=coming + timedelta(weeks=weeks))
     if found["more"]:  # friday after next
         later = today + timedelta(days=weekday - today.weekday(), weeks=2)
         return _fixed_with(later, coming + timedelta(weeks=1))
@@ -187,12 +198,17 @@ def _dated(found: re.Match[str]) -> Facts | Refused:
     return month_and_day(month, day) or REFUSED
 
 
+_VERB_AFTER_MAY = re.compile(rf" (?:not |also |well )?(?:start|end|be|begin|go|take|need){END}")
+
+
 @rule(rf"(?P<m>{MONTHS})\.?{END}(?!-?\d)(?: ?(?P<y>(?:19|20|21)\d\d)(?![\d:]))?")
 def _month(found: re.Match[str], today: date) -> Facts | None:
     """A month alone may be a verb or a name (may, march, Jan): only with more, or where nothing else is said."""
     del today
     month = _MONTH_NAMES.index(found["m"][:3]) + 1
-    if found.string.strip(" .,!?") == "may":
+    if found.string.strip(" .,!?") == "may" or (
+        found["m"] == "may" and _VERB_AFTER_MAY.match(found.string, found.end())
+    ):
         return None
     return Facts(month=month, year=int(found["y"]) if found["y"] else None, weak=True)
 
@@ -209,22 +225,26 @@ def _near_named_month(found: re.Match[str], today: date) -> Facts:
 @rule(
     rf"(?:the )?(?P<n>first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th) "
     rf"(?:(?P<weekday>{WEEKDAYS})|(?P<working>(?:working|business|work)[ -]?day|weekday)|(?P<week>week)|day){END}"
-    rf"(?: (?:of|in)(?: the (?P<unit>month|year){END})?)"
+    rf"(?: (?:of|in)(?: the (?P<unit>month|quarter|year){END})?)"
 )
 def _nth(found: re.Match[str], today: date) -> Facts:
     """first monday of april, last working day of next month."""
     number = -1 if found["n"] == "last" else _day_number(found["n"])
-    weekday = _WEEKDAY_NAMES.index(found["weekday"][:3]) if found["weekday"] else None
+    weekday = WEEKDAY_NAMES.index(found["weekday"][:3]) if found["weekday"] else None
     nth = Nth(number, weekday, working=bool(found["working"]), week=bool(found["week"]))
+    unit = found["unit"]
     return Facts(
-        nth=nth, year=today.year if found["unit"] else None, month=today.month if found["unit"] == "month" else None
+        nth=nth,
+        year=today.year if unit else None,
+        quarter=(today.month + 2) // 3 if unit == "quarter" else None,
+        month=today.month if unit == "month" else None,
     )
 
 
 @rule(rf"(?:the )?(?P<d>{_ORDINAL_WORDS}) of (?=(?:the )?(?:next|this|last) month)")
 def _ordinal_word(found: re.Match[str], today: date) -> Facts:
     del today
-    return Facts(day=_ORDINALS[found["d"]])
+    return Facts(day=ORDINALS[found["d"]])
 
 
 @rule(r"(?:the )?(?P<d>\d{1,2})(?P<th>st|nd|rd|th)(?![a-z])(?: of (?=(?:the )?(?:next|this|last) month))?")
@@ -243,75 +263,14 @@ _NOUN_AHEAD = re.compile(
 )
 
 
-# Edges ---------------------------------------------------------------------------------------------------------------
-
-_EDGES = {
-    "end": Edge("end"),
-    "beginning": Edge("start"),
-    "start": Edge("start"),
-    "middle": Edge("middle"),
-    "early": Edge("first"),
-    "mid": Edge("middle"),
-    "late": Edge("third"),
-    "eow": Edge("end", "week"),
-    "eom": Edge("end", "month"),
-    "eoq": Edge("end", "quarter"),
-    "eoy": Edge("end", "year"),
-    "month": Edge("end", "month"),
-    "quarter": Edge("end", "quarter"),
-    "year": Edge("end", "year"),
-    "week": Edge("end", "week"),
-}
-
-
-@rule(
-    rf"(?:the )?(?P<at>end|beginning|start|middle)(?: of)?[ -](?:the |this )?"
-    rf"(?:(?P<unit>week|month|quarter|year){END}|(?P<y>(?:19|20|21)\d\d)(?! ?q?\d|:))?"
-    rf"|(?P<part>early|mid|late)(?:[ -](?:in )?)(?:(?P<unit2>month|quarter|year){END})?"
-)
-def _edge(found: re.Match[str], today: date) -> Facts:
-    del today
-    edge, unit = _EDGES[found["at"] or found["part"]], found["unit"] or found["unit2"]
-    if found["y"]:  # end of 2027
-        return Facts(edge=edge, year=int(found["y"]))
-    return Facts(edge=edge._replace(unit=_EDGES[unit].unit) if unit else edge)
-
-
-@rule(rf"(?P<short>eow|eom|eoq|eoy){END}|(?P<unit>month|quarter|year)[ -]?end{END}{_YEAR}")
-def _short_edge(found: re.Match[str], today: date) -> Facts:
-    del today
-    return Facts(edge=_EDGES[found["unit"] or found["short"]], year=int(found["y"]) if found["y"] else None)
-
-
-@rule(r"(?P<y>(?:19|20|21)\d\d),? ?q(?P<q>[1-4])(?![a-z\d])")
-def _year_quarter(found: re.Match[str], today: date) -> Facts:
-    """2026 Q4."""
-    del today
-    return Facts(quarter=int(found["q"]), year=int(found["y"]), weak=True)
-
-
-@rule(rf"(?:the )?(?:q(?P<q>[1-4])|(?P<nth>first|second|third|fourth) quarter){END}{_YEAR}")
-def _quarter(found: re.Match[str], today: date) -> Facts:
-    del today
-    number = int(found["q"]) if found["q"] else _ORDINALS[found["nth"]]
-    return Facts(quarter=number, year=int(found["y"]) if found["y"] else None, weak=True)
-
-
-@rule(rf"(?P<name>{feasts.ENGLISH}){END}{_YEAR}")
-def _feast(found: re.Match[str], today: date) -> Facts | None:
-    """christmas, national day; not a greeting."""
-    del today
-    if re.search(r"(?:happy|merry|blessed) $", found.string[max(0, found.start() - 8) : found.start()]):
-        return None
-    return Facts(feast=feasts.named(found["name"]), year=int(found["y"]) if found["y"] else None)
-
-
 # From now ------------------------------------------------------------------------------------------------------------
 
-_LEAD = re.compile(r"(?:in|within|after)(?: (?:the next|another|about|around))? ?|another ")
+_LEAD = re.compile(r"(?:in|within|after)(?: (?:the next|another|about|around|roughly|approximately|say))? ?|another ")
+_BETWEEN = re.compile(rf"(?P<first>\d{{1,3}}|{ENGLISH})(?: ?[-~] ?| to | or )(?=(?:\d|{ENGLISH}))")
+_UNIT = re.compile(r"(?:(?:working|business|work)[ -]?)?[a-z]+$")
 _TAIL = re.compile(r"(?:'s?)?(?P<tail> (?:later|from now|hence|time|ago|earlier))(?![a-z])")
 _FROM = re.compile(
-    rf" (?P<way>from|after|before) (?=[a-z\d])(?!now)|(?: on|(?<=week)) (?=(?:{WEEKDAYS}){END})|"
+    rf" (?P<way>from|after|before) (?=[a-z\d])(?!now)|(?: on|(?<=week)|(?<=weeks)) (?=(?:{WEEKDAYS}){END})|"
     rf" (?=(?:today|{_TOMORROW}){END})"
 )
 
@@ -320,7 +279,7 @@ def _from_now(plain: str, at: int, today: date) -> Piece | None:
     """in two weeks, 3 days from now, two hours ago, a week from friday; a length alone (for two hours) is none."""
     del today
     lead = _LEAD.match(plain, at)
-    scanned = scan_span(plain, lead.end() if lead else at)
+    scanned = _span(plain, lead.end() if lead else at)
     if scanned is None:
         return None
     span, end = scanned
@@ -333,6 +292,17 @@ def _from_now(plain: str, at: int, today: date) -> Piece | None:
     if span.seconds and not origin:
         return Piece(Facts(later=span, backwards=backwards), end)
     return Piece(Facts(shift=span, backwards=backwards, from_there=origin is not None), end)
+
+
+def _span(plain: str, at: int) -> tuple[Span, int] | None:
+    """A span; of two numbers (2-3 weeks, two or three days) the first, with the unit of both."""
+    between = _BETWEEN.match(plain, at)
+    later = scan_span(plain, between.end()) if between else None
+    if between is None or later is None:
+        return scan_span(plain, at)
+    unit = _UNIT.search(plain, between.end(), later[1])
+    earlier = scan_span(f"{between['first']} {unit[0]}") if unit else None
+    return (earlier[0], later[1]) if earlier else None
 
 
 @rule(rf"(?:the )?(?P<which>next|last|previous|following) (?:working|business|work)[ -]?day{END}")
@@ -355,6 +325,7 @@ def _beside(found: re.Match[str], today: date) -> Facts:
 
 READERS: tuple[Reader, ...] = (
     _near_day,
+    _near_day_week,
     _part_of_near_day,
     _weekday,
     _near_unit,
@@ -368,11 +339,6 @@ READERS: tuple[Reader, ...] = (
     _nth,
     _ordinal_word,
     _ordinal,
-    _edge,
-    _short_edge,
-    _quarter,
-    _year_quarter,
-    _feast,
     _from_now,
     _near_working_day,
     _beside,

@@ -19,7 +19,7 @@ def _period(found: re.Match[str], today: date) -> Facts:
     return Facts(period=periods.get(found["part"], Period.NIGHT), weak=True)
 
 
-@rule(rf"(?:by )?(?:eod|cob|(?:the )?end of (?:the |business )?day|close of business){END}")
+@rule(rf"(?:by )?(?:eod|cob|eob|(?:the )?end of (?:the |business )?day|close of business){END}")
 def _end_of_day(found: re.Match[str], today: date) -> Facts:
     del found, today
     return Facts(period=Period.WHOLE_DAY)
@@ -43,6 +43,37 @@ def _spoken(found: re.Match[str], today: date) -> Facts | Refused:
     del today
     minute = read_english(found["m"]) if found["m"] else 0
     return clock_facts(_hour(found["word"] or found["clock"]), minute or 0, half=found["half"] or found["half2"])
+
+
+@rule(rf"(?P<h>{_HOUR_WORDS}) (?P<m>thirty|fifteen|forty[- ]five){END}(?! ?(?:am|pm))")
+def _words_alone(found: re.Match[str], today: date) -> Facts | Refused | None:
+    """friday, two thirty; with no day it may be a count."""
+    del today
+    if _NOUN_AFTER_HOUR.match(found.string, found.end()):
+        return None
+    facts = clock_facts(_hour(found["h"]), read_english(found["m"]) or 0)
+    return facts if isinstance(facts, Refused) else replace(facts, weak=True)
+
+
+@rule(rf"(?:at )?half (?P<h>{_HOUR})(?![a-z\d:%/])")
+def _half_hour(found: re.Match[str], today: date) -> Facts | Refused | None:
+    """half two is 2:30, as they say in Britain."""
+    del today
+    hour = _hour(found["h"])
+    if not 1 <= hour <= 12 or _NOUN_AFTER_HOUR.match(found.string, found.end()):
+        return None
+    facts = clock_facts(hour, 30)
+    return facts if isinstance(facts, Refused) else replace(facts, weak=not found.group().startswith("at"))
+
+
+@rule(rf"(?:after|before|by|from|until|till|around|about|at about|at around) (?P<h>{_HOUR})(?=$|[ ,.?!](?!\d))")
+def _hour_beside_day(found: re.Match[str], today: date) -> Facts | Refused | None:
+    """tonight after 8, before 10 tomorrow; with no day it may be a count."""
+    del today
+    if _NOUN_AFTER_HOUR.match(found.string, found.end()) or not 1 <= _hour(found["h"]) <= 12:
+        return None
+    facts = clock_facts(_hour(found["h"]))
+    return facts if isinstance(facts, Refused) else replace(facts, weak=True)
 
 
 @rule(
@@ -89,7 +120,7 @@ _NOUN_AFTER_HOUR = re.compile(
 
 @rule(
     r"(?:at )?(?P<m>half|(?:a )?quarter|(?:five|ten|twenty|twenty[- ]five|[0-5]?\d)(?P<unit> min(?:ute)?s?)?) "
-    rf"(?P<way>past|after|to|before|till) (?P<h>{_HOUR})(?![a-z\d:]){_HALF}?"
+    rf"(?P<way>past|after|to|before|till) (?P<h>{_HOUR})(?![a-z\d:]| (?:odds|ratio|chance)){_HALF}?"
 )
 def _past_or_to(found: re.Match[str], today: date) -> Facts | Refused | None:
     """half past three, quarter to 4, ten past nine; 9 to 5 is a range, 2 after 3 nothing."""
@@ -132,6 +163,9 @@ READERS: tuple[Reader, ...] = (
     _period,
     _end_of_day,
     _spoken,
+    _words_alone,
+    _half_hour,
+    _hour_beside_day,
     _at_hour,
     _about_hour,
     _hour_tonight,

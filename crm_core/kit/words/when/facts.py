@@ -168,6 +168,11 @@ _DAYS = frozenset(
         "nth month year",
         "nth year",
         "nth week",
+        "nth edge",
+        "nth edge month",
+        "nth edge month year",
+        "nth quarter",
+        "nth quarter year",
         "shift",
     )
 )

@@ -124,7 +124,7 @@ _ENGLISH: dict[str, _On] = {
     r"(?:international )?labou?r day|may day": fixed(5, 1),
     r"children'?s day": fixed(6, 1),
     r"teachers?'?s? day": fixed(9, 10),
-    r"(?:chinese )?national day": fixed(10, 1),
+    r"(?:chinese )?national day|golden week": fixed(10, 1),
     r"halloween": fixed(10, 31),
     r"(?:singles'? day|double (?:eleven|11))": fixed(11, 11),
     r"christmas eve|xmas eve": fixed(12, 24),
@@ -154,6 +154,22 @@ CHINESE = "|".join(sorted(_NAMED, key=len, reverse=True))
 _ENGLISH_PATTERNS = [(re.compile(pattern), on) for pattern, on in _ENGLISH.items()]
 ENGLISH = "|".join(f"(?:{pattern})" for pattern in _ENGLISH)
 """Every English name as an alternation."""
+
+
+def beside(feast: Feast, weekday: int, *, before: bool) -> Feast:
+    """The first such weekday after a feast, or the last before it."""
+
+    def on(year: int) -> date | None:
+        day = feast.on(year)
+        if day is None:
+            return None
+        return (
+            day - timedelta((day.weekday() - weekday - 1) % 7 + 1)
+            if before
+            else day + timedelta((weekday - day.weekday() - 1) % 7 + 1)
+        )
+
+    return Feast(on)
 
 
 def named(name: str) -> Feast | None:

@@ -6,6 +6,7 @@ from datetime import date
 from crm_core.kit.words.when.facts import DOUBTED, REFUSED, Clock, Facts, Reader, Refused, rule
 
 _NEAR_YEARS = 4
+_NUMBERED = re.compile(r"(?<![a-z])(?:apt|unit|room|flat|lot|suite|no|score|part|bay|dock)\.? $")
 _HALF = r"(?: ?(?P<half>am|pm|a\.m\.?|p\.m\.?)(?![a-z]))"
 
 
@@ -54,11 +55,14 @@ def _year_and_month(found: re.Match[str], today: date) -> Facts:
     return Facts(year=int(found["y"]), month=int(found["m"]), weak=True)
 
 
-@rule(r"(?<![成占达约近剩率比为])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/%]|\.\d| ?(?:[强多的以英寸波人圈]|inch|of ))")
+_PART_OF_SOMETHING = r" ?(?:[强多的以英寸波人圈螺牙管]|inch|of |price|off|full|empty|bolt|screw|nut|thread|pipe|plate)"
+
+
+@rule(rf"(?<![成占达约近剩率比为])(?P<a>\d{{1,2}})/(?P<b>\d{{1,2}})(?![\d/%]|\.\d|{_PART_OF_SOMETHING})")
 def _slashed(found: re.Match[str], today: date) -> Facts | Refused | None:
     """4/1 is 1 April; 15/4 can only be 15 April; 24/7 is an idiom."""
     del today
-    if found.group() in ("24/7", "7/24"):
+    if found.group() in ("24/7", "7/24") or _NUMBERED.search(found.string, 0, found.start()):
         return None
     a, b = int(found["a"]), int(found["b"])
     facts = month_and_day(a, b) or month_and_day(b, a)
@@ -95,6 +99,25 @@ def _clock(found: re.Match[str], today: date) -> Facts | Refused:
 def _clock_with_half(found: re.Match[str], today: date) -> Facts | Refused:
     del today
     return clock_facts(int(found["h"]), int(found["m"] or 0), half=found["half"])
+
+
+@rule(r"(?P<h>\d{1,2})\.(?P<m>[0-5]\d)(?= on (?:mon|tue|wed|thu|fri|sat|sun|the )| (?:today|tomorrow|tmrw?)(?![a-z]))")
+def _dotted_clock(found: re.Match[str], today: date) -> Facts | Refused:
+    """10.30 on Friday: before the day it is a time."""
+    del today
+    return clock_facts(int(found["h"]), int(found["m"]))
+
+
+_DAY_BEFORE = re.compile(r"(?:today|tomorrow|tmrw?|tonight|morning|day|mon|tues?|wed|thur?s?|fri|sat|sun)(?: at)? $")
+
+
+@rule(r"(?P<h>[01]\d|2[0-3])(?P<m>[0-5]\d)(?: ?(?P<hrs>hrs?|hours|h))?(?![a-z\d.:/-]| ?[a-z])")
+def _four_digits(found: re.Match[str], today: date) -> Facts | Refused | None:
+    """tomorrow 0900, Friday 1430hrs: right behind a day; Friday 2026 has a year."""
+    del today
+    if not _DAY_BEFORE.search(found.string, 0, found.start()) or (found["h"] in ("19", "20") and not found["hrs"]):
+        return None
+    return clock_facts(int(found["h"]), int(found["m"]), sure=True)
 
 
 @rule(
@@ -163,6 +186,8 @@ READERS: tuple[Reader, ...] = (
     _dashed,
     _dotted_day,
     _clock,
+    _dotted_clock,
+    _four_digits,
     _clock_with_half,
     _clock_range,
     _between,

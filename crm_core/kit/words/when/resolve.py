@@ -67,9 +67,17 @@ def resolve(facts: Facts, setting: Setting) -> Readings | None:
     if days is None:
         return None
     if clock is None:
-        return _as_days(days, setting)
+        return _contradicted(_as_days(days, setting), facts)
     times = _times(clock, facts.period)
-    return _as_moments(days, times, setting) if times else None
+    return _contradicted(_as_moments(days, times, setting), facts) if times else None
+
+
+def _contradicted(readings: Readings | None, facts: Facts) -> Readings | None:
+    """明天周五, said on a Wednesday: the date counts, and the weekday of that week is the other reading."""
+    if readings is None or facts.weekday is None or (facts.day is None and facts.fixed is None):
+        return readings
+    off = facts.weekday - readings[0].weekday()
+    return (*readings, readings[0] + ONE_DAY * off) if off else readings
 
 
 def _from_moment(facts: Facts, span: Span, setting: Setting) -> Readings | None:
@@ -224,7 +232,12 @@ def _weekend(facts: Facts, setting: Setting) -> Days | None:
 def _nth(facts: Facts, setting: Setting) -> Days | None:
     """下个月第一个周一, last working day of April, 今年最后一天; of no month, year or week it means nothing."""
     assert facts.nth
-    nth, month = facts.nth, facts.month
+    nth, month, year = facts.nth, facts.month, facts.year
+    if facts.edge is not None:  # 月底最后一个周五
+        if facts.edge.at != "end" or nth.number > 0 or facts.edge.unit not in (None, "month"):
+            return None
+        if month is None:
+            month, year = setting.today.month, setting.today.year
 
     def pick(first: date, count: int) -> date | None:
         days = [first + ONE_DAY * n for n in range(count)]
@@ -235,7 +248,11 @@ def _nth(facts: Facts, setting: Setting) -> Days | None:
     if facts.week is not None:
         day = pick(facts.week, 7)
     elif month is not None:
-        return in_year(lambda year: pick(date(year, month, 1), monthrange(year, month)[1]), facts.year)
+        return in_year(lambda year: pick(date(year, month, 1), monthrange(year, month)[1]), year)
+    elif facts.quarter is not None:
+        first = facts.quarter * 3 - 2
+        days = sum(monthrange(2001, first + n)[1] for n in range(3))
+        return in_year(lambda year: pick(date(year, first, 1), days + (first == 1 and isleap(year))), facts.year)
     elif facts.year is not None:
         day = pick(date(facts.year, 1, 1), 366 if isleap(facts.year) else 365)
     else:
