@@ -135,6 +135,13 @@ class TestTheCalendar:
         await phone.say("下午3点半")
         assert (await phone.answers())["began"] == "2026-03-09T15:30:00+08:00"
 
+    async def test_a_blank_of_the_calendar_says_what_to_tap(self, phone: Phone):
+        await filled(phone)
+        await open_(phone, "began")
+        await phone.tap("📅 日历")
+        await phone.tap("一")
+        assert phone.toast == "这里没有日期，请点一个数字。"
+
     @pytest.mark.parametrize("asks", ["look.²", "look.9999-99", "half.x", "half.", "look", "idle", "idle.x", "v.·"])
     async def test_no_forged_button_breaks_it(self, phone: Phone, asks: str):
         await filled(phone)
