@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -41,8 +41,9 @@ _BUDGETS_S: Final = {
     Stage.DELIVERY: DELIVERY_STOPS_WITHIN_S + 0.5,
     Stage.GROUND: 0.5,
 }
-"""How long each stage may take to stop before it is cancelled; 8.5 s in all, so that the program ends within 10."""
+"""How long each stage may take to stop before it is cancelled; 8.5 s in all, and a moment to clean up: within 10."""
 
+_CLEANS_UP_WITHIN_S: Final = 0.5
 _STABLE_S: Final = 60.0
 
 
@@ -81,8 +82,7 @@ class Nursery:
             for stage in Stage:
                 await self._end(stage, [tasks[loop.name] for loop in self.loops if loop.stage is stage])
         finally:
-            for task in (stopping, working, *tasks.values()):
-                task.cancel()
+            await _cancelled(stopping, working, *tasks.values())
 
     async def _end(self, stage: Stage, tasks: list[asyncio.Task[None]]) -> None:
         self._stops[stage].set()
@@ -91,7 +91,7 @@ class Nursery:
         _, late = await asyncio.wait(tasks, timeout=_BUDGETS_S[stage])
         for task in late:
             log.warning("stop.cancelled", loop=task.get_name(), after_s=_BUDGETS_S[stage])
-            task.cancel()
+            task.cancel()  # it may clean up while the further stages stop
 
     async def _supervise(self, loop: Loop) -> None:
         stop = self._stops[loop.stage]
@@ -111,6 +111,16 @@ class Nursery:
             else:
                 loop.state = State.ENDED
                 return
+
+
+async def _cancelled(*tasks: "asyncio.Future[Any]") -> None:
+    """Cancel what still runs, once: a second time would break into the closing of its connections."""
+    left = [task for task in tasks if not task.done()]
+    for task in left:
+        if not (isinstance(task, asyncio.Task) and task.cancelling()):
+            task.cancel()
+    if left:
+        await asyncio.wait(left, timeout=_CLEANS_UP_WITHIN_S)
 
 
 def _say_crashed(loop: Loop, error: Exception, wait_s: float) -> None:

@@ -267,8 +267,8 @@ class _Reader:
 
 def _heads(rest: str) -> Iterator[tuple[str, int]]:
     """What may be a name at the head of a text, the longest first: some words, then fewer; of Han words a part."""
-    if not rest[:1].isalnum():
-        return  # <b>华宁: no name begins with a sign
+    if rest[:1] in "<>&":
+        return  # <b>华宁: no name begins so
     stop = _STOP.search(rest)
     segment = rest[: stop.start()] if stop else rest
     words = list(re.finditer(r"\S+", segment))[:_MOST_WORDS]

@@ -21,6 +21,7 @@ _VERBS: Final = frozenset(
 )
 
 GONE: Final = N_("This form is already finished or was cancelled. Nothing was changed by this tap.")
+_NO_DAY: Final = N_("No day here. Tap a date.")
 STALE: Final = N_("That was an older card. Here is how it stands now.")
 
 
@@ -49,7 +50,8 @@ async def tapped(turn: Turn) -> None:
         await driver.resume(turn.scene, draft)
         return
     if event == Do(IDLE):
-        return  # a calendar's blank: the tap is answered, nothing else
+        await turn.toast(_NO_DAY)
+        return
     await open_draft(turn.session, turn.reader.bot_id, turn.reader.chat_id, draft.id)
     toast = await driver.handle(turn.scene, draft, event)
     if toast is not None:

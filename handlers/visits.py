@@ -29,9 +29,10 @@ from handlers.turn import Turn
 from screens import post
 from screens.attachments import picture_of
 from screens.lists import page_of
-from screens.screen import N_, Button, Place, Screen, page_number
+from screens.screen import N_, Button, Place, Screen, in_rows, page_number
 from screens.visits import (
     FOUND,
+    ROUND,
     VISITS,
     dropped_screen,
     edit_screen,
@@ -273,7 +274,8 @@ async def the_day(turn: Turn) -> Part:
     """The way to the day: one's own, and a manager's team's."""
     is_manager = turn.actor.has_reports and scope_of(turn.actor, SEE_TEAM) > Scope.OWN
     label = N_("Today: my team and I") if is_manager else N_("Today: my visits")
-    return Part((N_("Who visited whom today, and what came of it."),), ((Button(label, "today"),),))
+    ways = (Button(label, "today"), ROUND) if may(turn.actor, LOG) else (Button(label, "today"),)
+    return Part((N_("Who visited whom today, and what came of it."),), in_rows(ways))
 
 
 @button("today")

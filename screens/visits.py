@@ -38,7 +38,7 @@ _MOST_BUTTONS: Final = 4
 _LABEL: Final = 42
 _MOST_BEFORE_WAYS: Final = 2  # rows that ask about the place: with so many, Change alone leads to the fields
 _MOST_STEPS: Final = 5  # on a card
-
+ROUND: Final = Button(N_("🧭 Route"), "route")
 
 from_archive(N_("📖 Visit manual"), "visit.manual", READ_CUSTOMER, order=20)
 
@@ -311,7 +311,9 @@ def today_screen(
     if is_manager:
         rows.append((Button(N_("📊 Team"), "team", arg="f day"),))
     elif own:
-        rows.append((Button(N_("📋 My day"), "vd", actor.id, arg=f"f {day.isoformat()}"),))
+        rows.append((Button(N_("📋 My day"), "vd", actor.id, arg=f"f {day.isoformat()}"), ROUND))
+    elif may(actor, LOG):
+        rows.append((ROUND,))
     log = (Button(N_("📝 Log visit"), "visit.log"),) if may(actor, LOG) else ()
     rows.append((*log, Button(N_("↻ Refresh"), "today")))
     return Screen("visits/today.html", facts | {"may_log": bool(log)}, tuple(rows), place)

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.customers.models import Customer, Whereabouts
 from crm_core.customers.queries import days_between, rows_for
 from crm_core.kit.db import AnyRow, AnySelect, now
-from crm_core.kit.places import haversine_m
+from crm_core.kit.places import Point, haversine_m
 from crm_core.org.actor import Actor
 
 FRESH: Final = timedelta(minutes=10)
@@ -77,10 +77,16 @@ async def note_place(session: AsyncSession, actor: Actor, latitude: float, longi
     await session.execute(statement.on_conflict_do_update(index_elements=["employee_id"], set_=values, where=newer))
 
 
-async def nearest_now(session: AsyncSession, actor: Actor, limit: int = 3) -> list[Near]:
-    """The nearest to where the actor said to be; none when no place was shared in the last ten minutes."""
+async def where_now(session: AsyncSession, actor: Actor) -> Point | None:
+    """Where the actor said to be; None when no place was shared in the last ten minutes."""
     moment = now(session)
     here = await session.scalar(select(Whereabouts).where(Whereabouts.employee_id == actor.id))
     if here is None or not (moment - FRESH <= here.at <= moment + FRESH):
-        return []
-    return await nearest(session, actor, here.latitude, here.longitude, limit)
+        return None
+    return Point(here.latitude, here.longitude)
+
+
+async def nearest_now(session: AsyncSession, actor: Actor, limit: int = 3) -> list[Near]:
+    """The nearest to where the actor said to be; none when that is not known."""
+    here = await where_now(session, actor)
+    return [] if here is None else await nearest(session, actor, here.lat, here.lon, limit)

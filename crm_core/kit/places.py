@@ -64,6 +64,11 @@ def to_wgs84(point: Point) -> Point:
     return Point(lat, lon)
 
 
+def in_shifted_area(point: Point) -> bool:
+    """Whether Chinese maps show it elsewhere than GPS does."""
+    return _in_shifted_area(point.lat, point.lon)
+
+
 def _in_shifted_area(lat: float, lon: float) -> bool:
     """The box that map services apply the shift in; it takes in Hong Kong, Macau and Taiwan as they do."""
     return 0.8293 <= lat <= 55.8271 and 72.004 <= lon <= 137.8347

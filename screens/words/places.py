@@ -1,10 +1,14 @@
-"""Words of distances and of time that has gone by."""
+"""Words of distances and of time that has gone by; links to maps."""
 
 from typing import Final
+from urllib.parse import urlencode
 
 from crm_core.customers.nearby import Near
+from crm_core.kit.places import Point, in_shifted_area, to_gcj02
 from screens.screen import N_, Msg
 
+_AMAP: Final = "https://uri.amap.com/navigation?"
+_GOOGLE: Final = "https://www.google.com/maps/dir/?"
 _FAR_M: Final = 1_000
 _HOUR: Final = 60
 
@@ -22,6 +26,15 @@ def duration(minutes: int) -> Msg:
     if minutes < _HOUR:
         return N_("%(count)s min")(count=minutes)
     return N_("%(hours)s h %(minutes)s min")(hours=minutes // _HOUR, minutes=minutes % _HOUR)
+
+
+def way_to(point: Point, name: str) -> str:
+    """A link that opens a map with the way there: Amap, in its own coordinates, where those are; Google elsewhere."""
+    if in_shifted_area(point):
+        there = to_gcj02(point)
+        to = f"{there.lon:.6f},{there.lat:.6f},{name.replace(',', ' ')}"
+        return _AMAP + urlencode({"to": to, "mode": "car", "coordinate": "gaode", "callnative": "1", "src": "rounds"})
+    return _GOOGLE + urlencode({"api": "1", "destination": f"{point.lat:.6f},{point.lon:.6f}"})
 
 
 def since(days: int | None) -> Msg:

@@ -264,8 +264,24 @@ async def test_what_does_not_stop_is_cancelled(monkeypatch: pytest.MonkeyPatch) 
     assert [(line["event"], line["loop"]) for line in told] == [("stop.cancelled", "deaf")]
 
 
+async def test_what_is_cancelled_cleans_up_undisturbed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervision, "_BUDGETS_S", dict.fromkeys(Stage, 0.02))
+    stop, cleaned = asyncio.Event(), []
+    stop.set()
+
+    async def deaf(_: asyncio.Event) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.2)  # a connection that is closed
+            cleaned.append("deaf")
+
+    await asyncio.wait_for(Nursery([Loop("deaf", Stage.GROUND, deaf)]).run(stop), 2)
+    assert cleaned == ["deaf"]
+
+
 def test_the_whole_stop_fits_into_ten_seconds() -> None:
-    assert sum(supervision._BUDGETS_S.values()) < LAST_MOMENT_S < 10
+    assert sum(supervision._BUDGETS_S.values()) + supervision._CLEANS_UP_WITHIN_S < LAST_MOMENT_S < 10
 
 
 # --- signals, in a process of their own
@@ -337,5 +353,5 @@ async def test_the_whole_program_ends_in_order_at_sigterm(
     assert process.returncode == 0, said.decode()
     assert time.monotonic() - began < 10
     assert b"rounds.stopped" in said
-    assert b"Traceback" not in said
+    assert b"Traceback" not in said, said.decode()
     assert TOKEN.encode() not in said

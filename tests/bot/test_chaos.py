@@ -197,8 +197,8 @@ class Player:
         return self.card(summary, _SAVED_CARD)
 
     def closed(self) -> Shown | None:
-        """The card that was pressed has no button any more."""
-        return next((m for m in self.shown() if m["message_id"] == self.pressed_on and not any(_data(m))), None)
+        """The card that was pressed has no button of its form any more."""
+        return next((m for m in self.shown() if m["message_id"] == self.pressed_on and not button(m, "^form:")), None)
 
 
 def _text(message: Shown) -> str:

@@ -88,14 +88,13 @@ class TestTheCalendar:
         assert (await phone.answers())["next_on"] == "2026-04-15"
         assert await asked(phone) is None
 
-    async def test_a_blank_stops_the_spinner_and_nothing_else(self, phone: Phone):
+    async def test_a_blank_says_what_to_tap_and_changes_nothing(self, phone: Phone):
         await filled(phone)
         await open_(phone, "next_on")
         await phone.tap("📅 日历")
         before, text, draft = dict(phone.shown), phone.text, await phone.draft()
         await phone.tap("·")
-        assert phone.answered
-        assert phone.toast is None
+        assert phone.toast == "这里没有日期，请点一个数字。"
         assert (phone.shown, phone.text) == (before, text)
         assert (await phone.draft()).revision == draft.revision
 

@@ -134,6 +134,14 @@ async def _starting(cast: Cast) -> None:
         cast.starting = (await drafts.start(session, owner, form=LOG_VISIT.key, version=1, answers=answers)).id
 
 
+async def _promised(cast: Cast) -> None:
+    """The owner said to come today."""
+    async with cast.house.db.unit() as session:
+        act_as(session, cast.people["owner"].employee_id)
+        customer = await session.get_one(Customer, cast.customer)
+        customer.next_step_on = cast.house.clock.now().date()
+
+
 BUTTONS: dict[str, Row] = {
     # reading customers and visits
     "customer": Row("customer:{customer}:0", READERS, "凯旋"),
@@ -162,6 +170,7 @@ BUTTONS: dict[str, Row] = {
     "vd": Row("vd:{owner}:0:f 2026-03-11", SUPERIORS | OFFICE | OWNER | {"stand-in"}, "凯旋"),
     "team": Row("team:0:0:f day", SUPERIORS, "李娜"),
     "today": Row("today:0:0", SUPERIORS | OWNER, "凯旋"),
+    "route": Row("route:0:0", OWNER, "凯旋", prepare=_promised),
     "ml": Row("ml:{customer}:0: customer", READERS, "先问账期"),
     "comment": Row("comment:{comment}:0", READERS, "先问账期"),
     # changing them
@@ -206,6 +215,7 @@ COMMANDS: dict[str, Row] = {
     "new": Row("/new", SELLERS),
     "menu": Row("/menu", INSIDE, "我的客户"),
     "today": Row("/today", SUPERIORS | OWNER, "凯旋"),
+    "route": Row("/route", OWNER, "凯旋", prepare=_promised),
     "team": Row("/team", SUPERIORS, "李娜"),
     "admin": Row("/admin", ADMIN, "新同事"),
     "help": Row("/help", INSIDE, "我能做什么"),

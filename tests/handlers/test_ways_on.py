@@ -116,6 +116,6 @@ async def test_the_way_back_to_the_team_leads_to_the_week_one_came_from(house: H
     await house.hire("李文博", manager=boss)
     await boss.say("/team")
     await boss.tap("本周")
-    await boss.tap("李文博 · 还没有拜访")
+    await boss.tap("李文博")
     await boss.tap("‹ 前一天")
     assert "团队 · 本周" in await boss.tap("« 团队")

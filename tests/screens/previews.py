@@ -39,12 +39,14 @@ from crm_core.customers.queries import Archive
 from crm_core.drafts.models import Draft
 from crm_core.kit.errors import DomainError
 from crm_core.kit.pages import Page
+from crm_core.kit.places import Point
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee, Role
 from crm_core.playbook.book import Playbook
 from crm_core.playbook.fields import CompanyField, CompanyFields
 from crm_core.playbook.service import default
 from crm_core.visits import team
+from crm_core.visits.round import Round, Stop
 from handlers import routing
 from handlers.turn import Turn
 from reminders import clock, digest
@@ -64,6 +66,7 @@ from screens import (
     visits,
 )
 from screens import team as team_screens
+from screens.round import round_screen
 from screens.screen import Screen
 from tests.conversations.fair import COSTS, FAIR
 
@@ -440,6 +443,16 @@ def _of_days(w: Writes, language: str) -> Iterator[Preview]:
     reports = [_visit(w), _visit(w, outside=True), _visit(w, employee_id=2, employee=w("周立")), none]
     own = [_visit(w), _visit(w), _begun(w)]
     counts = {team.While.WEEK: team.Count(12), team.While.MONTH: team.Count(40)}
+    names = ("深圳市华宁电子有限公司", "Nordhaus Logistik GmbH", "深圳市福田凯旋光电有限公司") * 2
+    due = [
+        SimpleNamespace(id=LONG_ID, name=w(name), next_step_on=day - timedelta(days=at))
+        for at, name in enumerate(names)
+    ]
+    where = [Point(22.5405, 113.9346), Point(48.1374, 11.5755), Point(22.5431, 114.0579)] * 2
+    stops = [Stop(row, place, 12_345) for row, place in zip(due, where, strict=True)]
+    yield Preview("the day's round", round_screen(Round((*stops[:5], Stop(due[5], None, None)), False, True), day))
+    yield Preview("a round from here", round_screen(Round(tuple(stops[:2]), True, False), day))
+    yield Preview("no round today", round_screen(Round((), False, False), day), people_wrote=False)
     made = visits.today_screen(day, own, (), actor=rep, is_manager=False, counts=counts)
     yield Preview("today of a rep", made)
     nothing = visits.today_screen(day, (), (), actor=rep, is_manager=False)

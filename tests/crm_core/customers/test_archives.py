@@ -103,11 +103,11 @@ class TestMaking:
 
 class TestDoubles:
     async def test_the_same_name_is_refused_naming_the_owner_to_who_may_see_it(self, firm: Firm):
-        await firm.customer()
+        customer = await firm.customer()
         with pytest.raises(DomainError) as caught:
             await firm.customer(by="manager")
         assert (caught.value.code, caught.value.field) == ("customer.name_taken", "name")
-        assert caught.value.params == {"name": "深圳市华宁电子有限公司", "owner": "李娜"}
+        assert caught.value.params == {"name": "深圳市华宁电子有限公司", "owner": "李娜", "id": customer.id}
 
     async def test_and_not_naming_anybody_to_who_may_not(self, firm: Firm):
         await firm.customer()
