@@ -92,6 +92,8 @@ KINDS: Final[dict[str, Kind[Any]]] = {
     "category": Entry("categories"),
     "industry": Entry("industries"),
     "source": Entry("sources"),
+    "stage": Entry("stages"),
+    "status": Entry("statuses"),
     "city": Text(most=30, likely=is_place),
     "address": Text(most=200),
     "contact_name": Text(most=40, likely=is_person),
@@ -107,6 +109,8 @@ _ASK: Final[dict[str, Msg]] = {
     "category": N_("Which category?"),
     "industry": N_("Which industry are they in?"),
     "source": N_("How did we come to know them?"),
+    "stage": N_("How far are we with them?"),
+    "status": N_("How do we stand with each other?"),
     "city": N_("In which city?"),
     "address": N_("What is the address?"),
     "contact_name": N_("Who is our contact there?"),
@@ -190,7 +194,8 @@ NEW_CUSTOMER: Final = Form(
     title=N_("New customer"),
     fields=(
         *(_field(name, required=True) for name in ("name", "industry", "source", "category", "type")),
-        *(_field(name, required=False) for name in ("contact_name", "phone", "city", "address", "short_name")),
+        *(_field(name, required=False) for name in ("contact_name", "phone", "city", "stage", "address")),
+        *(_field(name, required=False) for name in ("short_name", "status")),
         *(_field(name, required=False) for name in ("yearly_value", "note")),
         Field("location", Place(), N_("Place"), N_("Where are they?"), required=False),
     ),
@@ -232,6 +237,7 @@ def _change_form(name: str) -> Form:
         done=_changed,
         permission=CHANGE,
         hidden=("customer_id", "revision"),
+        at_once=name in service.DICTIONARIES,
     )
 
 

@@ -36,9 +36,10 @@ def list_screen(
     more: tuple[Row, ...] = (),
     parent: int = 0,
     about: str = "",
+    note: Words | None = None,
 ) -> Screen:
     """A page of the list. `words` travel along with its arrows; `parent` is the record the list belongs to, `about`
-    its name.
+    its name, `note` a line above the rows.
 
     Six rows, and one for the arrows and what else one may want: of the first row of `more`, as many as there is room
     for beside the arrows, the most important first.
@@ -53,7 +54,14 @@ def list_screen(
     if arrows:
         beside = actions.pop(0)[: MOST_IN_LAST_ROW - len(arrows)] if actions else ()
         rows.append((*arrows, *beside))
-    facts = {"title": of.title, "empty": of.empty, "count": len(page.rows), "searched": searched, "about": about}
+    facts = {
+        "title": of.title,
+        "empty": of.empty,
+        "count": len(page.rows),
+        "searched": searched,
+        "about": about,
+        "note": note,
+    }
     return Screen("list.html", facts, (*rows, *actions), place)
 
 
