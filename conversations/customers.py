@@ -90,6 +90,8 @@ KINDS: Final[dict[str, Kind[Any]]] = {
     "category": Entry("categories"),
     "industry": Entry("industries"),
     "source": Entry("sources"),
+    "stage": Entry("stages"),
+    "status": Entry("statuses"),
     "city": Text(most=30, likely=is_place),
     "address": Text(most=200),
     "contact_name": Text(most=40, likely=is_person),
@@ -105,6 +107,8 @@ _ASK: Final[dict[str, Msg]] = {
     "category": N_("Which category?"),
     "industry": N_("Which industry are they in?"),
     "source": N_("How did we come to know them?"),
+    "stage": N_("How far are we with them?"),
+    "status": N_("How do we stand with each other?"),
     "city": N_("In which city?"),
     "address": N_("What is the address?"),
     "contact_name": N_("Who is our contact there?"),
@@ -202,7 +206,8 @@ NEW_CUSTOMER: Final = Form(
     title=N_("New customer"),
     fields=(
         *(_field(name, required=True) for name in ("name", "industry", "source", "category", "type")),
-        *(_field(name, required=False) for name in ("contact_name", "phone", "city", "address", "short_name")),
+        *(_field(name, required=False) for name in ("contact_name", "phone", "city", "stage", "address")),
+        *(_field(name, required=False) for name in ("short_name", "status")),
         *(_field(name, required=False) for name in ("yearly_value", "note")),
         Field("location", Place(), N_("Place"), N_("Where are they?"), required=False),
     ),
@@ -235,4 +240,5 @@ CHANGES: Final = changes(
     find=_whose,
     permission=CHANGE,
     done=_changed,
+    at_once=service.DICTIONARIES,
 )

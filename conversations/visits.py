@@ -335,5 +335,5 @@ CHANGES: Final = changes(
     permission=CHANGE,
     done=_changed,
     needs={"contact": ("customer",)},  # whose contacts are offered
-    at_once=True,
+    at_once=service.EDITABLE,
 )

@@ -35,14 +35,22 @@ def list_screen(
     more: tuple[Row, ...] = (),
     parent: int = 0,
     about: str = "",
+    note: Words | None = None,
 ) -> Screen:
     """A page of the list. `words` travel along with its arrows; `parent` is the record the list belongs to, `about`
-    its name.
+    its name, `note` a line above the rows.
 
     Six rows, one for the arrows, and the rows of `more`: what else one may want, and the way back.
     """
     rows: list[Row] = [(Button(label, of.opens, row.id),) for row, label in zip(page.rows, labels, strict=True)]
-    facts = {"title": of.title, "empty": of.empty, "count": len(page.rows), "searched": searched, "about": about}
+    facts = {
+        "title": of.title,
+        "empty": of.empty,
+        "count": len(page.rows),
+        "searched": searched,
+        "about": about,
+        "note": note,
+    }
     return Screen("list.html", facts, (*rows, *arrows(of.key, page, parent, words), *filter(None, more)), place)
 
 

@@ -6,7 +6,7 @@ changed anything: what people do in the demo from then on has.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -97,6 +97,8 @@ def _customer_row(archive: Archive, last: Told | None, owner_id: int) -> dict[st
         created_by=owner_id,
         created_at=made_at,
         held_since=made_at,
+        status="normal",
+        **_life(archive, made_at, last),
         team=[],
         territory=territory_of(default(), archive.city),
         maintained_at=max(made_at, last.happened_at) if last else made_at,
@@ -109,6 +111,23 @@ def _customer_row(archive: Archive, last: Told | None, owner_id: int) -> dict[st
     customer.stale_due_at = stale_due(default(), customer, ZoneInfo(company.ZONE))
     columns = [column.key for column in inspect(Customer).column_attrs if column.key != "id"]
     return {column: getattr(customer, column) for column in columns}
+
+
+_STAGES: Final = {
+    "a": ("formal", "delivering", "repeat", "repeat", "negotiation"),
+    "b": ("formal", "opportunity", "solution", "negotiation", "delivering"),
+    "c": ("formal", "formal", "potential", "repeat", "stalled"),
+    "new": ("potential", "potential", "opportunity", "solution", "stalled"),
+}
+
+
+def _life(archive: Archive, made_at: datetime, last: Told | None) -> dict[str, Any]:
+    """How far it has gone with them, and since when."""
+    rng = dice("life", archive.name)
+    if last is None:
+        return {"stage": "target", "stage_since": made_at}
+    since = made_at + max(last.happened_at - made_at, timedelta(0)) * rng.uniform(0.4, 1)
+    return {"stage": rng.choice(_STAGES[archive.type]), "stage_since": since}
 
 
 def _first_held(row: Mapping[str, Any], customer_id: int) -> dict[str, Any]:

@@ -33,6 +33,9 @@ class Customer(Base):
     category: Mapped[str]
     industry: Mapped[str]
     source: Mapped[str]
+    stage: Mapped[str]  # of its life with us (CA10): key of the playbook
+    stage_since: Mapped[datetime]
+    status: Mapped[str]  # CA09: key of the playbook
     city: Mapped[str | None]
     address: Mapped[str | None]
     note: Mapped[str | None]
@@ -64,6 +67,8 @@ class Customer(Base):
         CheckConstraint("num_nonnulls(owner_id, pool) = 1", name="held"),
         Index("ix_customer_owner", "owner_id", "sort_key", "id"),
         Index("ix_customer_sort", "sort_key", "id"),
+        Index("ix_customer_stage", "stage", "stage_since", "id"),
+        Index("ix_customer_owner_stage", "owner_id", "stage", "stage_since"),
         Index("ix_customer_team", "team", postgresql_using="gin"),
         Index("ix_customer_territory", "territory", postgresql_where=text("territory IS NOT NULL")),
         Index("ix_customer_pool", "pool", "held_since", "id", postgresql_where=text("pool IS NOT NULL")),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, DateTime, case, cast, func, select, update
+from sqlalchemy import Date, DateTime, Text, case, cast, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.custom_fields import service as custom_fields
@@ -36,9 +36,13 @@ DICTIONARIES: Final = {
     "category": "categories",
     "industry": "industries",
     "source": "sources",
+    "stage": "stages",
+    "status": "statuses",
 }
+_DEFAULTED: Final = ("stage", "status")  # of a new archive, when nothing is said of them
 _LONGEST: Final = {"name": 80, "short_name": 30, "city": 30, "address": 200, "note": 1000}
 _REQUIRED: Final = frozenset({"name", *DICTIONARIES})
+_FOLLOWS: Final = {"unaudited": "it follows from the playbook, no business truth", "synchronize_session": False}
 EDITABLE: Final = (
     "name",
     "short_name",
@@ -46,6 +50,8 @@ EDITABLE: Final = (
     "category",
     "industry",
     "source",
+    "stage",
+    "status",
     "city",
     "address",
     "yearly_value",
@@ -61,7 +67,9 @@ async def create_customer(session: AsyncSession, actor: Actor, command: NewCusto
     """
     await require(session, actor, CREATE)
     book = await in_force(session, actor.playbook_version)
-    values = {field: checked(book, field, getattr(command, field)) for field in EDITABLE}
+    given = {field: getattr(command, field) for field in EDITABLE}
+    given |= {field: book.first(DICTIONARIES[field]) for field in _DEFAULTED if given[field] is None}
+    values = {field: checked(book, field, value) for field, value in given.items()}
     await refuse_double(session, actor, values["name"], command.confirmed)
     moment = now(session)
     latitude, longitude = command.location or (None, None)
@@ -71,6 +79,7 @@ async def create_customer(session: AsyncSession, actor: Actor, command: NewCusto
         longitude=longitude,
         owner_id=actor.id,
         held_since=moment,
+        stage_since=moment,
         created_by=actor.id,
         created_at=moment,
         maintained_at=moment,
@@ -101,6 +110,8 @@ async def change_customer(session: AsyncSession, actor: Actor, command: ChangeCu
         value = checked(book, command.field, command.value)
     if command.field == "name":
         await refuse_double(session, actor, str(value), command.confirmed, besides=customer.id)
+    if command.field == "stage" and value != customer.stage:
+        customer.stage_since = now(session)
     setattr(customer, command.field, value)
     customer.territory = territory_of(book, customer.city)
     derive(customer)
@@ -241,6 +252,17 @@ async def keep_leaver_with_customers(session: AsyncSession, leaving: EmployeeLea
 
 
 @subscribe(PlaybookPublished)
+async def draw_territories_anew(session: AsyncSession, published: PlaybookPublished) -> None:
+    """Cities may lie in other territories now."""
+    cities = (await session.scalars(select(Customer.city).where(Customer.city.is_not(None)).distinct())).all()
+    lies = {city: territory_of(published.book, city) for city in cities}
+    known = {city: key for city, key in lies.items() if key}
+    there = case(known, value=Customer.city) if known else null().cast(Text)
+    statement = update(Customer).where(Customer.territory.is_distinct_from(there)).values(territory=there)
+    await session.execute(statement, execution_options=_FOLLOWS)
+
+
+@subscribe(PlaybookPublished)
 async def reckon_due_days_anew(session: AsyncSession, published: PlaybookPublished) -> None:
     """Periods have changed: set the due time of every customer that the stale-archive rule has not spoken of yet."""
     kinds = published.book.customer_types
@@ -254,5 +276,4 @@ async def reckon_due_days_anew(session: AsyncSession, published: PlaybookPublish
         .where(Customer.owner_id == Employee.id, Customer.stale_due_at.is_not(None))
         .values(stale_due_at=func.timezone(zone, cast(start, DateTime)))
     )
-    options = {"unaudited": "a timer, no business truth", "synchronize_session": False}
-    await session.execute(statement, execution_options=options)
+    await session.execute(statement, execution_options=_FOLLOWS)

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import time
-from typing import Annotated, Any, Self
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Annotated, Any, Final, Self
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from crm_core.kit.places import Datum
-from crm_core.playbook.fields import CompanyField, CompanyFields, Entry, Prose, Strict, VisitTemplate
+from crm_core.playbook.fields import CompanyField, CompanyFields, Entry, Key, Line, Prose, Strict, VisitTemplate
 
 
 class PlaybookError(Exception):
@@ -24,8 +27,39 @@ class CustomerType(Entry):
 
     definition: Prose = Field(default_factory=dict)
     """What makes a customer one of this kind, as people read it."""
+    method: Prose = Field(default_factory=dict)
+    """How one sells to them."""
+    resources: Prose = Field(default_factory=dict)
+    """What the company puts in."""
+    care: Prose = Field(default_factory=dict)
+    """What looking after them from day to day means."""
     stale_after_days: Annotated[int, Field(ge=1, le=365)] = 30
     visit_every_days: Annotated[int, Field(ge=1, le=365)] = 14
+
+
+class Progress(StrEnum):
+    """What a life-cycle stage means for the company."""
+
+    OPEN = "open"  # being won
+    WON = "won"  # buys
+    STALLED = "stalled"  # nothing moves
+    LOST = "lost"
+
+
+class Stage(Entry):
+    """A stage of a customer's life with the company (客户生命周期, CA10), and what to do in it next."""
+
+    progress: Progress = Progress.OPEN
+    next: Line = Field(default_factory=dict)
+    stuck_after_days: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Who stays in it for longer is stuck."""
+
+
+class KeyAccounts(Strict):
+    """Which customers are looked at from above (重点客户, CA15): those of these categories and types."""
+
+    categories: tuple[Key, ...] = ()
+    types: tuple[Key, ...] = ()
 
 
 class Territory(Entry):
@@ -46,6 +80,22 @@ class CheckIn(Strict):
     typed_points: Datum = "gcj02"
 
 
+_DICTIONARIES: Final = (
+    *("categories", "industries", "sources", "customer_types", "stages", "statuses"),
+    *("team_roles", "territories"),
+)
+
+
+@cache
+def _standard_body() -> dict[str, Any]:
+    return yaml.safe_load(resources.files("crm_core.playbook").joinpath("default.yaml").read_text(encoding="utf-8"))
+
+
+def _as_standard(section: str) -> Any:
+    """As the default playbook has it, for playbooks that were published before the section was known."""
+    return Field(default_factory=lambda: _standard_body()[section], validate_default=True)
+
+
 class Playbook(Strict):
     """The company's own words. What is not said keeps the default playbook's value."""
 
@@ -53,6 +103,9 @@ class Playbook(Strict):
     industries: Annotated[tuple[Entry, ...], Field(min_length=1)]
     sources: Annotated[tuple[Entry, ...], Field(min_length=1)]
     customer_types: Annotated[tuple[CustomerType, ...], Field(min_length=1)]
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1)] = _as_standard("stages")
+    statuses: Annotated[tuple[Entry, ...], Field(min_length=1)] = _as_standard("statuses")
+    key_accounts: KeyAccounts = KeyAccounts()
     team_roles: tuple[Entry, ...] = (Entry(key="support", title={"zh": "协助", "en": "Support"}),)
     territories: tuple[Territory, ...] = ()
     working_hours: WorkingHours = WorkingHours()
@@ -62,7 +115,7 @@ class Playbook(Strict):
 
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:
-        for name in ("categories", "industries", "sources", "customer_types", "team_roles", "territories"):
+        for name in _DICTIONARIES:
             seen: set[str] = set()
             for entry in self.entries(name):
                 if entry.key in seen:
@@ -85,6 +138,13 @@ class Playbook(Strict):
         for where, types in self._named_types():
             if unknown := sorted(set(types) - known):
                 raise ValueError(f"{where}: '{unknown[0]}' is no customer type")
+        return self
+
+    @model_validator(mode="after")
+    def key_accounts_are_known(self) -> Self:
+        for name, keys in (("categories", self.key_accounts.categories), ("customer_types", self.key_accounts.types)):
+            if unknown := sorted(set(keys) - {one.key for one in self.entries(name)}):
+                raise ValueError(f"key_accounts: '{unknown[0]}' is not among the {name}")
         return self
 
     def _named_types(self) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -111,12 +171,20 @@ class Playbook(Strict):
         """The key proposed for new records, if the playbook names one."""
         return next((entry.key for entry in self.entries(dictionary) if entry.default), None)
 
+    def first(self, dictionary: str) -> str:
+        """The key proposed for new records, else the first one."""
+        return self.default(dictionary) or self.entries(dictionary)[0].key
+
     def title(self, dictionary: str, key: str, language: str) -> str:
         """What people read for a stored key; the key itself when the dictionary no longer has it."""
         for entry in self.entries(dictionary):
             if entry.key == key:
                 return entry.title["zh" if language == "zh" else "en"]
         return key
+
+    def stage(self, key: str) -> Stage:
+        """The stage, or the first one when the playbook no longer has it."""
+        return next((one for one in self.stages if one.key == key), self.stages[0])
 
     def customer_type(self, key: str) -> CustomerType:
         """The type, or the first one when the playbook no longer has it."""

@@ -142,6 +142,13 @@ async def _promised(cast: Cast) -> None:
         customer.next_step_on = cast.house.clock.now().date()
 
 
+async def _long_ago(cast: Cast) -> None:
+    """The customer has been a target for very long."""
+    then = cast.house.clock.now() - timedelta(days=100)
+    async with cast.house.db.unit() as session:
+        await session.execute(update(Customer).values(stage_since=then), execution_options={"unaudited": "a test"})
+
+
 BUTTONS: dict[str, Row] = {
     # reading customers and visits
     "customer": Row("customer:{customer}:0", READERS, "凯旋"),
@@ -173,7 +180,13 @@ BUTTONS: dict[str, Row] = {
     "route": Row("route:0:0", OWNER, "凯旋", prepare=_promised),
     "ml": Row("ml:{customer}:0: customer", READERS, "先问账期"),
     "comment": Row("comment:{comment}:0", READERS, "先问账期"),
+    "groups": Row("groups:0:0:stage.0", READERS, "目标客户 1"),
+    "groups.by": Row("groups.by:0:0", INSIDE, "按什么分"),
+    "gl": Row("gl:0:0:f stage.target", READERS, "凯旋光电"),
+    "stuck": Row("stuck:0:0", READERS, "凯旋光电", prepare=_long_ago),
+    "keys": Row("keys:0:0", READERS, "凯旋光电"),
     # changing them
+    "stage": Row("stage:{customer}:0", DOERS),
     "customer.edit": Row("customer.edit:{customer}:0", DOERS, "要改哪一项"),
     "customer.field": Row("customer.field:{customer}:{revision}:city", DOERS),
     "customer.confirm": Row("customer.confirm:{customer}:0", DOERS),

@@ -33,6 +33,8 @@ from crm_core.audit.events import Ground, Undone
 from crm_core.comments.service import Commented
 from crm_core.comments.subjects import Subject
 from crm_core.contacts.queries import First
+from crm_core.customers.groups import Group
+from crm_core.customers.key_accounts import Overview
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ
 from crm_core.customers.queries import Archive
@@ -57,6 +59,7 @@ from screens import (
     contacts,
     custom_fields,
     customers,
+    groups,
     lists,
     menu,
     org,
@@ -114,6 +117,7 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_system(w, language)
     yield from _of_org(w, language)
     yield from _of_customers(w, language)
+    yield from _of_groups(w, language)
     yield from _of_contacts(w, language)
     yield from _of_visits(w, language)
     yield from _of_menu(w, language)
@@ -279,6 +283,28 @@ def _of_customers(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("who changed what", customers.history_screen(customer(w), _told(w, language)))
     yield Preview("who changed what the company asks", customers.history_screen(customer(w), _own_told(w, language)))
     yield from _of_customer_lists(w, language)
+
+
+def _of_groups(w: Writes, language: str) -> Iterator[Preview]:
+    book, rep = default(), actor(language)
+    row = {**vars(_visit(w)), "name": w("华宁电子"), "owner": w("李娜"), "owner_id": 1, "city": w("深圳"), "type": "a"}
+    row |= {"stage": "negotiation", "stage_since": NOW - timedelta(days=123), "last_followup_at": NOW}
+    row |= {"yearly_value": Decimal(12_800_000), "created_at": NOW - timedelta(days=700)}
+    row["last_followup_at"] = NOW - timedelta(days=45)
+    page = Page([SimpleNamespace(**{**row, "id": LONG_ID + at}) for at in range(6)], True, True)
+    many = [Group(one.key, 1_234, 567) for one in book.stages] + [Group(None, 89, 0)]
+    yield Preview("customers by stage", groups.groups_screen("stage", many, rep, book), people_wrote=False)
+    rest = groups.groups_screen("stage", many, rep, book, 8)
+    yield Preview("customers by stage, the rest", rest, people_wrote=False)
+    yield Preview("what to group by", groups.by_screen(), people_wrote=False)
+    for by, key in (("stage", "stalled"), ("source", "referral")):
+        yield Preview(f"customers of a {by}", groups.members_screen(by, key, page, rep, book, NOW), buttons_most=8)
+    yield Preview("stuck customers", groups.stuck_screen(page, rep, book, NOW), buttons_most=8)
+    yield Preview("nobody is stuck", groups.stuck_screen(Page(()), rep, book, NOW), people_wrote=False)
+    seen = Overview(123, Decimal(1_280_000_000), 45)
+    yield Preview("key accounts", groups.keys_screen(page, seen, rep, book, NOW), buttons_most=8)
+    none = groups.keys_screen(Page(()), Overview(0, Decimal(0), 0), rep, book, NOW)
+    yield Preview("no key accounts", none, people_wrote=False)
 
 
 def _of_customer_lists(w: Writes, language: str) -> Iterator[Preview]:
