@@ -75,8 +75,8 @@ def changes(
     """Declare the forms `<subject>.change.<field>` and `<subject>.own`.
 
     `operation` takes the `command`, which has `<subject>_id`, `field`, `value`, `revision`, and perhaps `confirmed`.
-    `needs` are answers given at the start that only the question for a field hangs on. Those `at_once` are saved as soon
-    as they are answered.
+    `needs` are answers given at the start that only the question for a field hangs on. Those `at_once` are saved when
+    they are answered.
     """
     warns = any(one.name == "confirmed" for one in fields(command))
 

@@ -298,11 +298,11 @@ def _of_groups(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("customers by stage, the rest", rest, people_wrote=False)
     yield Preview("what to group by", groups.by_screen(), people_wrote=False)
     for by, key in (("stage", "stalled"), ("source", "referral")):
-        yield Preview(f"customers of a {by}", groups.members_screen(by, key, page, rep, book, NOW), buttons_most=8)
-    yield Preview("stuck customers", groups.stuck_screen(page, rep, book, NOW), buttons_most=8)
+        yield Preview(f"customers of a {by}", groups.members_screen(by, key, page, rep, book, NOW))
+    yield Preview("stuck customers", groups.stuck_screen(page, rep, book, NOW))
     yield Preview("nobody is stuck", groups.stuck_screen(Page(()), rep, book, NOW), people_wrote=False)
     seen = Overview(123, Decimal(1_280_000_000), 45)
-    yield Preview("key accounts", groups.keys_screen(page, seen, rep, book, NOW), buttons_most=8)
+    yield Preview("key accounts", groups.keys_screen(page, seen, rep, book, NOW))
     none = groups.keys_screen(Page(()), Overview(0, Decimal(0), 0), rep, book, NOW)
     yield Preview("no key accounts", none, people_wrote=False)
 
