@@ -22,6 +22,7 @@ _OTHER_WORDS = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(r"(?:[?？]|[吗么])\s*$")
+_TO_DO = re.compile(r"^\W*(?:(?:i|we|you|they) )?needs?\s+(?:to|a|an|the|help|your?|more|some)\b", re.IGNORECASE)
 _MOST_WORDS_OF_A_QUESTION = 3
 
 
@@ -66,7 +67,7 @@ def begun(text: str, *, alone: bool = True) -> Begun | None:
     """
     pattern, known = _verbs(len(forms()))
     found = pattern.match(_SIGNS.sub("", text.strip()[:LONGEST]))
-    if found is None or _OTHER_WORDS.match(found["rest"]) or _is_question(text):
+    if found is None or _OTHER_WORDS.match(found["rest"]) or _is_question(text) or _TO_DO.match(text):
         return None
     key, implied = known[" ".join(found["verb"].casefold().split())]
     form, rest = forms()[key], _ASPECT.sub("", found["rest"])
@@ -76,7 +77,10 @@ def begun(text: str, *, alone: bool = True) -> Begun | None:
     about = _WITH.fullmatch(found["lead"].strip())
     if about is not None:
         return Begun(form, implied, _LEAD.sub("", about["when"]), f"{about['who']} {rest.strip()}", named_before=True)
-    return Begun(form, implied, _LEAD.sub("", found["lead"]).strip(), rest)
+    lead = _LEAD.sub("", found["lead"]).strip()
+    if lead and form.when_said is None:  # no time can stand before such a verb: 华宁谈了年框，下周三送样 is a visit
+        return None
+    return Begun(form, implied, lead, rest)
 
 
 def _is_question(text: str) -> bool:

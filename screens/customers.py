@@ -150,6 +150,8 @@ def _archive_rows(archive: Archive, first: First, comment: Any) -> tuple[Row, ..
     if changeable and archive.stale_days is None:
         last.append(change)
     rows.append(tuple(last))
+    if archive.next_planned and archive.may(LOG):
+        rows.append((Button(N_("🧭 Visit brief"), "brief", customer.id),))
     rows.append((Button(N_("« My customers"), CUSTOMERS.key), Button(N_("More ›"), "customer.more", customer.id)))
     return tuple(rows)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from crm_core.contacts.models import Contact
 from crm_core.customers.models import Customer
@@ -16,19 +17,20 @@ from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
 from crm_core.org.rights import visible, within
 
+_owner = aliased(Employee)
+
 
 def rows_of(actor: Actor, model: type[Matter]) -> AnySelect:
     """All columns of the table, with the names of the customer, its owner, the contact and who wrote it down.
 
     `changeable` says whether the actor may change it.
     """
-    owner = select(Employee.name).where(Employee.id == Customer.owner_id).scalar_subquery()
     statement = (
         select(
             *model.__table__.columns,
             Customer.name.label("customer"),
             Customer.owner_id,
-            owner.label("owner"),
+            _owner.name.label("owner"),
             func.coalesce(Contact.name, Contact.phone).label("contact"),
             Employee.name.label("by"),
             within(actor, CHANGE, TIES).label("changeable"),
@@ -36,6 +38,7 @@ def rows_of(actor: Actor, model: type[Matter]) -> AnySelect:
         .select_from(model)
         .join(Customer, Customer.id == model.customer_id)
         .join(Employee, Employee.id == model.created_by)
+        .outerjoin(_owner, _owner.id == Customer.owner_id)
         .outerjoin(Contact, Contact.id == model.contact_id)
     )
     return visible(statement, actor, READ, TIES)
