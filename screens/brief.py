@@ -21,6 +21,7 @@ KEY: Final = "brief"
 LABEL: Final = N_("🧭 Visit brief")
 RIVAL_FIELDS: Final = ("rival_seen", "rival")
 """Keys of the company's own visit fields that tell of rivals."""
+_MOST_LINES: Final = 7  # below the head
 _MOST_PEOPLE: Final = 3
 _MOST_TALKS: Final = 2
 from_archive(LABEL, KEY, READ, order=5)
@@ -41,14 +42,16 @@ class Brief:
 
 def brief_screen(brief: Brief, actor: Actor, today: date, *, log: bool) -> Screen:
     """At most eight lines: what for, what was said and promised, what is open, who, rivals, money."""
-    told = [_goal(brief, actor), *_talks(brief, actor), _promise(brief, actor, today), _open(brief)]
-    told += [_people(brief), _rivals(brief), _money(brief, actor)]
+    goal = [_goal(brief, actor)]
+    behind = [_promise(brief, actor, today), _open(brief), _people(brief), _rivals(brief), _money(brief, actor)]
+    room = _MOST_LINES - sum(one is not None for one in (*goal, *behind))
+    told = [*goal, *_talks(brief, actor)[: max(room, 1)], *behind]
     customer = brief.customer
     rows: list[Row] = [(Button(N_("📖 Visit manual"), "visit.manual", customer.id),)]
     if log:
         rows[0] = (Button(N_("📝 Log visit"), "visit.log", customer.id), *rows[0])
     rows.append((Button(N_("« Back"), "customer", customer.id),))
-    facts = {"c": customer, "lines": [one for one in told if one is not None][:7]}
+    facts = {"c": customer, "lines": [one for one in told if one is not None]}
     return Screen("brief/brief.html", facts, tuple(rows))
 
 

@@ -20,7 +20,9 @@ from conversations.kinds.numbers import Integer
 from conversations.kinds.plain import Money, Text
 from conversations.kinds.plain import Phone as PhoneNumber
 from conversations.kinds.reference import NamedRef, Ref
+from conversations.kinds.taken import Count, Until, Worth
 from conversations.kinds.times import Day, Moment
+from conversations.links import LinkKinds
 from conversations.view import Handle, view
 from conversations.visits import Reason
 from crm_core.attachments.models import Attachment, File
@@ -40,7 +42,10 @@ from handlers import routing
 from reminders.clock import Ticker
 from sandbox.entities import parse_html
 from screens.catalogue import LANGUAGES, say
+from screens.deals import DEAL
+from screens.needs import NEED
 from screens.render import render_text
+from screens.trials import TRIAL
 from tests.conversations.conftest import Office
 from tests.conversations.phone import Phone, business
 from tests.screens.previews import SHANGHAI, facts
@@ -134,6 +139,30 @@ async def _send_again(office: Office, phone: Phone) -> str:
     return await phone.press(f"attachment.again:{lost}:0")
 
 
+def _matter(verb: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    """The archive's list of such matters, and its ➕."""
+
+    async def tap(office: Office, phone: Phone) -> str:
+        await phone.say("华宁")
+        return await phone.press(f"{verb}.new:{office.customer_id}:0")
+
+    return tap
+
+
+_LINES = {"need": "需求 华宁 5000套连接器", "trial": "送样 华宁 3个样品", "deal": "报价给 华宁 8万 传感器"}
+
+
+def _of_matter(table: str, button: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    """A saved one's button; it is the first of its table."""
+
+    async def tap(_: Office, phone: Phone) -> str:
+        await phone.say(_LINES[table])
+        await phone.tap("💾 保存")
+        return await phone.press(button)
+
+    return tap
+
+
 # A new form needs a way in here, and its kinds of fields an answer and a bad answer below.
 WAYS: dict[str, Way] = {
     "visit.log": Way(lambda office: office.rep, _type_visit),
@@ -145,6 +174,18 @@ WAYS: dict[str, Way] = {
     **{f"visit.change.{name}": Way(lambda office: office.rep, _correct(name)) for name in VISIT_EDITABLE},
     "contact.new": Way(lambda office: office.rep, _new_contact),
     **{f"contact.change.{name}": Way(lambda office: office.rep, _change_contact(name)) for name in CONTACT_FIELDS},
+    **{f"{table}.new": Way(lambda office: office.rep, _matter(table)) for table in _LINES},
+    **{
+        f"{look.table}.change.{name}": Way(
+            lambda office: office.rep, _of_matter(look.table, f"{look.table}.field:1:1:{name}")
+        )
+        for look in (NEED, TRIAL, DEAL)
+        for name in look.fields
+    },
+    "need.lose": Way(lambda office: office.rep, _of_matter("need", "need.lose:1:1")),
+    "need.tell": Way(lambda office: office.rep, _of_matter("need", "need.tell:1:1")),
+    "trial.answer": Way(lambda office: office.rep, _of_matter("trial", "trial.answer:1:1:passed")),
+    "link.new": Way(lambda office: office.rep, _matter("link")),
     "attachment.again": Way(lambda office: office.rep, _send_again, before=_a_lost_photo),
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
 }
@@ -175,6 +216,10 @@ ANSWERS: dict[type[Kind[Any]], Step] = {
     Ref: _chip,
     NamedRef: _chip,
     Day: said("下周三"),
+    Until: said("下周三"),
+    Count: said("三百二十"),
+    Worth: said("1.28万"),
+    LinkKinds: _chip,
     Moment: said("昨天上午10点"),
     Photos: lambda phone: phone.send_photo("展厅"),
     Files: lambda phone: phone.send(document=DOCUMENT),
