@@ -1,8 +1,9 @@
 """Operations on links. Who may change a customer may link it to any other that they may see."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers.models import Customer
@@ -17,7 +18,8 @@ from crm_core.org.rights import require
 from crm_core.playbook.book import LinkKind
 from crm_core.playbook.service import in_force
 
-BACK = "<"
+_TREES: Final = 7_301_204  # one lock for all trees: groups are linked seldom
+BACK: Final = "<"
 """Behind a kind's key: the other one stands at its other end (a dealer, seen from the end customer)."""
 
 
@@ -52,6 +54,8 @@ async def add_link(session: AsyncSession, actor: Actor, command: AddLink) -> Cus
     first, second = (other, customer) if turned else (customer, other)
     if await session.scalar(select(CustomerLink.id).where(_between(first.id, second.id), CustomerLink.kind == key)):
         raise DomainError(errors.THERE, field="other", name=other.name)
+    if kind.tree:  # the other half of a circle may be made among quite other customers at this moment
+        await session.execute(select(func.pg_advisory_xact_lock(_TREES)))
     if kind.tree and await _leads_to(session, kind, second.id, first.id):
         raise DomainError(errors.CIRCLE, field="other", name=other.name)
     link = CustomerLink(from_id=first.id, to_id=second.id, kind=key, created_by=actor.id, created_at=now(session))

@@ -243,6 +243,11 @@ VOICE = {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 3}}
 GARBAGE = "🤷 ??? <b>&{{7*7}}"
 
 
+def answer_to(kind: Kind[Any]) -> Step:
+    """What one may answer; to when it was, today."""
+    return said("今天") if getattr(kind, "past", False) and isinstance(kind, Day) else ANSWERS[type(kind)]
+
+
 def bad_answers(form: Form, kind: Kind[Any]) -> list[Step]:
     """What no field of the form takes, or not this one."""
     words = "太长" * 2000 if isinstance(kind, Text | Pasted) else GARBAGE
@@ -292,7 +297,7 @@ async def fill(
             await phone.press(f"form:{draft.id}:{draft.revision}:open.{now.name}")
         if each is not None:
             await each(now)
-        await ANSWERS[type(now.kind)](phone)
+        await answer_to(now.kind)(phone)
         assert now.name in await answers(office, phone), f"{now.name} did not take its answer: {phone.text}"
 
 
@@ -437,7 +442,7 @@ class TestAtOnce:
             assert (await asked(office, phone)).name == only.name
             assert "✖ 取消" in phone.labels
         assert await business(office.db) == done
-        await ANSWERS[type(only.kind)](phone)
+        await answer_to(only.kind)(phone)
         assert await phone.draft() is None
         assert await business(office.db) > done
         assert "✓ 已保存" in phone.text
