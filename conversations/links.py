@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.archive import archive_line
 from conversations.customers import CUSTOMER
-from conversations.form import Field, Form
+from conversations.form import Answers, Field, Form
 from conversations.kinds.choices import Listed
+from conversations.kinds.reference import Found, Picked
 from crm_core.customers import queries as customers
 from crm_core.customers.permissions import CHANGE
 from crm_core.customers.queries import Archive
@@ -36,6 +37,18 @@ class LinkKinds(Listed):
     def said(self, key: str, words: Words, facts: Facts) -> list[str]:
         titled = dict(screens.kinds(facts.book))[key]
         return [text.casefold() for text in titled.texts.values()]
+
+
+async def _others(session: AsyncSession, actor: Actor, text: str, held: Answers) -> Found:
+    """Of those that come first everybody but the customer itself."""
+    found = await CUSTOMER.find(session, actor, text, held)
+    mine = held.get("customer")
+    if text or not isinstance(mine, Picked):
+        return found
+    return replace(found, options=tuple(one for one in found.options if one.id != mine.id))
+
+
+OTHER: Final = replace(CUSTOMER, find=_others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +86,7 @@ NEW_LINK: Final = Form(
     fields=(
         Field("customer", CUSTOMER, N_("Customer"), N_("Which customer is it about?")),
         Field("kind", LinkKinds(), N_("Kind"), N_("What is the other one to them?")),
-        Field("other", CUSTOMER, N_("The other one"), N_("Which customer is the other one?")),
+        Field("other", OTHER, N_("The other one"), N_("Which customer is the other one?")),
     ),
     command=AddLink,
     submit=_add,

@@ -1,5 +1,6 @@
 """The forms of needs (CA04): what a customer wants, why it was lost, who must know."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -7,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conversations import matters
 from conversations.archive import archive_line
 from conversations.contacts import CONTACT
-from conversations.form import Amend, Field, Form
+from conversations.form import Amend, Answers, Field, Form
 from conversations.kinds.base import Kind
 from conversations.kinds.plain import Money, Text
+from conversations.kinds.reference import Found, NamedRef
 from conversations.kinds.taken import Count, Until
 from conversations.matters import CONTACT_FIELD, CUSTOMER_FIELD, Kept
 from conversations.org import EMPLOYEE
@@ -31,6 +33,14 @@ from screens.needs import NEED
 from screens.post import Reader
 from screens.screen import N_, Msg, Place, Screen, Words
 
+
+async def _colleagues(session: AsyncSession, actor: Actor, text: str, held: Answers) -> Found:
+    """Everybody but oneself."""
+    found = await EMPLOYEE.find(session, actor, text, held)
+    return replace(found, options=tuple(one for one in found.options if one.id != actor.id))
+
+
+COLLEAGUE: Final = NamedRef(find=_colleagues, get=EMPLOYEE.get)
 _KINDS: Final[dict[str, tuple[Kind[Any], Msg]]] = {
     "what": (Text(most=LONGEST), N_("What do they want?")),
     "contact": (CONTACT, N_("Who there wants it?")),
@@ -38,7 +48,7 @@ _KINDS: Final[dict[str, tuple[Kind[Any], Msg]]] = {
     "amount": (Money(), N_("What could it be worth?")),
     "quantity": (Count(), N_("How many?")),
 }
-_TELL: Final = Field("tell", EMPLOYEE, N_("Tell"), N_("Which colleague must know?"), required=False)
+_TELL: Final = Field("tell", COLLEAGUE, N_("Tell"), N_("Which colleague must know?"), required=False)
 
 
 def _field(name: str) -> Field:
@@ -104,7 +114,7 @@ TELL_NEED: Final = matters.word_form(
     NEED,
     "tell",
     N_("Tell a colleague"),
-    Field("value", EMPLOYEE, N_("Colleague"), N_("Which colleague must know?")),
+    Field("value", COLLEAGUE, N_("Colleague"), N_("Which colleague must know?")),
     _tell,
     _told,
 )

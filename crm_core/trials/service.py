@@ -45,7 +45,7 @@ async def send_trial(session: AsyncSession, actor: Actor, command: SendTrial) ->
     """Write down a sample that a customer gets. Raises `matter.…`, `required`, `too_long`."""
     today = actor.today(now(session))
     sent_on = matters.behind("sent_on", command.sent_on, today) or today
-    trial, _ = await matters.add(session, actor, Trial, command, CHECKS, sent_on=sent_on)
+    trial, _ = await matters.add(session, actor, Trial, command, CHECKS, sent_on=sent_on, check_due_at=None)
     await reckon_check(session, [trial])
     return trial
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from conversations import engine
 from conversations.contacts import Mail, Pasted
@@ -155,9 +155,11 @@ _LINES = {"need": "需求 华宁 5000套连接器", "trial": "送样 华宁 3个
 def _of_matter(table: str, button: str) -> Callable[[Office, Phone], Awaitable[str]]:
     """A saved one's button; it is the first of its table."""
 
-    async def tap(_: Office, phone: Phone) -> str:
+    async def tap(office: Office, phone: Phone) -> str:
         await phone.say(_LINES[table])
         await phone.tap("💾 保存")
+        async with office.db.engine.begin() as connection:
+            await connection.execute(text("UPDATE deal SET quoted_on = '2026-03-02'"))
         return await phone.press(button)
 
     return tap
@@ -244,8 +246,8 @@ GARBAGE = "🤷 ??? <b>&{{7*7}}"
 
 
 def answer_to(kind: Kind[Any]) -> Step:
-    """What one may answer; to when it was, today."""
-    return said("今天") if getattr(kind, "past", False) and isinstance(kind, Day) else ANSWERS[type(kind)]
+    """What one may answer; to when it was, yesterday."""
+    return said("昨天") if getattr(kind, "past", False) and isinstance(kind, Day) else ANSWERS[type(kind)]
 
 
 def bad_answers(form: Form, kind: Kind[Any]) -> list[Step]:
