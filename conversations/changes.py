@@ -91,7 +91,7 @@ def changes(
                 raise _at_fault(error, name) from error
 
         async def about(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
-            return Own(brief=_as_it_is(await find(session, actor, answers[_id(subject)]), name, question))
+            return Own(brief=as_it_is(await find(session, actor, answers[_id(subject)]), name, question))
 
         hidden = (_id(subject), _REVISION, *beside)
         return Form(
@@ -148,7 +148,7 @@ def _at_fault(error: DomainError, name: str) -> DomainError:
     return DomainError(error.code, field=VALUE if error.field == name else error.field, **error.params)
 
 
-def _as_it_is(whose: Whose, name: str, question: Field) -> Words:
+def as_it_is(whose: Whose, name: str, question: Field) -> Words:
     """Whose field it is; and what was written there, for who wants to put a word of it right."""
     now = getattr(whose.record, name, None)
     if question.kind.prose and isinstance(now, str) and now:

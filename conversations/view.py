@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from conversations import brief, engine
+from conversations import engine, recap
 from conversations.engine import HALF, MENU, Outcome, State
 from conversations.form import Facts, Field, Form
 from conversations.kinds.base import ANSWER, LOOK, Board, Chip, Kind
@@ -64,7 +64,7 @@ def _ask(
     taken = min(len(shown_held or ""), _MOST_HELD)
     shown = {
         "title": form.title,
-        "answers": brief.above_question(form, state, facts, asked, room, taken),
+        "answers": recap.above_question(form, state, facts, asked, room, taken),
         "ask": inner.ask,
         "hint": board.hint if board else asked.kind.hint_now(held),
         "held": shown_held,
@@ -206,7 +206,7 @@ def _card(form: Form, state: State, error: DomainError | None, facts: Facts, han
     room = CARD_LINES - _CARD_LINES - (error is not None)
     shown = {
         "title": form.title,
-        "answers": brief.brief(brief.told(form, state, facts), facts, room, most=300, folded=brief.FOLDED_ON_CARD),
+        "answers": recap.recap(recap.told(form, state, facts), facts, room, most=300, folded=recap.FOLDED_ON_CARD),
         "error": words_of(error) if error else None,
     }
     extras = [
@@ -245,7 +245,7 @@ def _menu(form: Form, state: State, facts: Facts, handle: Handle, place: Place) 
     last = (handle.button(_BACK, "card"), handle.button(_CANCEL, "cancel"))
     shown = {
         "title": form.title,
-        "answers": brief.page(form, state, facts, turned[page]),
+        "answers": recap.page(form, state, facts, turned[page]),
         "page": f"{page + 1}/{len(turned)}" if more else None,
     }
     rows = (*in_rows(_openers(turned[page], facts, handle)), *more, last)

@@ -150,7 +150,8 @@ def _archive_rows(archive: Archive, first: First, comment: Any) -> tuple[Row, ..
     if first.count == 0 and changeable:
         people = Button(N_("➕ Contact"), "contact.new", customer.id)
     log = (Button(_LOG, "visit.log", customer.id),) if archive.may(LOG) else ()
-    ways = [*log, people, Button(N_("Visits"), "vl", customer.id), *comments_button(comment)]
+    brief = (Button(N_("🧭 Visit brief"), "brief", customer.id),) if log and archive.next_planned else ()
+    ways = [*log, people, Button(N_("Visits"), "vl", customer.id), *brief, *comments_button(comment)]
     rows += in_rows([*ways, change] if changeable and not stale else ways)
     rows.append((Button(N_("« My customers"), CUSTOMERS.key), Button(N_("More ›"), "customer.more", customer.id)))
     return tuple(rows)

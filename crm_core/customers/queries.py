@@ -37,6 +37,7 @@ class Archive:
     stale_days: int | None  # whole local days since the archive was maintained, when that is too long (RE01)
     days_since_followup: int | None
     next_overdue: bool = False  # the promised next step lies in the past
+    next_planned: bool = False  # the promised next step is today's, or overdue
     rights: frozenset[str] = frozenset()  # keys of the permissions that the actor has on this very record
 
     def may(self, wanted: Permission) -> bool:
@@ -68,9 +69,10 @@ async def archive(session: AsyncSession, actor: Actor, customer_id: int, asked: 
     stale = idle >= book.customer_type(customer.type).stale_after_days
     followup = customer.last_followup_at
     since = days_between(actor, followup, moment) if followup else None
-    overdue = customer.next_step_on is not None and customer.next_step_on < actor.today(moment)
+    today, step = actor.today(moment), customer.next_step_on
+    overdue, planned_now = step is not None and step < today, step is not None and step <= today
     has = frozenset(one.key for one, yes in zip(asked, granted, strict=True) if yes)
-    return Archive(customer, owner, idle if stale else None, since, overdue, has)
+    return Archive(customer, owner, idle if stale else None, since, overdue, planned_now, has)
 
 
 def days_between(actor: Actor, earlier: datetime, later: datetime) -> int:

@@ -11,7 +11,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from crm_core.kit.places import Datum
-from crm_core.playbook.fields import CompanyField, CompanyFields, Entry, Key, Line, Prose, Strict, VisitTemplate
+from crm_core.playbook.fields import CompanyField, CompanyFields, Entry, Key, Line, Prose, Strict, VisitTemplate, Words
 
 
 class PlaybookError(Exception):
@@ -68,6 +68,35 @@ class Territory(Entry):
     cities: tuple[Annotated[str, Field(min_length=1, max_length=30)], ...] = ()
 
 
+class LinkKind(Entry):
+    """How two customers have to do with each other (CA16): `title` is what the second is to the first, `back` what the
+    first is to the second. A `tree` has no circles: a parent is nobody's child below itself.
+    """
+
+    back: Words
+    tree: bool = False
+
+    @model_validator(mode="after")
+    def back_in_both_languages(self) -> Self:
+        if set(self.back) != {"zh", "en"}:
+            raise ValueError(f"'{self.key}' needs its back in zh and en")
+        return self
+
+
+def _link_kinds() -> tuple[LinkKind, ...]:
+    """What a playbook that says nothing of links has."""
+    known = (
+        ("dealer", ("终端客户", "End customer"), ("经销商", "Dealer"), False),
+        ("buyer", ("客户的客户", "Their customer"), ("供货方", "Their supplier"), False),
+        ("group", ("子公司", "Subsidiary"), ("集团母公司", "Parent company"), True),
+        ("partner", ("合作伙伴", "Partner"), ("合作伙伴", "Partner"), False),
+    )
+    return tuple(
+        LinkKind(key=key, title={"zh": there[0], "en": there[1]}, back={"zh": back[0], "en": back[1]}, tree=tree)
+        for key, there, back, tree in known
+    )
+
+
 class WorkingHours(Strict):
     start: time = time(8, 30)
     end: time = time(17, 30)
@@ -82,7 +111,7 @@ class CheckIn(Strict):
 
 _DICTIONARIES: Final = (
     *("categories", "industries", "sources", "customer_types", "stages", "statuses"),
-    *("team_roles", "territories"),
+    *("team_roles", "territories", "link_kinds"),
 )
 
 
@@ -108,6 +137,7 @@ class Playbook(Strict):
     key_accounts: KeyAccounts = KeyAccounts()
     team_roles: tuple[Entry, ...] = (Entry(key="support", title={"zh": "协助", "en": "Support"}),)
     territories: tuple[Territory, ...] = ()
+    link_kinds: tuple[LinkKind, ...] = _link_kinds()
     working_hours: WorkingHours = WorkingHours()
     fields: CompanyFields = CompanyFields()
     visit_templates: tuple[VisitTemplate, ...] = ()

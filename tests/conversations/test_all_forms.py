@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from conversations import engine
 from conversations.changes import VALUE
@@ -22,7 +22,9 @@ from conversations.kinds.numbers import Integer
 from conversations.kinds.plain import Money, Text
 from conversations.kinds.plain import Phone as PhoneNumber
 from conversations.kinds.reference import NamedRef, Ref
+from conversations.kinds.taken import Count, Until, Worth
 from conversations.kinds.times import Day, Moment
+from conversations.links import LinkKinds
 from conversations.view import Handle, view
 from conversations.visits import Reason
 from crm_core.attachments.models import Attachment, File
@@ -43,7 +45,10 @@ from handlers import routing
 from reminders.clock import Ticker
 from sandbox.entities import parse_html
 from screens.catalogue import LANGUAGES, say
+from screens.deals import DEAL
+from screens.needs import NEED
 from screens.render import render_text
+from screens.trials import TRIAL
 from tests.conversations.conftest import Office
 from tests.conversations.phone import Phone, business
 from tests.screens.previews import SHANGHAI, facts
@@ -145,6 +150,32 @@ async def _send_again(office: Office, phone: Phone) -> str:
     return await phone.press(f"attachment.again:{lost}:0")
 
 
+def _matter(verb: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    """The archive's list of such matters, and its ➕."""
+
+    async def tap(office: Office, phone: Phone) -> str:
+        await phone.say("华宁")
+        return await phone.press(f"{verb}.new:{office.customer_id}:0")
+
+    return tap
+
+
+_LINES = {"need": "需求 华宁 5000套连接器", "trial": "送样 华宁 3个样品", "deal": "报价给 华宁 8万 传感器"}
+
+
+def _of_matter(table: str, button: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    """A saved one's button; it is the first of its table."""
+
+    async def tap(office: Office, phone: Phone) -> str:
+        await phone.say(_LINES[table])
+        await phone.tap("💾 保存")
+        async with office.db.engine.begin() as connection:
+            await connection.execute(text("UPDATE deal SET quoted_on = '2026-03-02'"))
+        return await phone.press(button)
+
+    return tap
+
+
 # A new form needs a way in here, and its kinds of fields an answer and a bad answer below.
 WAYS: dict[str, Way] = {
     "visit.log": Way(lambda office: office.rep, _type_visit),
@@ -157,6 +188,18 @@ WAYS: dict[str, Way] = {
     "contact.new": Way(lambda office: office.rep, _new_contact),
     **{f"contact.change.{name}": Way(lambda office: office.rep, _change_contact(name)) for name in CONTACT_FIELDS},
     "contact.own": Way(lambda office: office.rep, _change_contact("x.role"), before=_roles_are_asked),
+    **{f"{table}.new": Way(lambda office: office.rep, _matter(table)) for table in _LINES},
+    **{
+        f"{look.table}.change.{name}": Way(
+            lambda office: office.rep, _of_matter(look.table, f"{look.table}.field:1:1:{name}")
+        )
+        for look in (NEED, TRIAL, DEAL)
+        for name in look.fields
+    },
+    "need.lose": Way(lambda office: office.rep, _of_matter("need", "need.lose:1:1")),
+    "need.tell": Way(lambda office: office.rep, _of_matter("need", "need.tell:1:1")),
+    "trial.answer": Way(lambda office: office.rep, _of_matter("trial", "trial.answer:1:1:passed")),
+    "link.new": Way(lambda office: office.rep, _matter("link")),
     "attachment.again": Way(lambda office: office.rep, _send_again, before=_a_lost_photo),
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
 }
@@ -187,6 +230,10 @@ ANSWERS: dict[type[Kind[Any]], Step] = {
     Ref: _chip,
     NamedRef: _chip,
     Day: said("下周三"),
+    Until: said("下周三"),
+    Count: said("三百二十"),
+    Worth: said("1.28万"),
+    LinkKinds: _chip,
     Moment: said("昨天上午10点"),
     Photos: lambda phone: phone.send_photo("展厅"),
     Files: lambda phone: phone.send(document=DOCUMENT),
@@ -208,6 +255,11 @@ STICKER = {
 }
 VOICE = {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 3}}
 GARBAGE = "🤷 ??? <b>&{{7*7}}"
+
+
+def answer_to(kind: Kind[Any]) -> Step:
+    """What one may answer; to when it was, yesterday."""
+    return said("昨天") if getattr(kind, "past", False) and isinstance(kind, Day) else ANSWERS[type(kind)]
 
 
 def bad_answers(form: Form, kind: Kind[Any]) -> list[Step]:
@@ -259,7 +311,7 @@ async def fill(
             await phone.press(f"form:{draft.id}:{draft.revision}:open.{now.name}")
         if each is not None:
             await each(now)
-        await ANSWERS[type(now.kind)](phone)
+        await answer_to(now.kind)(phone)
         assert now.name in await answers(office, phone), f"{now.name} did not take its answer: {phone.text}"
 
 
@@ -413,7 +465,7 @@ class TestAtOnce:
             assert (await asked(office, phone)).name == only.name
             assert "✖ 取消" in phone.labels
         assert await business(office.db) == done
-        await ANSWERS[type(only.kind)](phone)
+        await answer_to(only.kind)(phone)
         assert await phone.draft() is None
         assert await business(office.db) > done
         assert "✓ 已保存" in phone.text

@@ -7,6 +7,7 @@ the customer must never read a word of it, whatever they press.
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -26,15 +27,20 @@ from crm_core.contacts.models import Contact
 from crm_core.contacts.service import tell
 from crm_core.customers.models import Customer
 from crm_core.customers.team import add_member
+from crm_core.deals.service import RecordDeal, record_deal
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
 from crm_core.inbox.models import Chat
 from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import Base, Database
+from crm_core.links.service import AddLink, add_link
+from crm_core.needs.models import NeedState
+from crm_core.needs.service import RecordNeed, end_need, record_need
 from crm_core.occurrences.models import Occurrence
 from crm_core.org import queries
 from crm_core.org import service as org
 from crm_core.org.models import Employee, Role
+from crm_core.trials.service import SendTrial, send_trial
 from crm_core.visits.commands import StartVisit
 from crm_core.visits.models import Visit, VisitKind
 from crm_core.visits.service import start_visit
@@ -50,7 +56,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 routing.load()
 
 CUSTOMER = "深圳市凯旋光电有限公司"
-SECRETS = ("凯旋", "王建国", "李建华", "8000", "机密年框", "八五折")
+SECRETS = ("凯旋", "王建国", "李建华", "8000", "机密年框", "八五折", "华腾", "机密连接器")
 INSIDE = RELATIONS
 OUTSIDE = frozenset({"stranger", "leaver"})
 READERS = SUPERIORS | OFFICE | TIED | {"owner", "finance", "other finance"}
@@ -79,6 +85,12 @@ class Cast:
     under_way: int = 0
     starting: int = 0
     lost: int = 0
+    need: int = 0
+    need_revision: int = 0
+    trial: int = 0
+    deal: int = 0
+    link: int = 0
+    other: int = 0  # a customer that the first is linked to
 
     async def revision(self) -> int:
         async with self.house.db.unit() as session:
@@ -149,6 +161,29 @@ async def _long_ago(cast: Cast) -> None:
         await session.execute(update(Customer).values(stage_since=then), execution_options={"unaudited": "a test"})
 
 
+async def _matters(cast: Cast) -> None:
+    """A need, a sample, a deal and a link of the customer's, all as new."""
+    async with cast.house.db.unit() as session:
+        for table in ("need", "trial", "deal", "customer_link"):
+            await session.execute(text(f"DELETE FROM {table}"))
+        actor = await queries.actor(session, cast.people["owner"].employee_id)
+        act_as(session, actor.id)
+        about = {"customer": cast.customer, "what": "机密连接器"}
+        need = (await record_need(session, actor, RecordNeed(**about))).need
+        cast.need, cast.need_revision = need.id, need.revision
+        cast.trial = (await send_trial(session, actor, SendTrial(**about))).id
+        cast.deal = (await record_deal(session, actor, RecordDeal(**about, amount=Decimal(8)))).id
+        linked = AddLink(customer=cast.customer, kind="dealer", other=cast.other)
+        cast.link = (await add_link(session, actor, linked)).id
+
+
+async def _a_lost_need(cast: Cast) -> None:
+    await _matters(cast)
+    async with cast.house.db.unit() as session:
+        actor = await queries.actor(session, cast.people["owner"].employee_id)
+        await end_need(session, actor, cast.need, NeedState.LOST, "嫌贵")
+
+
 BUTTONS: dict[str, Row] = {
     # reading customers and visits
     "customer": Row("customer:{customer}:0", READERS, "凯旋"),
@@ -198,6 +233,29 @@ BUTTONS: dict[str, Row] = {
     "customer.new": Row("customer.new:0:0:苏州汇川传感器", SELLERS),
     "visit.log": Row("visit.log:{customer}:0", DOERS),
     "undo": Row("undo:{op}:0", OWNER),
+    # what hangs on an archive
+    "brief": Row("brief:{customer}:0", READERS, "机密年框"),
+    **{f"{table}s": Row(f"{table}s:{{customer}}:0", READERS, "机密") for table in ("need", "trial", "deal")},
+    **{f"{table}s.open": Row(f"{table}s.open:0:0", READERS, "机密") for table in ("need", "trial", "deal")},
+    **{table: Row(f"{table}:{{{table}}}:0", READERS, "机密") for table in ("need", "trial", "deal")},
+    **{f"{table}.new": Row(f"{table}.new:{{customer}}:0", DOERS) for table in ("need", "trial", "deal", "link")},
+    **{f"{table}.edit": Row(f"{table}.edit:{{{table}}}:0", DOERS, "要改哪一项") for table in ("need", "trial", "deal")},
+    "need.field": Row("need.field:{need}:{need_revision}:what", DOERS, prepare=_matters),
+    "trial.field": Row("trial.field:{trial}:1:what", DOERS, prepare=_matters),
+    "deal.field": Row("deal.field:{deal}:1:what", DOERS, prepare=_matters),
+    **{
+        f"{table}.history": Row(f"{table}.history:{{{table}}}:0", READERS, "记下了")
+        for table in ("need", "trial", "deal")
+    },
+    "need.met": Row("need.met:{need}:0", DOERS, "需求满足了", prepare=_matters),
+    "need.lose": Row("need.lose:{need}:0", DOERS, prepare=_matters),
+    "need.again": Row("need.again:{need}:0", DOERS, "已保存", prepare=_a_lost_need),
+    "need.tell": Row("need.tell:{need}:0", DOERS, prepare=_matters),
+    "trial.answer": Row("trial.answer:{trial}:0:testing", DOERS, "测试中", prepare=_matters),
+    "deal.step": Row("deal.step:{deal}:1:paid", DOERS, "已收款", prepare=_matters),
+    "links": Row("links:{customer}:0", READERS, "› 深圳市凯旋光电"),
+    "links.cut": Row("links.cut:{customer}:0", DOERS, "解除"),
+    "link.remove": Row("link.remove:{link}:0", DOERS, "关联已解除", prepare=_matters),
     # one's own forms and reminders
     "form": Row("form:{draft}:1:edit", OWNER, "凯旋"),
     "resume": Row("resume:{draft}:0", OWNER, "凯旋"),
@@ -292,6 +350,8 @@ async def _assembled(house: House) -> Cast:
     async with house.db.unit() as session:
         cast.comment = await session.scalar(select(Comment.id))
     cast.lost = await _lost_photo(cast)
+    cast.other = await customer_of(owner, "东莞市华腾五金厂", city="东莞")
+    await _matters(cast)
     cast.newcomer = (await house.hire("吴新人", joined=False)).employee_id
     cast.leaving = (await house.hire("郑将走", joined=False)).employee_id
     async with house.db.unit() as session:

@@ -23,7 +23,10 @@ from conversations.kinds.media import Document, Photos, Place, Voice
 from conversations.kinds.numbers import Duration, Integer, Percent
 from conversations.kinds.plain import Money, Phone, Text
 from conversations.kinds.reference import NamedRef, Ref
+from conversations.kinds.taken import Count, Until
+from conversations.kinds.taken import Worth as Worth_
 from conversations.kinds.times import Day, Moment
+from conversations.links import LinkKinds
 from conversations.view import Handle, view
 from conversations.visits import Reason
 from crm_core.attachments.content import REASONS
@@ -38,10 +41,12 @@ from crm_core.customers.key_accounts import Overview
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ
 from crm_core.customers.queries import Archive
+from crm_core.deals.queries import Worth
 from crm_core.drafts.models import Draft
 from crm_core.kit.errors import DomainError
 from crm_core.kit.pages import Page
 from crm_core.kit.places import Point
+from crm_core.links.queries import Links
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee, Role
 from crm_core.playbook.book import Playbook
@@ -55,12 +60,15 @@ from reminders import clock, digest
 from reminders.rules import Line, rules
 from screens import (
     attachments,
+    brief,
     comments,
     contacts,
     custom_fields,
     customers,
     groups,
+    links,
     lists,
+    matters,
     menu,
     org,
     playbook,
@@ -69,8 +77,11 @@ from screens import (
     visits,
 )
 from screens import team as team_screens
+from screens.deals import DEAL
+from screens.needs import NEED
 from screens.round import round_screen
 from screens.screen import Screen
+from screens.trials import TRIAL
 from tests.conversations.fair import COSTS, FAIR
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -124,6 +135,9 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_attachments(w, language)
     yield from _of_reminders(w, language)
     yield from _of_comments(w, language)
+    yield from _of_matters(w, language)
+    yield from _of_links(w, language)
+    yield from _of_briefs(w, language)
     yield from _of_undo(w, language)
     yield from _of_forms(w, language)
 
@@ -613,6 +627,10 @@ SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
     Ref: lambda _, w: {"id": LONG_ID, "label": w("深圳市华宁电子有限公司")},
     NamedRef: lambda _, w: {"id": LONG_ID, "label": w("深圳分公司")},
     Day: lambda _, _w: "2026-03-18",
+    Until: lambda _, _w: "2026-03-18",
+    Count: lambda _, _w: 5000,
+    Worth_: lambda _, _w: "12800.00",
+    LinkKinds: lambda _, _w: "dealer",
     Moment: lambda _, _w: "2026-03-11T09:30:00+08:00",
     Files: lambda _, w: [asdict(FileRef(7, f"h{at}", f"u{at}", "document", w("年框合同.pdf"))) for at in range(3)],
     Photos: lambda _, _w: [[700100200, f"AgACAgUAAxk{at}", f"AQAD{at}"] for at in range(3)],
@@ -642,6 +660,105 @@ def options(w: Writes, kind: Kind[Any]) -> tuple[Option, ...]:
     """Records that a reference may offer."""
     name, hint = ("深圳分公司", "华宁科技") if isinstance(kind, NamedRef) else ("深圳市华宁电子有限公司", "深圳")
     return tuple(Option(LONG_ID, w(name), w(hint)) for _ in range(5))
+
+
+def _matter(w: Writes, **given: Any) -> Any:
+    """A need, a sample or a deal, as their queries give it."""
+    facts = {
+        "id": LONG_ID,
+        "customer_id": LONG_ID,
+        "customer": w("深圳市华宁电子有限公司"),
+        "owner_id": 1,
+        "owner": w("李娜"),
+        "contact": w("王建国"),
+        "by": w("李娜"),
+        "changeable": True,
+        "created_at": NOW,
+        "revision": 99_999,
+        "what": w("5000套连接器，镀金，要防水"),
+        "quantity": 5000,
+        "amount": Decimal("128000.00"),
+        "due_on": date(2026, 4, 30),
+        "state": "open",
+        "reason": None,
+        "sent_on": date(2026, 3, 4),
+        "check_on": date(2026, 3, 18),
+        "result": None,
+        "quoted_on": date(2026, 2, 20),
+        "ordered_on": date(2026, 3, 2),
+        "delivered_on": None,
+        "paid_on": None,
+    }
+    return SimpleNamespace(**{**facts, **given})
+
+
+def _of_matters(w: Writes, language: str) -> Iterator[Preview]:
+    """What hangs on an archive: each kind open, ended, in lists, its changes."""
+    rep, day = actor(language), date(2026, 3, 11)
+    comment = _comment(w)
+    rows = {
+        "a need": (NEED, _matter(w)),
+        "a need that was lost": (NEED, _matter(w, state="lost", reason=w("价格比对手高一成"), quantity=None)),
+        "a need that is overdue": (NEED, _matter(w, due_on=date(2026, 3, 1), changeable=False)),
+        "a need that was met": (NEED, _matter(w, state="met", amount=None, contact=None)),
+        "a need without a day": (NEED, _matter(w, due_on=None)),
+        "a sample": (TRIAL, _matter(w, state="sent")),
+        "a sample that is to be asked about": (TRIAL, _matter(w, state="testing", check_on=date(2026, 3, 9))),
+        "a sample without a day": (TRIAL, _matter(w, state="sent", check_on=None, contact=None)),
+        "a sample that passed": (TRIAL, _matter(w, state="passed", result=w("导通测试全部合格"), quantity=None)),
+        "a deal": (DEAL, _matter(w)),
+        "a deal that is paid": (DEAL, _matter(w, delivered_on=day, paid_on=day, quoted_on=None)),
+    }
+    for name, (look, row) in rows.items():
+        yield Preview(name, matters.card(look, row, rep, day, comment=comment))
+    saved = matters.card(NEED, _matter(w), rep, day, said=matters.N_("✓ Saved."), comment=comment)
+    yield Preview("a need saved", saved)
+    told = [SimpleNamespace(at=NOW, name=w("李娜"), verb="create", before={}, after={}, undoes=None)]
+    changed = {"state": "open", "amount": "1000.00", "due_on": "2026-03-18"}, {"state": "met", "what": w("连接器")}
+    for before, after in (changed, ({}, {"told": [1]})):
+        told.append(SimpleNamespace(at=NOW, name=None, verb="change", before=before, after=after, undoes=7))
+    for look in (NEED, TRIAL, DEAL):
+        page = Page([_matter(w, state="sent" if look is TRIAL else "open")] * 6, more_before=True, more_after=True)
+        listed = matters.of_customer(look, page, LONG_ID, rep, day, changeable=True)
+        yield Preview(f"the {look.table}s of a customer", listed)
+        nothing = matters.of_customer(look, Page(()), LONG_ID, rep, day, changeable=True)
+        yield Preview(f"no {look.table}s", nothing, people_wrote=False)
+        yield Preview(f"all {look.table}s under way", matters.all_open(look, page, rep, day))
+        yield Preview(f"which field of a {look.table}", matters.edit(look, _matter(w)))
+    yield Preview("who changed what in a need", matters.history(NEED, _matter(w), told, rep))
+
+
+def _of_links(w: Writes, language: str) -> Iterator[Preview]:
+    facts = {"id": LONG_ID, "other_id": LONG_ID, "name": w("苏州汇川传感器有限公司"), "short_name": None}
+    ends = [
+        SimpleNamespace(**facts, kind=kind, turned=turned, last_followup_at=NOW if turned else None)
+        for kind, turned in (("dealer", False), ("dealer", True), ("buyer", False), ("gone", False))
+    ]
+    there = Links(Page(ends, more_before=True, more_after=True), 2)
+    book, about = default(), customer(w)
+    yield Preview("linked customers", links.links_screen(there, about, book, language, changeable=True))
+    read = links.links_screen(replace(there, hidden=0), about, book, language, changeable=False)
+    yield Preview("linked customers that one may only read", read)
+    none = links.links_screen(Links(Page(()), 0), about, book, language, changeable=True)
+    yield Preview("nobody is linked", none)
+    yield Preview("which link is to go", links.cut_screen(there, about, book, language))
+
+
+def _of_briefs(w: Writes, language: str) -> Iterator[Preview]:
+    rep, day = actor(language), date(2026, 3, 11)
+    first = SimpleNamespace(what=w("5000套连接器"), due_on=date(2026, 4, 30), check_on=day, count=3)
+    full = brief.Brief(
+        customer=customer(w),
+        talks=[_visit(w, extra={"rival_seen": w("立讯报价低5%")})] * 3,
+        people=[contact(w)] * 5,
+        need=first,
+        trial=first,
+        worth=Worth(Decimal(128000), Decimal(500000), 4),
+        template=default().visit_template("a"),
+    )
+    yield Preview("the brief before a visit", brief.brief_screen(full, rep, day, log=True))
+    bare = brief.Brief(customer=customer(w, yearly_value=None, next_step_on=None), talks=(), people=())
+    yield Preview("the brief before the first visit", brief.brief_screen(bare, rep, day, log=False))
 
 
 def facts(language: str, w: Writes = plain, **given: Any) -> Facts:

@@ -25,6 +25,7 @@ SAME_IN_BOTH = {  # signs and names, no words
         "✎ %(field)s",
         "▸ %(form)s %(about)s",
     ),
+    "💬 %(day)s %(kind)s: %(said)s",
     *("%(field)s %(before)s → %(after)s", "%(name)s: %(field)s %(before)s → %(after)s"),
 }
 
