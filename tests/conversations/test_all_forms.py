@@ -171,6 +171,7 @@ def _of_matter(table: str, button: str) -> Callable[[Office, Phone], Awaitable[s
         await phone.tap("💾 保存")
         async with office.db.engine.begin() as connection:
             await connection.execute(text("UPDATE deal SET quoted_on = '2026-03-02'"))
+            await connection.execute(text("UPDATE trial SET contact_id = NULL"))
         return await phone.press(button)
 
     return tap

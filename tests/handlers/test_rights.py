@@ -236,7 +236,10 @@ BUTTONS: dict[str, Row] = {
     # what hangs on an archive
     "brief": Row("brief:{customer}:0", READERS, "机密年框"),
     **{f"{table}s": Row(f"{table}s:{{customer}}:0", READERS, "机密") for table in ("need", "trial", "deal")},
-    **{f"{table}s.open": Row(f"{table}s.open:0:0", READERS, "机密") for table in ("need", "trial", "deal")},
+    **{
+        f"{table}s.open": Row(f"{table}s.open:0:0", READERS, "机密", prepare=_matters)
+        for table in ("need", "trial", "deal")
+    },
     **{table: Row(f"{table}:{{{table}}}:0", READERS, "机密") for table in ("need", "trial", "deal")},
     **{f"{table}.new": Row(f"{table}.new:{{customer}}:0", DOERS) for table in ("need", "trial", "deal", "link")},
     **{f"{table}.edit": Row(f"{table}.edit:{{{table}}}:0", DOERS, "要改哪一项") for table in ("need", "trial", "deal")},
@@ -350,7 +353,7 @@ async def _assembled(house: House) -> Cast:
     async with house.db.unit() as session:
         cast.comment = await session.scalar(select(Comment.id))
     cast.lost = await _lost_photo(cast)
-    cast.other = await customer_of(owner, "东莞市华腾五金厂", city="东莞")
+    cast.other = await customer_of(owner, "东莞市华腾五金厂", city="东莞", stage="repeat")
     await _matters(cast)
     cast.newcomer = (await house.hire("吴新人", joined=False)).employee_id
     cast.leaving = (await house.hire("郑将走", joined=False)).employee_id
