@@ -3,6 +3,7 @@
 from typing import Any
 
 from conversations import driver
+from conversations.contact_card import contact_card
 from conversations.contacts import CHANGE_CONTACT, NEW_CONTACT, as_text, card
 from conversations.customers import CUSTOMER, archive_card
 from conversations.kinds.base import Sent
@@ -17,7 +18,7 @@ from crm_core.org.rights import require
 from handlers.forms import STALE
 from handlers.routing import button
 from handlers.turn import Turn
-from screens.contacts import CONTACTS, contact_screen, contacts_screen, gone_screen, number_screen
+from screens.contacts import CONTACTS, contacts_screen, gone_screen, number_screen
 from screens.lists import page_of
 from screens.screen import N_
 
@@ -33,7 +34,7 @@ async def contacts(turn: Turn) -> None:
 
 @button("contact")
 async def contact(turn: Turn) -> None:
-    await turn.show(contact_screen(await queries.find(turn.session, turn.actor, turn.id)))
+    await turn.show(await contact_card(turn.session, turn.actor, turn.id))
 
 
 @button("contact.new")
@@ -52,7 +53,7 @@ async def change(turn: Turn) -> None:
     form = CHANGE_CONTACT.get(turn.tap.arg)
     if form is None or row.revision != turn.tap.revision or row.left_at is not None:
         await turn.toast(STALE)
-        await turn.show(contact_screen(row))
+        await turn.show(await contact_card(turn.session, turn.actor, row.id))
         return
     await driver.begin(turn.scene, form, {"contact_id": row.id, "revision": row.revision})
 
@@ -61,7 +62,7 @@ async def change(turn: Turn) -> None:
 async def call_first(turn: Turn) -> None:
     chosen = await service.make_primary(turn.session, turn.actor, turn.id)
     await turn.toast(N_("From now on %(name)s is called first.")(name=called(chosen)))
-    await turn.show(contact_screen(await queries.find(turn.session, turn.actor, turn.id)))
+    await turn.show(await contact_card(turn.session, turn.actor, turn.id))
 
 
 @button("contact.ask")

@@ -1,6 +1,7 @@
 """Screens of contacts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from crm_core.contacts.service import EDITABLE, called
@@ -15,6 +16,7 @@ CONTACTS: Final = List(
     "contacts", title=N_("Contacts"), empty=N_("Nobody known here yet. Who is it you talk to?"), opens="contact"
 )
 _OPEN: Final = N_("Open archive")
+_MOST_LINES: Final = 8
 
 
 def contacts_screen(page: Page, customer_id: int, *, changeable: bool) -> Screen:
@@ -30,11 +32,38 @@ def _label(row: Any) -> str:
     return fit(f"★ {what}" if row.is_primary else what, 38)
 
 
-def contact_screen(row: Any, *, saved: bool = False) -> Screen:
-    """One person at a customer, with all that is known, each field a tap away from being put right."""
-    facts = {"c": row, "called": called(row), "phone": write_phone(row.phone) if row.phone else None, "saved": saved}
+@dataclass(frozen=True, slots=True)
+class About:
+    """What others know of a contact: the part in decisions, when we last met, the birthday, where one went."""
+
+    standing: str = ""
+    met: Words | None = None
+    day: Words | None = None
+    left: Words | None = None
+
+
+def contact_screen(row: Any, about: About = About(), *, saved: bool = False) -> Screen:
+    """One person at a customer: what matters most in eight lines, each field a tap away from being put right."""
+    phone = write_phone(row.phone) if row.phone and row.name else None
+    wanted = {
+        "saved": saved,
+        "state": row.left_at is not None or row.is_primary,
+        "left": about.left,
+        "standing": about.standing,
+        "phone": phone,
+        "met": about.met,
+        "email": row.email,
+        "day": about.day,
+        "note": row.note,
+    }
+    there = [name for name, one in wanted.items() if one][: _MOST_LINES - 2]
+    facts = {"c": row, "called": called(row), "there": there, **wanted}
     back = (Button(N_("« Contacts"), CONTACTS.key, row.customer_id), Button(_OPEN, "customer", row.customer_id))
-    rows = (*(_changes(row) if row.changeable and row.left_at is None else ()), back)
+    more = Button(N_("More ›"), "contact.more", row.id)
+    if row.changeable and row.left_at is None:
+        rows = (*_changes(row), (Button(N_("Decision role"), "contact.standing", row.id), more), back)
+    else:
+        rows = ((more,), back)
     return Screen("contacts/contact.html", facts, rows)
 
 

@@ -77,9 +77,7 @@ class Contact(Base):
         Index("ix_contact_customer", "customer_id", "id"),
         Index("uq_contact_primary", "customer_id", unique=True, postgresql_where=text("is_primary")),
         Index("ix_contact_phone", "phone", postgresql_where=text("phone IS NOT NULL AND left_at IS NULL")),
-        Index(
-            "uq_contact_came_from", "came_from_id", unique=True, postgresql_where=text("came_from_id IS NOT NULL")
-        ),
+        Index("uq_contact_came_from", "came_from_id", unique=True, postgresql_where=text("came_from_id IS NOT NULL")),
     )
 
 

@@ -8,7 +8,15 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from crm_core.kit.places import Datum
-from crm_core.playbook.fields import CompanyField, CompanyFields, Entry, Prose, Strict, VisitTemplate
+from crm_core.playbook.fields import (
+    MOST_FIELDS,
+    CompanyField,
+    CompanyFields,
+    Entry,
+    Prose,
+    Strict,
+    VisitTemplate,
+)
 
 
 class PlaybookError(Exception):
@@ -46,6 +54,19 @@ class CheckIn(Strict):
     typed_points: Datum = "gcj02"
 
 
+_DICTIONARIES = (
+    "categories",
+    "industries",
+    "sources",
+    "customer_types",
+    "team_roles",
+    "territories",
+    "relation_kinds",
+    "gift_kinds",
+    "personal_file",
+)
+
+
 class Playbook(Strict):
     """The company's own words. What is not said keeps the default playbook's value."""
 
@@ -59,10 +80,19 @@ class Playbook(Strict):
     fields: CompanyFields = CompanyFields()
     visit_templates: tuple[VisitTemplate, ...] = ()
     check_in: CheckIn = CheckIn()
+    relation_kinds: Annotated[tuple[Entry, ...], Field(min_length=1)] = (
+        Entry(key="friends", title={"zh": "朋友", "en": "Friends"}),
+        Entry(key="rivals", title={"zh": "不和", "en": "At odds"}),
+    )
+    gift_kinds: Annotated[tuple[Entry, ...], Field(min_length=1)] = (
+        Entry(key="gift", title={"zh": "礼品", "en": "Gift"}),
+        Entry(key="meal", title={"zh": "宴请", "en": "Meal"}),
+    )
+    personal_file: Annotated[tuple[CompanyField, ...], Field(max_length=MOST_FIELDS)] = ()
 
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:
-        for name in ("categories", "industries", "sources", "customer_types", "team_roles", "territories"):
+        for name in _DICTIONARIES:
             seen: set[str] = set()
             for entry in self.entries(name):
                 if entry.key in seen:
@@ -90,6 +120,7 @@ class Playbook(Strict):
     def _named_types(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         for subject, fields in self.fields:
             yield from ((f"fields.{subject}.{one.key}", one.types) for one in fields)
+        yield from ((f"personal_file.{one.key}", one.types) for one in self.personal_file)
         for at, template in enumerate(self.visit_templates, 1):
             yield f"visit_templates.{at}", template.types
 

@@ -17,7 +17,9 @@ from crm_core.kit.words.numbers import read_digits, read_number
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _LUNAR: Final = re.compile(r"农历|阴历|旧历|\b(?:chinese |by the )?lunar(?: calendar)?\b")
 _SOLAR: Final = re.compile(r"公历|阳历|新历|\bsolar\b")
-_ASIDE: Final = re.compile(r"^(?:(?:出生于|生于|生日|born(?: on)?|birthday)(?:是|为|在)?\s*[::]?\s*)|\s*(?:出生|生日|生)$")
+_ASIDE: Final = re.compile(
+    r"^(?:(?:出生于|生于|生日|born(?: on)?|birthday)(?:是|为|在)?\s*[::]?\s*)|\s*(?:出生|生日|生)$"
+)
 _HAN_DIGITS = "零〇一二三四五六七八九十廿卅两"
 _CHINESE: Final = re.compile(
     rf"(?:(?P<year>\d{{4}}|[{_HAN_DIGITS}]{{4}})年)?(?:的)?(?P<leap>闰)?"
@@ -37,10 +39,12 @@ _ENGLISH: Final = (
         rf"(?P<leap>leap )?(?P<month>{_NAMES})\.? (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<year>\d{{4}}))?"
     ),
     re.compile(
-        rf"(?P<leap>leap )?(?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{_NAMES})\.?(?:,? (?P<year>\d{{4}}))?"
+        r"(?P<leap>leap )?(?:the )?(?P<day>\d{1,2})(?:st|nd|rd|th)?(?: of)? "
+        rf"(?P<month>{_NAMES})\.?(?:,? (?P<year>\d{{4}}))?"
     ),
 )
 _NAMED_MONTHS: Final = {"正": 1, "冬": 11, "腊": 12}
+_SIGNS: Final = " ,:的"
 _LONGEST: Final = 60
 
 
@@ -55,7 +59,9 @@ class Yearly:
     leap: bool = False  # of the lunar calendar's leap month
 
     def __post_init__(self) -> None:
-        if not (1 <= self.month <= 12 and 1 <= self.day <= (30 if self.lunar else 31)) or (self.leap and not self.lunar):
+        if not (1 <= self.month <= 12 and 1 <= self.day <= (30 if self.lunar else 31)) or (
+            self.leap and not self.lunar
+        ):
             raise ValueError("no such day")
         if self.year is not None and not _FIRST_YEAR <= self.year <= _LAST_YEAR:
             raise ValueError("no such year")
@@ -101,10 +107,10 @@ def read_yearly(text: str) -> Yearly | None:
     """The day that the whole text says; none for anything else, or a day that does not exist."""
     if len(text) > _LONGEST:
         return None
-    plain = " ".join(fold(text).casefold().split()).strip(" .,!。，")
+    plain = " ".join(fold(text).casefold().split()).strip(" .,!")
     lunar, plain = _taken(_LUNAR, plain)
     solar, plain = _taken(_SOLAR, plain)
-    plain = _ASIDE.sub("", plain.strip(" ,,:：的")).strip(" ,，")
+    plain = _ASIDE.sub("", plain.strip(_SIGNS)).strip(_SIGNS)
     for form in (_CHINESE, _FIGURES, *_ENGLISH):
         found = form.fullmatch(plain)
         if found is not None and not (lunar and solar):

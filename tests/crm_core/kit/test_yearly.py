@@ -46,7 +46,20 @@ def test_reads_what_people_type(said: str, meant: Yearly):
 
 
 @pytest.mark.parametrize(
-    "said", ["", "八月", "13月5日", "2月30日", "1985年2月29日", "农历1985年闰三月初三", "农历八月卅一", "王总", "3点", "明天", "闰"]
+    "said",
+    [
+        "",
+        "八月",
+        "13月5日",
+        "2月30日",
+        "1985年2月29日",
+        "农历1985年闰三月初三",
+        "农历八月卅一",
+        "王总",
+        "3点",
+        "明天",
+        "闰",
+    ],
 )
 def test_refuses_what_is_no_day_of_the_year(said: str):
     assert read_yearly(said) is None
