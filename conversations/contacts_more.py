@@ -12,7 +12,7 @@ from conversations.customers import CUSTOMER
 from conversations.form import Answers, Done, Field, Form, Option, Submit
 from conversations.kinds.choices import Entry
 from conversations.kinds.plain import Money, Text
-from conversations.kinds.reference import Found, NamedRef
+from conversations.kinds.reference import Found, NamedRef, Ref
 from conversations.kinds.tags import Tags
 from conversations.kinds.times import Day
 from conversations.kinds.yearly import YearlyDay
@@ -61,6 +61,14 @@ async def _get(session: AsyncSession, actor: Actor, contact_id: int) -> Option:
     return option(await queries.find(session, actor, contact_id))
 
 
+async def _elsewhere(session: AsyncSession, actor: Actor, text: str, held: Answers) -> Found:
+    """Customers but the one where the person is."""
+    mine = await queries.find(session, actor, held["contact_id"])
+    found = await CUSTOMER.find(session, actor, text, {})
+    return Found(tuple(one for one in found.options if one.id != mine.customer_id), found.more)
+
+
+ELSEWHERE: Final = Ref(find=_elsewhere, get=CUSTOMER.get, new="customer.new")
 COLLEAGUE: Final = NamedRef(find=_here, get=_get)
 ANYBODY: Final = NamedRef(find=_anywhere, get=_get)
 
@@ -127,14 +135,22 @@ async def _report(session: AsyncSession, actor: Actor, given: dict[str, Any]) ->
     return await ties.report_to(session, actor, given["contact_id"], given["boss"])
 
 
+async def _reported(session: AsyncSession, actor: Actor, contact: Contact) -> Screen:
+    return await _ties(session, actor, contact.id)
+
+
+async def _ties(session: AsyncSession, actor: Actor, contact_id: int) -> Screen:
+    row = await queries.find(session, actor, contact_id)
+    book = await in_force(session, actor.playbook_version)
+    return ties_screen(row, await ties.ties_of(session, actor, row), book, actor, saved=True)
+
+
 async def _relate(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> tuple[ContactRelation, int]:
     return await ties.relate(session, actor, Relate(**given)), given["contact_id"]
 
 
 async def _related(session: AsyncSession, actor: Actor, made: tuple[ContactRelation, int]) -> Screen:
-    row = await queries.find(session, actor, made[1])
-    book = await in_force(session, actor.playbook_version)
-    return ties_screen(row, await ties.ties_of(session, actor, row), book, actor)
+    return await _ties(session, actor, made[1])
 
 
 async def _add_day(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> ContactDay:
@@ -209,6 +225,7 @@ FORMS: Final[dict[str, Form]] = {
         (Field("boss", COLLEAGUE, N_("Superior"), N_("Whom does this person report to?")),),
         _Boss,
         _report,
+        _reported,
         at_once=True,
     ),
     "relate": _form(
@@ -261,7 +278,7 @@ FORMS: Final[dict[str, Form]] = {
         "move",
         N_("To another customer"),
         (
-            Field("customer", CUSTOMER, N_("Customer"), N_("To which customer?")),
+            Field("customer", ELSEWHERE, N_("Customer"), N_("To which customer?")),
             Field("title", _TITLE.kind, _TITLE.label, _TITLE.ask, required=False),
             _SINCE,
         ),

@@ -79,7 +79,7 @@ def more_screen(row: Any, beside: Beside, today: date, actor: Actor) -> Screen:
     if row.hobbies:
         lines.append(N_("Likes: %(hobbies)s")(hobbies=_hobbies(row, actor)))
     if beside.spent and beside.spent[0].year == today.year:
-        lines.append(N_("Spent this year: %(amount)s")(amount=short_amount(beside.spent[0].amount, actor.language)))
+        lines.append(N_("Spent this year: %(amount)s")(amount=write_amount(beside.spent[0].amount, actor.language)))
     parts = {
         "contact.standing": STANDING,
         "contact.ties": _TIES,
@@ -132,16 +132,18 @@ def minder_screen(row: Any, colleagues: Sequence[Any]) -> Screen:
     lines: list[Words] = [N_("Looked after by %(owner)s")(owner=names[chosen])] if chosen in names else []
     buttons: list[Row] = []
     if _open(row):
-        buttons = [
-            (Button(f"✓ {one.name}" if one.id == chosen else one.name, "contact.mind", row.id, arg=str(one.id)),)
-            for one in colleagues[:5]
-        ]
+        buttons = [(Button(_chosen(one, chosen), "contact.mind", row.id, arg=str(one.id)),) for one in colleagues[:5]]
     return _lines(row, _MINDER, lines, N_("Nobody looks after this customer at the moment."), (*buttons, _back(row)))
 
 
-def ties_screen(row: Any, ties: Ties, book: Playbook, actor: Actor) -> Screen:
+def _chosen(one: Any, chosen: int | None) -> str:
+    name = fit(one.name, 36)
+    return f"✓ {name}" if one.id == chosen else name
+
+
+def ties_screen(row: Any, ties: Ties, book: Playbook, actor: Actor, *, saved: bool = False) -> Screen:
     """The superior, who reports here, and personal relations (CT03, CT05); people are a tap away."""
-    lines: list[Words] = []
+    lines: list[Words] = [N_("✓ Saved.")] if saved else []
     if ties.boss is not None:
         lines.append(N_("Reports to %(name)s")(name=_named(ties.boss)))
     if ties.reports:

@@ -92,7 +92,7 @@ def tree_text(tree: Tree, page: int, language: Language) -> Screen:
 
 def _line(node: Node, language: Language) -> str:
     one = node.person
-    where = "　" * min(node.depth, _DEEPEST) + ("└ " if node.depth else "")
+    where = f"└{'─' * min(node.depth - 1, _DEEPEST)} " if node.depth else ""
     state = say(_GONE, language) if one.left_at else standing_words(one, language)
     what = " ".join(filter(None, (called(one), one.title)))
     return f"{where}{fit(what, 30)}" + (f" · {state}" if state else "")
@@ -143,7 +143,11 @@ def _drawing(tree: Tree, nodes: Sequence[Node], book: Playbook, language: Langua
     """The facts of the SVG: cards under each other, each a step to the right of the superior's."""
     least = min(_DEEPEST, *(node.depth for node in nodes))
     marks, legend = _relations(tree, nodes, book, language)
+    drawn_below = {node.person.id for node in nodes if node.depth < _DEEPEST}
     cards = [_card(node, at, least, marks, language) for at, node in enumerate(nodes)]
+    for node, card in zip(nodes, cards, strict=True):
+        if node.boss is not None and node.boss.id not in drawn_below:  # on another page, or too deep for a line
+            card["under"] = fit(f"{card['under']} ↑ {called(node.boss)}".strip(), 34)
     legend_at = _TOP + len(cards) * (_CARD_HEIGHT + _GAP) + 20
     subtitle = " · ".join(filter(None, (say(TITLE, language), page)))
     return {
@@ -166,9 +170,7 @@ def _card(node: Node, at: int, least: int, marks: dict[int, str], language: Lang
     under = [one.title]
     if gone:
         fill, edge, ink = "#f1f1f1", "#999999", "#777777"
-        under.append(f"✕ {say(_GONE, language)}")
-    elif node.boss is not None and node.depth == least:  # the superior may stand on another page
-        under.append(f"↑ {called(node.boss)}")
+        under.append(f"× {say(_GONE, language)}")
     name = " ".join(filter(None, ("★" if one.is_primary else "", fit(called(one), 16), marks.get(one.id))))
     return {
         "x": x,
@@ -236,5 +238,7 @@ def _relations(
         for person in (one.one_id, one.other_id):
             marks[person] = marks.get(person, "") + number
         other = called(one) if one.customer_id == tree.customer_id else f"{called(one)}（{without_form(one.customer)}）"
-        legend.append(fit(f"{number} {here[mine]} – {other}: {book.title('relation_kinds', one.kind, language)}", 66))
+        kind = book.title("relation_kinds", one.kind, language)
+        told_as = N_("%(field)s: %(value)s")(field=f"{number} {here[mine]} – {other}", value=kind)
+        legend.append(fit(say(told_as, language), 66))
     return marks, legend

@@ -4,6 +4,7 @@ A picture travels through the outbox as its SVG: no file to keep, and nothing is
 """
 
 import threading
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,9 @@ from screens.screen import Picture
 
 FONT: Final = "Noto Sans CJK SC"
 _DOTS_AN_INCH: Final = 144.0  # two dots a unit of the drawing: sharp on a phone, and within what is sent unscaled
+_SIGNS_BEGIN: Final = 0x2000
+_KNOWN_SIGNS: Final = frozenset("★☆●○◆▲△▼▽①②③④⑤⑥⑦⑧⑨⑩↑×·–…")
+_WITHOUT_GLYPH: Final = frozenset({"So", "Sk", "Cs", "Co", "Cn", "Cf"})
 _SOURCE: Final = b'#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.svg), format: "svg")\n'
 _one_at_a_time: Final = threading.Lock()
 
@@ -21,7 +25,19 @@ _one_at_a_time: Final = threading.Lock()
 def drawn(template: str, facts: Mapping[str, Any], language: str, name: str) -> Picture:
     """The picture of an SVG template; `name` is the file's name for who saves it."""
     svg = environment(language).get_template(template).render({**facts, "font": FONT})
-    return {"svg": svg, "name": f"{name}.png"}
+    return {"svg": "".join(one for one in svg if _has_glyph(one)), "name": f"{name}.png"}
+
+
+def _has_glyph(character: str) -> bool:
+    """Whether the font draws it; else it is left out, as a box says nothing: emoji, signs, private characters."""
+    code = ord(character)
+    if code < 0x20 or 0x7F <= code < 0xA0:  # control characters: no XML may hold them
+        return character in "\n\t"
+    if code < _SIGNS_BEGIN or character in _KNOWN_SIGNS:
+        return True
+    if 0xFE00 <= code <= 0xFE0F or unicodedata.category(character) in _WITHOUT_GLYPH:
+        return False
+    return code <= 0xFFFF or 0x20000 <= code < 0x31350
 
 
 def png(svg: str) -> bytes:

@@ -25,6 +25,8 @@ SAME_IN_BOTH = {  # signs and names, no words
         "✎ %(field)s",
         "▸ %(form)s %(about)s",
     ),
+    *("☑ %(what)s", "✖ %(name)s", "🎂 %(day)s", "%(field)s: %(value)s"),
+    *("%(kind)s: %(who)s", "%(kind)s: %(who)s (%(note)s)"),
     *("%(field)s %(before)s → %(after)s", "%(name)s: %(field)s %(before)s → %(after)s"),
 }
 
