@@ -206,7 +206,8 @@ async def more(turn: Turn) -> None:
     """What the card has no room for."""
     archive = await queries.archive(turn.session, turn.actor, turn.id, asked_of_archive())
     book = await in_force(turn.session, turn.actor.playbook_version)
-    await turn.show(more_screen(archive, turn.actor, book))
+    assert turn.tap is not None
+    await turn.show(more_screen(archive, turn.actor, book, page_number(turn.tap.arg)))
 
 
 @command("new", N_("New customer"), permission=CREATE, order=15)

@@ -157,7 +157,7 @@ def _archive_rows(archive: Archive, first: First, comment: Any) -> tuple[Row, ..
     return tuple(rows)
 
 
-def more_screen(archive: Archive, actor: Actor, book: Playbook) -> Screen:
+def more_screen(archive: Archive, actor: Actor, book: Playbook, page: int = 0) -> Screen:
     """The rest of an archive: what the card has no room for, and the ways to what other features keep."""
     customer = archive.customer
     facts = {
@@ -168,7 +168,8 @@ def more_screen(archive: Archive, actor: Actor, book: Playbook) -> Screen:
     }
     ways = [one for one in sorted(_WAYS, key=lambda one: one.order) if archive.may(one.permission)]
     buttons = [Button(one.label, one.key, customer.id) for one in ways]
-    return Screen("customers/more.html", facts, (*in_rows(buttons), _back(customer.id)))
+    rows = page_rows(buttons, page, _back(customer.id)[0], Button(N_("More ›"), "customer.more", customer.id))
+    return Screen("customers/more.html", facts, rows)
 
 
 def _back(customer_id: int) -> Row:

@@ -61,7 +61,10 @@ async def edit_message(session: AsyncSession, reader: Reader, screen: Screen, me
         session, bot_id=reader.bot_id, chat_id=reader.chat_id, message_id=message_id, subject=screen.subject
     )
     body = payload(screen, reader.language, reader.zone) | {"message_id": message_id}
-    await _put(session, reader, "edit_message_text", body, None)
+    if screen.photo:
+        words = {name: body.pop(name) for name in ("caption", "parse_mode")}
+        body["media"] = {"type": "photo", "media": body.pop("photo"), **words}
+    await _put(session, reader, "edit_message_media" if screen.photo else "edit_message_text", body, None)
 
 
 async def strip(session: AsyncSession, reader: Reader, card_id: int) -> None:

@@ -11,7 +11,18 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from crm_core.kit.places import Datum
-from crm_core.playbook.fields import CompanyField, CompanyFields, Entry, Key, Line, Prose, Strict, VisitTemplate, Words
+from crm_core.playbook.fields import (
+    MOST_FIELDS,
+    CompanyField,
+    CompanyFields,
+    Entry,
+    Key,
+    Line,
+    Prose,
+    Strict,
+    VisitTemplate,
+    Words,
+)
 
 
 class PlaybookError(Exception):
@@ -112,6 +123,7 @@ class CheckIn(Strict):
 _DICTIONARIES: Final = (
     *("categories", "industries", "sources", "customer_types", "stages", "statuses"),
     *("team_roles", "territories", "link_kinds"),
+    *("relation_kinds", "gift_kinds", "personal_file"),
 )
 
 
@@ -142,6 +154,15 @@ class Playbook(Strict):
     fields: CompanyFields = CompanyFields()
     visit_templates: tuple[VisitTemplate, ...] = ()
     check_in: CheckIn = CheckIn()
+    relation_kinds: Annotated[tuple[Entry, ...], Field(min_length=1)] = (
+        Entry(key="friends", title={"zh": "朋友", "en": "Friends"}),
+        Entry(key="rivals", title={"zh": "不和", "en": "At odds"}),
+    )
+    gift_kinds: Annotated[tuple[Entry, ...], Field(min_length=1)] = (
+        Entry(key="gift", title={"zh": "礼品", "en": "Gift"}),
+        Entry(key="meal", title={"zh": "宴请", "en": "Meal"}),
+    )
+    personal_file: Annotated[tuple[CompanyField, ...], Field(max_length=MOST_FIELDS)] = ()
 
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:
@@ -180,6 +201,7 @@ class Playbook(Strict):
     def _named_types(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         for subject, fields in self.fields:
             yield from ((f"fields.{subject}.{one.key}", one.types) for one in fields)
+        yield from ((f"personal_file.{one.key}", one.types) for one in self.personal_file)
         for at, template in enumerate(self.visit_templates, 1):
             yield f"visit_templates.{at}", template.types
 

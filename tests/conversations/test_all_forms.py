@@ -12,26 +12,31 @@ from sqlalchemy import select, text, update
 from conversations import engine
 from conversations.changes import VALUE
 from conversations.contacts import Mail, Pasted
+from conversations.contacts_more import FORMS as ABOUT_CONTACTS
 from conversations.engine import Outcome, State
 from conversations.form import Field, Form, forms
 from conversations.kinds.base import Kind
-from conversations.kinds.choices import Choice, Entry, OneOf, YesNo
+from conversations.kinds.choices import Choice, Entry, OneOf, Several, YesNo
 from conversations.kinds.files import Files
 from conversations.kinds.media import Photos, Place, Voice
 from conversations.kinds.numbers import Integer
 from conversations.kinds.plain import Money, Text
 from conversations.kinds.plain import Phone as PhoneNumber
 from conversations.kinds.reference import NamedRef, Ref
+from conversations.kinds.tags import Tags
 from conversations.kinds.taken import Count, Until, Worth
 from conversations.kinds.times import Day, Moment
+from conversations.kinds.yearly import YearlyDay
 from conversations.links import LinkKinds
 from conversations.view import Handle, view
 from conversations.visits import Reason
 from crm_core.attachments.models import Attachment, File
 from crm_core.attachments.service import FileRef
 from crm_core.audit.service import act_as
+from crm_core.contacts.commands import AddContact
 from crm_core.contacts.queries import first_of
 from crm_core.contacts.service import EDITABLE as CONTACT_FIELDS
+from crm_core.contacts.service import add_contact
 from crm_core.customers.models import Customer
 from crm_core.customers.service import EDITABLE
 from crm_core.kit.clock import FixedClock
@@ -177,6 +182,29 @@ def _of_matter(table: str, button: str) -> Callable[[Office, Phone], Awaitable[s
     return tap
 
 
+async def _a_colleague(office: Office) -> None:
+    """李芳 works there too."""
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, office.rep.employee_id)
+        act_as(session, actor.id)
+        await add_contact(session, actor, AddContact(customer=office.customer_id, name="李芳", title="采购经理"))
+
+
+def _about_contact(form: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    async def tap(office: Office, phone: Phone) -> str:
+        await phone.say("华宁")
+        async with office.db.unit() as session:
+            contact = (await first_of(session, office.customer_id)).contact
+        return await phone.press(f"contact.tell:{contact.id}:{contact.revision}:{form}")
+
+    return tap
+
+
+async def _two_parts(phone: Phone) -> str:
+    await phone.say("使用者、决策人")
+    return await phone.tap("✓ 完成")
+
+
 # A new form needs a way in here, and its kinds of fields an answer and a bad answer below.
 WAYS: dict[str, Way] = {
     "visit.log": Way(lambda office: office.rep, _type_visit),
@@ -201,6 +229,11 @@ WAYS: dict[str, Way] = {
     "need.tell": Way(lambda office: office.rep, _of_matter("need", "need.tell:1:1")),
     "trial.answer": Way(lambda office: office.rep, _of_matter("trial", "trial.answer:1:1:passed")),
     "link.new": Way(lambda office: office.rep, _matter("link")),
+    **{
+        f"contact.{name}": Way(lambda office: office.rep, _about_contact(name), before=_a_colleague)
+        for name in ABOUT_CONTACTS
+    },
+    "contact.file": Way(lambda office: office.rep, _about_contact("x.style")),
     "attachment.again": Way(lambda office: office.rep, _send_again, before=_a_lost_photo),
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
 }
@@ -228,6 +261,9 @@ ANSWERS: dict[type[Kind[Any]], Step] = {
     OneOf: _chip,
     YesNo: _chip,
     Integer: said("三百二十"),
+    Several: _two_parts,
+    YearlyDay: said("农历八月十五"),
+    Tags: said("钓鱼、喝茶"),
     Ref: _chip,
     NamedRef: _chip,
     Day: said("下周三"),

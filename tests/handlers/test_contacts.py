@@ -105,7 +105,7 @@ class TestFromTheArchive:
         assert money.buttons() == ["★ 王建国", "打开档案"]
         await money.tap("王建国")
         assert "138 0013 8000" in money.screen()
-        assert money.buttons() == ["« 联系人", "打开档案"]
+        assert money.buttons() == ["更多 ›", "« 联系人", "打开档案"]
 
 
 class TestSignature:

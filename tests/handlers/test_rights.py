@@ -23,6 +23,9 @@ from crm_core.audit.models import AuditEntry
 from crm_core.audit.service import act_as
 from crm_core.comments.models import Comment
 from crm_core.comments.service import AddComment, add_comment
+from crm_core.contacts.commands import AddDay, AddGift
+from crm_core.contacts.days import add_day
+from crm_core.contacts.gifts import add_gift
 from crm_core.contacts.models import Contact
 from crm_core.contacts.service import tell
 from crm_core.customers.models import Customer
@@ -33,6 +36,7 @@ from crm_core.drafts.models import Draft
 from crm_core.inbox.models import Chat
 from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import Base, Database
+from crm_core.kit.words.yearly import Yearly
 from crm_core.links.service import AddLink, add_link
 from crm_core.needs.models import NeedState
 from crm_core.needs.service import RecordNeed, end_need, record_need
@@ -91,6 +95,10 @@ class Cast:
     deal: int = 0
     link: int = 0
     other: int = 0  # a customer that the first is linked to
+    elsewhere: int = 0  # another branch's customer
+    gift: int = 0
+    day: int = 0
+    away: int = 0  # a contact who went to the customer
 
     async def revision(self) -> int:
         async with self.house.db.unit() as session:
@@ -184,6 +192,28 @@ async def _a_lost_need(cast: Cast) -> None:
         await end_need(session, actor, cast.need, NeedState.LOST, "嫌贵")
 
 
+async def _a_day(cast: Cast) -> None:
+    """An anniversary of the contact's."""
+    async with cast.house.db.unit() as session:
+        owner = await queries.actor(session, cast.people["owner"].employee_id)
+        act_as(session, owner.id)
+        told = AddDay(contact_id=cast.contact, day=Yearly(5, 20), title="结婚纪念日")
+        cast.day = (await add_day(session, owner, told)).id
+
+
+async def _went_there(cast: Cast) -> None:
+    """Somebody of another branch's customer is said to have gone to this one."""
+    async with cast.house.db.unit() as session:
+        other = await queries.actor(session, cast.people["other branch"].employee_id)
+        act_as(session, other.id)
+        gone = {"left_at": cast.house.clock.now(), "went_to": CUSTOMER, "went_to_id": cast.customer}
+        known = {"name": "周行", "is_primary": False, "created_by": other.id, "created_at": cast.house.clock.now()}
+        person = Contact(customer_id=cast.elsewhere, **known, **gone)
+        session.add(person)
+        await session.flush()
+        cast.away = person.id
+
+
 BUTTONS: dict[str, Row] = {
     # reading customers and visits
     "customer": Row("customer:{customer}:0", READERS, "凯旋"),
@@ -191,6 +221,17 @@ BUTTONS: dict[str, Row] = {
     "contacts": Row("contacts:{customer}:0", READERS, "王建国"),
     "contact": Row("contact:{contact}:0", READERS, "8000"),
     "contact.more": Row("contact.more:{contact}:0", READERS, "王建国"),
+    "contact.own": Row("contact.own:{contact}:0", READERS, "王建国"),
+    "contact.standing": Row("contact.standing:{contact}:0", READERS, "› 决策角色"),
+    "contact.ties": Row("contact.ties:{contact}:0", READERS, "› 上下级与关系"),
+    "contact.file": Row("contact.file:{contact}:0", READERS, "› 个人档案"),
+    "contact.days": Row("contact.days:{contact}:0", READERS, "› 重要日子"),
+    "contact.gifts": Row("contact.gifts:{contact}:0", READERS, "› 礼品与费用"),
+    "contact.gift": Row("contact.gift:{gift}:0", READERS, "八五折"),
+    "contact.posts": Row("contact.posts:{contact}:0", READERS, "› 任职经历"),
+    "tree": Row("tree:{customer}:0:t0", READERS, "王建国"),
+    "matrix": Row("matrix:{customer}:0:t0", READERS, "王建国"),
+    "deciders": Row("deciders:0:0:f 2026-03", SUPERIORS | OFFICE | OWNER | {"stand-in"}, "李娜"),
     "customer.history": Row("customer.history:{customer}:0", READERS, "› 变更记录"),
     "cl": Row("cl:0:0", READERS, "凯旋"),
     "cf": Row("cf:0:0:b1 凯旋", READERS, "凯旋光电"),
@@ -230,6 +271,11 @@ BUTTONS: dict[str, Row] = {
     "contact.primary": Row("contact.primary:{contact}:0", DOERS, "以后先联系王建国"),
     "contact.ask": Row("contact.ask:{contact}:0", DOERS, "已经不在这家"),
     "contact.remove": Row("contact.remove:{spare}:0", DOERS, "标记为不在了"),
+    "contact.stand": Row("contact.stand:{contact}:0:a.friendly", DOERS),
+    "contact.mind": Row("contact.mind:{contact}:0:{owner}", DOERS),
+    "contact.tell": Row("contact.tell:{contact}:0:birthday", DOERS),
+    "contact.drop": Row("contact.drop:{day}:0:day", DOERS, prepare=_a_day),
+    "contact.take": Row("contact.take:{away}:0", DOERS, prepare=_went_there),
     "customer.new": Row("customer.new:0:0:苏州汇川传感器", SELLERS),
     "visit.log": Row("visit.log:{customer}:0", DOERS),
     "undo": Row("undo:{op}:0", OWNER),
@@ -342,6 +388,12 @@ async def _assembled(house: House) -> Cast:
         await add_member(session, boss, cast.customer, people["helper"].employee_id, "support")
     cast.contact = await first_contact(house, cast.customer)
     cast.spare = await contact_of(owner, cast.customer, "李建华", note="内部价八五折")
+    cast.elsewhere = await customer_of(people["other branch"], "苏州明志机械有限公司")
+    async with house.db.unit() as session:
+        giver = await queries.actor(session, owner.employee_id)
+        act_as(session, giver.id)
+        told = AddGift(contact_id=cast.contact, kind="meal", amount=Decimal(1280), note="八五折谈成后聚餐")
+        cast.gift = (await add_gift(session, giver, told)).id
     await owner.say("/visit 凯旋")
     await owner.send_photo(*pictures(1))
     await owner.share_location(22.5405, 113.9346)
