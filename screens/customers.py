@@ -68,7 +68,7 @@ def from_archive(label: Msg, key: str, permission: Permission, order: int = 50) 
     _WAYS.append(Way(label, key, permission, order))
 
 
-from_archive(N_("History"), "customer.history", READ, order=90)
+from_archive(N_("History"), "customer.history", READ, order=12)
 
 
 def asked_of_archive() -> tuple[Permission, ...]:

@@ -226,7 +226,7 @@ BUTTONS: dict[str, Row] = {
     "contact.ties": Row("contact.ties:{contact}:0", READERS, "› 上下级与关系"),
     "contact.file": Row("contact.file:{contact}:0", READERS, "› 个人档案"),
     "contact.days": Row("contact.days:{contact}:0", READERS, "› 重要日子"),
-    "contact.gifts": Row("contact.gifts:{contact}:0", READERS, "› 礼品与费用"),
+    "contact.gifts": Row("contact.gifts:{contact}:0", READERS, "礼品与费用 ›"),
     "contact.gift": Row("contact.gift:{gift}:0", READERS, "八五折"),
     "contact.posts": Row("contact.posts:{contact}:0", READERS, "› 任职经历"),
     "tree": Row("tree:{customer}:0:t0", READERS, "王建国"),
@@ -388,7 +388,7 @@ async def _assembled(house: House) -> Cast:
         await add_member(session, boss, cast.customer, people["helper"].employee_id, "support")
     cast.contact = await first_contact(house, cast.customer)
     cast.spare = await contact_of(owner, cast.customer, "李建华", note="内部价八五折")
-    cast.elsewhere = await customer_of(people["other branch"], "苏州明志机械有限公司")
+    cast.elsewhere = await customer_of(people["other branch"], "苏州明志机械有限公司", stage="repeat")
     async with house.db.unit() as session:
         giver = await queries.actor(session, owner.employee_id)
         act_as(session, giver.id)
