@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from crm_core.kit.places import Datum
 from crm_core.playbook.fields import CompanyField, CompanyFields, Entry, Prose, Strict, VisitTemplate
+from crm_core.playbook.pools import Pool
 
 
 class PlaybookError(Exception):
@@ -59,10 +60,11 @@ class Playbook(Strict):
     fields: CompanyFields = CompanyFields()
     visit_templates: tuple[VisitTemplate, ...] = ()
     check_in: CheckIn = CheckIn()
+    pools: tuple[Pool, ...] = ()
 
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:
-        for name in ("categories", "industries", "sources", "customer_types", "team_roles", "territories"):
+        for name in ("categories", "industries", "sources", "customer_types", "team_roles", "territories", "pools"):
             seen: set[str] = set()
             for entry in self.entries(name):
                 if entry.key in seen:
@@ -92,6 +94,21 @@ class Playbook(Strict):
             yield from ((f"fields.{subject}.{one.key}", one.types) for one in fields)
         for at, template in enumerate(self.visit_templates, 1):
             yield f"visit_templates.{at}", template.types
+        for pool in self.pools:
+            yield f"pools.{pool.key}", pool.types
+            yield from ((f"pools.{pool.key}.rules.{at}", rule.types) for at, rule in enumerate(pool.rules, 1))
+
+    @model_validator(mode="after")
+    def territories_are_known(self) -> Self:
+        known = {one.key for one in self.territories}
+        for pool in self.pools:
+            if unknown := sorted(set(pool.territories) - known):
+                raise ValueError(f"pools.{pool.key}: '{unknown[0]}' is no territory")
+        return self
+
+    def pool(self, key: str | None) -> Pool | None:
+        """The pool; the first one when the playbook no longer has it; none in a company without pools."""
+        return next((one for one in self.pools if one.key == key), self.pools[0] if self.pools else None)
 
     def visit_template(self, customer_type: str | None) -> VisitTemplate | None:
         """How a visit to such a customer goes."""

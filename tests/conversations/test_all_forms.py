@@ -21,6 +21,7 @@ from conversations.kinds.plain import Money, Text
 from conversations.kinds.plain import Phone as PhoneNumber
 from conversations.kinds.reference import NamedRef, Ref
 from conversations.kinds.times import Day, Moment
+from conversations.pool import Usual
 from conversations.view import Handle, view
 from conversations.visits import Reason
 from crm_core.attachments.models import Attachment, File
@@ -28,10 +29,12 @@ from crm_core.attachments.service import FileRef
 from crm_core.audit.service import act_as
 from crm_core.contacts.queries import first_of
 from crm_core.contacts.service import EDITABLE as CONTACT_FIELDS
+from crm_core.customers.commands import ChangeCustomer
 from crm_core.customers.models import Customer
-from crm_core.customers.service import EDITABLE
+from crm_core.customers.service import EDITABLE, change_customer
 from crm_core.kit.clock import FixedClock
 from crm_core.org import queries
+from crm_core.pool.service import give_back
 from crm_core.visits.commands import LogVisit, StartVisit
 from crm_core.visits.models import VisitKind
 from crm_core.visits.service import EDITABLE as VISIT_EDITABLE
@@ -134,6 +137,34 @@ async def _send_again(office: Office, phone: Phone) -> str:
     return await phone.press(f"attachment.again:{lost}:0")
 
 
+async def _has_a_deadline(office: Office) -> None:
+    """The customer is one that may go to the pool."""
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, office.rep.employee_id)
+        act_as(session, actor.id)
+        command = ChangeCustomer(customer_id=office.customer_id, field="type", value="new")
+        await change_customer(session, actor, command)
+
+
+async def _in_the_pool(office: Office) -> None:
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, office.rep.employee_id)
+        act_as(session, actor.id)
+        await give_back(session, actor, office.customer_id, "没有需求")
+
+
+def _of_pool(
+    key: str, arg: str = "", first: Callable[[Office], Awaitable[None]] | None = None
+) -> Callable[[Office, Phone], Awaitable[str]]:
+    async def tap(office: Office, phone: Phone) -> str:
+        if first is not None:
+            await first(office)
+        await phone.say("/pool")
+        return await phone.press(f"{key}:{office.customer_id}:0{arg}")
+
+    return tap
+
+
 # A new form needs a way in here, and its kinds of fields an answer and a bad answer below.
 WAYS: dict[str, Way] = {
     "visit.log": Way(lambda office: office.rep, _type_visit),
@@ -145,6 +176,9 @@ WAYS: dict[str, Way] = {
     **{f"visit.change.{name}": Way(lambda office: office.rep, _correct(name)) for name in VISIT_EDITABLE},
     "contact.new": Way(lambda office: office.rep, _new_contact),
     **{f"contact.change.{name}": Way(lambda office: office.rep, _change_contact(name)) for name in CONTACT_FIELDS},
+    "pool.extend": Way(lambda office: office.rep, _of_pool("pool.extend", ":14", _has_a_deadline)),
+    "pool.return": Way(lambda office: office.rep, _of_pool("pool.return")),
+    "pool.assign": Way(lambda office: office.admin, _of_pool("pool.assign", first=_in_the_pool)),
     "attachment.again": Way(lambda office: office.rep, _send_again, before=_a_lost_photo),
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
 }
@@ -163,6 +197,7 @@ def _chip(phone: Phone) -> Awaitable[str]:
 ANSWERS: dict[type[Kind[Any]], Step] = {
     Text: said("苏州汇川传感器"),
     Reason: said("约在他们新厂房"),
+    Usual: said("客户出差到月底"),
     Money: said("1.28万"),
     Pasted: said("单小芳"),
     Mail: said("shan@huaning.com"),
