@@ -113,7 +113,7 @@ class TestClaiming:
         await pooled_of(boss, SHUNDE, city="佛山")
         await pooled_of(boss, "成都天府软件有限公司", city="成都")
         assert "华南公海" in await rep.say("/pool")
-        assert [one for one in rep.buttons() if "顺德" in one or "天府" in one] == ["顺德家电 · 佛山 · 新进"]
+        assert [one for one in rep.buttons() if "顺德" in one or "天府" in one] == ["佛山市顺德家电 · 佛山 · 新进"]
         await rep.tap("公海")
         assert any("天府软件" in one for one in rep.buttons())
 

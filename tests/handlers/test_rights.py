@@ -175,9 +175,9 @@ async def _asked(cast: Cast) -> None:
 
 BUTTONS: dict[str, Row] = {
     # the customer pool, and how long one's own customers are kept
-    "po": Row("po:0:0", POOLERS, "长盈"),
-    "pf": Row("pf:0:0:f 长盈", POOLERS, "长盈精密"),
-    "pool.card": Row("pool.card:{pooled}:0", POOLERS, "进的公海"),
+    "po": Row("po:0:0", POOLERS, "长盈", prepare=_pooled),
+    "pf": Row("pf:0:0:f 长盈", POOLERS, "长盈精密", prepare=_pooled),
+    "pool.card": Row("pool.card:{pooled}:0", POOLERS, "进的公海", prepare=_pooled),
     "pool.claim": Row("pool.claim:{pooled}:0", SELLERS, prepare=_pooled),
     "pool.assign": Row("pool.assign:{pooled}:0", MANAGERS, prepare=_pooled),
     "pool.keep": Row("pool.keep:{customer}:0", VISITORS, "› 公海期限"),
@@ -251,7 +251,7 @@ BUTTONS: dict[str, Row] = {
 }
 
 COMMANDS: dict[str, Row] = {
-    "pool": Row("/pool", POOLERS, "长盈"),
+    "pool": Row("/pool", POOLERS, "长盈", prepare=_pooled),
     "customer": Row("/customer 凯旋", READERS, "王建国"),
     "find": Row("/find 0013800", frozenset()),  # no tail of the phone: nobody finds anything
     "visit": Row("/visit kxgd", SELLERS),

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from crm_core.org.models import Role
 from tests.handlers.scene import HUANING, RUIJIN, contact_of, customer_of, customers, pooled_of, visits
 from tests.support.chat import House, Person, labels
 
@@ -166,7 +167,8 @@ class TestThePool:
         assert cost(rep) == Cost(sent=0, living=0, actions=2)
         assert (await customers(house))[-1].owner_id == rep.employee_id
 
-    async def test_one_is_put_back_with_two_taps_and_more_time_asked_for_with_two_and_a_reason(self, rep: Person):
+    async def test_one_is_put_back_with_two_taps_and_more_time_asked_for_with_two_and_a_reason(self, house: House):
+        rep = await house.hire("李娜", manager=await house.hire("王海燕", Role.MANAGER))
         await customer_of(rep, "佛山市顺德家电有限公司", type="new")
         await rep.say("顺德家电")
         await rep.tap("更多 ›")

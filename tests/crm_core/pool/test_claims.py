@@ -1,4 +1,4 @@
-"""Claims: one winner, so many a day under concurrency, a cool-down for the former owner, phones masked, looks logged."""
+"""Claims: one winner, so many a day at once, a cool-down for the former owner, phones masked, looks logged."""
 
 import asyncio
 from datetime import timedelta
