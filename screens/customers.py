@@ -243,16 +243,21 @@ def _point(values: Any) -> str:
 
 
 def customers_screen(
-    page: Page, actor: Actor, today: date, near: Mapping[int, int] | None = None, place: Place = Place.EDIT
+    page: Page,
+    actor: Actor,
+    today: date,
+    near: Mapping[int, int] | None = None,
+    place: Place = Place.EDIT,
+    tiles: tuple[Row, ...] = (),
 ) -> Screen:
     """A page of all customers the actor may see: who is planned or near or recent first, then A-Z.
 
-    `near` are metres by customer.
+    `near` are metres by customer; `tiles` rows of other features, under the list.
     """
     new = (Button(N_("➕ Customer"), "customer.new"),) if may(actor, CREATE) else ()
     actions = (Button(_MENU, "menu"), *new) if page.rows else (*new, Button(_MENU, "menu"))
     labels = [_label(row, actor, today, (near or {}).get(row.id)) for row in page.rows]
-    return list_screen(CUSTOMERS, page, labels, place=place, more=(actions,))
+    return list_screen(CUSTOMERS, page, labels, place=place, more=(actions, *tiles))
 
 
 def found_screen(page: Page, actor: Actor, text: str, place: Place = Place.NEW, more: tuple[Row, ...] = ()) -> Screen:
@@ -263,7 +268,7 @@ def found_screen(page: Page, actor: Actor, text: str, place: Place = Place.NEW, 
     if not page.rows:
         new = Button(N_("➕ New: %(name)s")(name=fit(text, 20)), "customer.new", arg=_carried(text))
         others = (Button(N_("Other words"), "customer.find"), Button(N_("See all"), CUSTOMERS.key))
-        more = (((new,) if may(actor, CREATE) and _may_be_name(text) else ()), others)
+        more = (*more, ((new,) if may(actor, CREATE) and _may_be_name(text) else ()), others)
     return list_screen(
         FOUND,
         page,

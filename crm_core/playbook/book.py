@@ -23,6 +23,7 @@ from crm_core.playbook.fields import (
     VisitTemplate,
     Words,
 )
+from crm_core.playbook.pools import Pool
 
 
 class PlaybookError(Exception):
@@ -123,7 +124,7 @@ class CheckIn(Strict):
 _DICTIONARIES: Final = (
     *("categories", "industries", "sources", "customer_types", "stages", "statuses"),
     *("team_roles", "territories", "link_kinds"),
-    *("relation_kinds", "gift_kinds", "personal_file"),
+    *("relation_kinds", "gift_kinds", "personal_file", "pools"),
 )
 
 
@@ -163,6 +164,7 @@ class Playbook(Strict):
         Entry(key="meal", title={"zh": "宴请", "en": "Meal"}),
     )
     personal_file: Annotated[tuple[CompanyField, ...], Field(max_length=MOST_FIELDS)] = ()
+    pools: tuple[Pool, ...] = ()
 
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:
@@ -204,6 +206,21 @@ class Playbook(Strict):
         yield from ((f"personal_file.{one.key}", one.types) for one in self.personal_file)
         for at, template in enumerate(self.visit_templates, 1):
             yield f"visit_templates.{at}", template.types
+        for pool in self.pools:
+            yield f"pools.{pool.key}", pool.types
+            yield from ((f"pools.{pool.key}.rules.{at}", rule.types) for at, rule in enumerate(pool.rules, 1))
+
+    @model_validator(mode="after")
+    def territories_are_known(self) -> Self:
+        known = {one.key for one in self.territories}
+        for pool in self.pools:
+            if unknown := sorted(set(pool.territories) - known):
+                raise ValueError(f"pools.{pool.key}: '{unknown[0]}' is no territory")
+        return self
+
+    def pool(self, key: str | None) -> Pool | None:
+        """The pool; the first one when the playbook no longer has it; none in a company without pools."""
+        return next((one for one in self.pools if one.key == key), self.pools[0] if self.pools else None)
 
     def visit_template(self, customer_type: str | None) -> VisitTemplate | None:
         """How a visit to such a customer goes."""

@@ -28,6 +28,7 @@ from conversations.kinds.taken import Count, Until, Worth
 from conversations.kinds.times import Day, Moment
 from conversations.kinds.yearly import YearlyDay
 from conversations.links import LinkKinds
+from conversations.pool import Usual
 from conversations.view import Handle, view
 from conversations.visits import Reason
 from crm_core.attachments.models import Attachment, File
@@ -37,11 +38,13 @@ from crm_core.contacts.commands import AddContact
 from crm_core.contacts.queries import first_of
 from crm_core.contacts.service import EDITABLE as CONTACT_FIELDS
 from crm_core.contacts.service import add_contact
+from crm_core.customers.commands import ChangeCustomer
 from crm_core.customers.models import Customer
-from crm_core.customers.service import EDITABLE
+from crm_core.customers.service import EDITABLE, change_customer
 from crm_core.kit.clock import FixedClock
 from crm_core.org import queries
 from crm_core.playbook import service as playbook
+from crm_core.pool.service import give_back
 from crm_core.visits.commands import LogVisit, StartVisit
 from crm_core.visits.models import VisitKind
 from crm_core.visits.service import EDITABLE as VISIT_EDITABLE
@@ -200,6 +203,34 @@ def _about_contact(form: str) -> Callable[[Office, Phone], Awaitable[str]]:
     return tap
 
 
+async def _has_a_deadline(office: Office) -> None:
+    """The customer is one that may go to the pool."""
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, office.rep.employee_id)
+        act_as(session, actor.id)
+        command = ChangeCustomer(customer_id=office.customer_id, field="type", value="new")
+        await change_customer(session, actor, command)
+
+
+async def _in_the_pool(office: Office) -> None:
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, office.rep.employee_id)
+        act_as(session, actor.id)
+        await give_back(session, actor, office.customer_id, "没有需求")
+
+
+def _of_pool(
+    key: str, arg: str = "", first: Callable[[Office], Awaitable[None]] | None = None
+) -> Callable[[Office, Phone], Awaitable[str]]:
+    async def tap(office: Office, phone: Phone) -> str:
+        if first is not None:
+            await first(office)
+        await phone.say("/pool")
+        return await phone.press(f"{key}:{office.customer_id}:0{arg}")
+
+    return tap
+
+
 async def _two_parts(phone: Phone) -> str:
     await phone.say("使用者、决策人")
     return await phone.tap("✓ 完成")
@@ -234,6 +265,9 @@ WAYS: dict[str, Way] = {
         for name in ABOUT_CONTACTS
     },
     "contact.file": Way(lambda office: office.rep, _about_contact("x.style")),
+    "pool.extend": Way(lambda office: office.rep, _of_pool("pool.extend", ":14", _has_a_deadline)),
+    "pool.return": Way(lambda office: office.rep, _of_pool("pool.return")),
+    "pool.assign": Way(lambda office: office.admin, _of_pool("pool.assign", first=_in_the_pool)),
     "attachment.again": Way(lambda office: office.rep, _send_again, before=_a_lost_photo),
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
 }
@@ -252,6 +286,7 @@ def _chip(phone: Phone) -> Awaitable[str]:
 ANSWERS: dict[type[Kind[Any]], Step] = {
     Text: said("苏州汇川传感器"),
     Reason: said("约在他们新厂房"),
+    Usual: said("客户出差到月底"),
     Money: said("1.28万"),
     Pasted: said("单小芳"),
     Mail: said("shan@huaning.com"),

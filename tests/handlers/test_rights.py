@@ -44,6 +44,7 @@ from crm_core.occurrences.models import Occurrence
 from crm_core.org import queries
 from crm_core.org import service as org
 from crm_core.org.models import Employee, Role
+from crm_core.pool.service import give_back
 from crm_core.trials.service import SendTrial, send_trial
 from crm_core.visits.commands import StartVisit
 from crm_core.visits.models import Visit, VisitKind
@@ -67,6 +68,8 @@ READERS = SUPERIORS | OFFICE | TIED | {"owner", "finance", "other finance"}
 DOERS = SUPERIORS | TIED | {"owner", "operations", "admin"}
 VISITORS = SUPERIORS | {"owner", "stand-in", "operations", "admin"}  # correct the owner's visits
 SELLERS = INSIDE - {"finance", "other finance", "executive"}
+POOLERS = INSIDE - {"finance", "other finance"}
+MANAGERS = SUPERIORS | {"other manager", "area lead", "helper's manager", "operations", "admin"}
 ADMIN = frozenset({"admin"})
 OWNER = frozenset({"owner"})
 
@@ -99,6 +102,8 @@ class Cast:
     gift: int = 0
     day: int = 0
     away: int = 0  # a contact who went to the customer
+    pooled: int = 0
+    asked: int = 0
 
     async def revision(self) -> int:
         async with self.house.db.unit() as session:
@@ -214,7 +219,54 @@ async def _went_there(cast: Cast) -> None:
         cast.away = person.id
 
 
+async def _pooled(cast: Cast) -> None:
+    """A customer lies in the pool, and nobody has claimed any today."""
+    async with cast.house.db.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM pool_claim"))
+        back = "UPDATE customer SET owner_id = NULL, pool = 'main', pool_look_at = NULL WHERE id = :id"
+        await connection.execute(text(back), {"id": cast.pooled})
+
+
+def _held(*, locked: bool) -> Callable[[Cast], Awaitable[None]]:
+    """The owner's customer is locked, or not."""
+
+    async def prepare(cast: Cast) -> None:
+        ids = {"customer": cast.customer, "owner": cast.people["owner"].employee_id, "at": cast.house.clock.now()}
+        add = "INSERT INTO pool_lock (customer_id, employee_id, at) VALUES (:customer, :owner, :at)"
+        async with cast.house.db.engine.begin() as connection:
+            await connection.execute(text("DELETE FROM pool_lock"))
+            if locked:
+                await connection.execute(text(add), ids)
+
+    return prepare
+
+
+async def _asked(cast: Cast) -> None:
+    """The owner waits for more time."""
+    ids = {"customer": cast.customer, "owner": cast.people["owner"].employee_id, "at": cast.house.clock.now()}
+    add = (
+        "INSERT INTO pool_extension (customer_id, held_since, asked_by, asked_at, days, reason, state)"
+        " VALUES (:customer, :at, :owner, :at, 7, '谈了机密年框', 'waiting') RETURNING id"
+    )
+    async with cast.house.db.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM pool_extension"))
+        cast.asked = (await connection.execute(text(add), ids)).scalar_one()
+
+
 BUTTONS: dict[str, Row] = {
+    # the customer pool, and how long one's own customers are kept
+    "po": Row("po:0:0", POOLERS, "长盈", prepare=_pooled),
+    "pf": Row("pf:0:0:f 长盈", POOLERS, "长盈精密", prepare=_pooled),
+    "pool.card": Row("pool.card:{pooled}:0", POOLERS, "进的公海", prepare=_pooled),
+    "pool.claim": Row("pool.claim:{pooled}:0", SELLERS, prepare=_pooled),
+    "pool.assign": Row("pool.assign:{pooled}:0", MANAGERS, prepare=_pooled),
+    "pool.keep": Row("pool.keep:{customer}:0", VISITORS, "› 公海期限"),
+    "pool.extend": Row("pool.extend:{customer}:0:7", VISITORS),
+    "pool.return": Row("pool.return:{customer}:0", VISITORS),
+    "pool.lock": Row("pool.lock:{customer}:0", VISITORS, prepare=_held(locked=False)),
+    "pool.unlock": Row("pool.unlock:{customer}:0", VISITORS, prepare=_held(locked=True)),
+    "pool.yes": Row("pool.yes:{asked}:0", SUPERIORS | {"operations", "admin"}, prepare=_asked),
+    "pool.no": Row("pool.no:{asked}:0", SUPERIORS | {"operations", "admin"}, prepare=_asked),
     # reading customers and visits
     "customer": Row("customer:{customer}:0", READERS, "凯旋"),
     "customer.more": Row("customer.more:{customer}:0", READERS, "八五折"),
@@ -329,6 +381,7 @@ BUTTONS: dict[str, Row] = {
 }
 
 COMMANDS: dict[str, Row] = {
+    "pool": Row("/pool", POOLERS, "长盈", prepare=_pooled),
     "customer": Row("/customer 凯旋", READERS, "王建国"),
     "find": Row("/find 0013800", frozenset()),  # no tail of the phone: nobody finds anything
     "visit": Row("/visit kxgd", SELLERS),
@@ -407,6 +460,12 @@ async def _assembled(house: House) -> Cast:
     cast.lost = await _lost_photo(cast)
     cast.other = await customer_of(owner, "东莞市华腾五金厂", city="东莞", stage="repeat")
     await _matters(cast)
+    former = people["leaver"]
+    cast.pooled = await customer_of(former, "东莞市长盈精密有限公司", type="new")
+    async with house.db.unit() as session:
+        actor = await queries.actor(session, former.employee_id)
+        act_as(session, actor.id)
+        await give_back(session, actor, cast.pooled, "没有需求")
     cast.newcomer = (await house.hire("吴新人", joined=False)).employee_id
     cast.leaving = (await house.hire("郑将走", joined=False)).employee_id
     async with house.db.unit() as session:

@@ -29,6 +29,7 @@ from conversations.kinds.taken import Worth as Worth_
 from conversations.kinds.times import Day, Moment
 from conversations.kinds.yearly import YearlyDay
 from conversations.links import LinkKinds
+from conversations.pool import Usual
 from conversations.view import Handle, view
 from conversations.visits import Reason
 from crm_core.attachments.content import REASONS
@@ -58,6 +59,8 @@ from crm_core.org.models import Employee, Role
 from crm_core.playbook.book import Playbook
 from crm_core.playbook.fields import CompanyField, CompanyFields
 from crm_core.playbook.service import default
+from crm_core.pool.models import PoolExtension
+from crm_core.pool.queries import Card, Keeping
 from crm_core.visits import met as met_then
 from crm_core.visits import team
 from crm_core.visits.round import Round, Stop
@@ -82,6 +85,7 @@ from screens import (
     menu,
     org,
     playbook,
+    pool,
     system,
     undo,
     visits,
@@ -90,6 +94,7 @@ from screens import team as team_screens
 from screens.deals import DEAL
 from screens.needs import NEED
 from screens.round import round_screen
+from screens.screen import Place as Where
 from screens.screen import Screen
 from screens.trials import TRIAL
 from tests.conversations.fair import COSTS, FAIR
@@ -150,6 +155,7 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_links(w, language)
     yield from _of_briefs(w, language)
     yield from _of_undo(w, language)
+    yield from _of_pool(w, language)
     yield from _of_forms(w, language)
 
 
@@ -720,6 +726,7 @@ def _of_undo(w: Writes, language: str) -> Iterator[Preview]:
 SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
     Text: lambda _, w: w("谈了年框"),
     Reason: lambda _, w: w("在展会上碰到"),
+    Usual: lambda _, w: w("客户出差到月底"),
     Money: lambda _, _w: "12800.00",
     Phone: lambda _, _w: "+8613800138000",
     Pasted: lambda _, w: w("王建国"),
@@ -863,6 +870,50 @@ def _of_briefs(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("the brief before a visit", brief.brief_screen(full, rep, day, log=True))
     bare = brief.Brief(customer=customer(w, yearly_value=None, next_step_on=None), talks=(), people=())
     yield Preview("the brief before the first visit", brief.brief_screen(bare, rep, day, log=False))
+
+
+def _of_pool(w: Writes, language: str) -> Iterator[Preview]:
+    boss, book, day = actor(language, Role.MANAGER), default(), date(2026, 3, 11)
+    row = SimpleNamespace(
+        id=LONG_ID,
+        name=w("佛山市顺德家电有限公司"),
+        short_name=None,
+        city=w("佛山"),
+        held_since=NOW - timedelta(days=12),
+    )
+    new = SimpleNamespace(**{**vars(row), "held_since": NOW, "city": None})
+    full, one = Page([row, new] * 3, more_before=True, more_after=True), book.pools[0]
+    south = one.model_copy(update={"key": "south", "title": {"zh": "华南公海", "en": "South pool"}})
+    yield Preview("the pool", pool.pool_screen(full, [one], one, boss, day, Where.NEW))
+    yield Preview("several pools", pool.pool_screen(full, [one, south], one, boss, day, Where.NEW))
+    yield Preview("an empty pool", pool.pool_screen(Page(()), [one], one, boss, day, Where.NEW), people_wrote=False)
+    yield Preview("found in the pool", pool.found_screen(full, boss, w("顺德"), day))
+    held = customer(w, owner_id=None, pool="main")
+    card = Card(held, one, ("138****8000",), 2, 12, w("李娜"), "return", w("换了采购，没有需求"), 3)
+    yield Preview("a pooled customer", pool.card_screen(card, boss, book, 40))
+    gone = replace(card, kind="recycle", reason="main no_followup 90", days=0)
+    yield Preview("a recycled customer", pool.card_screen(gone, actor(language), book, None))
+    mine = customer(w, pool_due_on=date(2026, 3, 17), pool_rule="main no_followup 90")
+    keeping = Keeping(mine, mine.pool_due_on, 6, mine.pool_rule, None, False, False, 1)
+    yield Preview("a deadline", pool.keep_screen(keeping))
+    locked = replace(keeping, kept="locked", locked=True, days_left=0)
+    yield Preview("a deadline of a locked one", pool.keep_screen(locked, said=pool.GRANTED))
+    yield Preview("no deadline", pool.keep_screen(replace(keeping, due_on=None, days_left=None, rule=None)))
+    yield Preview("the last day", pool.warning_screen(mine))
+    yield Preview("the last day is settled", pool.settled_screen(mine))
+    yield Preview("an owner is not reached", pool.unreachable_screen(mine, w("李娜")))
+    yield Preview("gone to the pool", pool.recycled_screen(mine, "main not_won 180"))
+    yield Preview("given from the pool", pool.assigned_screen(mine, w("王海燕")))
+    asked = PoolExtension(id=LONG_ID, days=14, reason=w("客户出差到月底"), state="granted", until=date(2026, 3, 31))
+    refused = PoolExtension(id=LONG_ID, days=14, reason="talking", state="refused")
+    yield Preview("more time is asked for", pool.request_screen(asked, mine, w("李娜")))
+    yield Preview("more time for a usual reason", pool.request_screen(refused, mine, w("李娜")))
+    yield Preview("more time: yes", pool.decision_screen(asked, mine, by=None, who=w("李娜")))
+    yield Preview("more time: yes, told", pool.decision_screen(asked, mine, by=w("王海燕"), who=w("李娜")))
+    yield Preview("more time: no", pool.decision_screen(refused, mine, by=None, who=w("李娜")))
+    yield Preview("more time: no, told", pool.decision_screen(refused, mine, by=w("王海燕"), who=w("李娜")))
+    yield Preview("put back", pool.given_back_screen(mine))
+    yield Preview("given to a colleague", pool.given_screen(mine, w("陈晓东")))
 
 
 def facts(language: str, w: Writes = plain, **given: Any) -> Facts:
