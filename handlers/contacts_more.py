@@ -46,7 +46,7 @@ from screens.lists import page_of
 from screens.screen import N_, Button, page_number
 
 from_archive(contacts_tree.TITLE, contacts_tree.KEY, READ, order=20)
-from_archive(contacts_matrix.TITLE, contacts_matrix.KEY, READ, order=25)
+from_archive(contacts_matrix.TITLE, contacts_matrix.KEY, READ, order=41)
 
 
 async def _row(turn: Turn) -> AnyRow:

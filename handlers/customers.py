@@ -38,7 +38,7 @@ from screens.customers import (
     more_screen,
 )
 from screens.lists import page_of
-from screens.screen import N_, Place, Row, Screen, page_number
+from screens.screen import N_, Button, Place, Screen, page_number
 from screens.visits import found_row
 
 _TOLD = 7
@@ -74,10 +74,10 @@ async def _list(turn: Turn, at: At, place: Place) -> None:
     await turn.show(customers_screen(page, turn.actor, today, near, place, tiles))
 
 
-async def _tiles(turn: Turn) -> tuple[Row, ...]:
+async def _tiles(turn: Turn) -> tuple[Button, ...]:
     """What other features put under the first page of the list."""
     parts = [await one.fill(turn) for one in tiles_of(Module.CUSTOMERS, turn.actor)]
-    return tuple(row for part in parts for row in part.rows)
+    return tuple(button for part in parts for row in part.rows for button in row)
 
 
 @command("find", N_("Find a customer by name, pinyin, initials, phone"), permission=READ, order=25)

@@ -248,16 +248,16 @@ def customers_screen(
     today: date,
     near: Mapping[int, int] | None = None,
     place: Place = Place.EDIT,
-    tiles: tuple[Row, ...] = (),
+    tiles: tuple[Button, ...] = (),
 ) -> Screen:
     """A page of all customers the actor may see: who is planned or near or recent first, then A-Z.
 
-    `near` are metres by customer; `tiles` rows of other features, under the list.
+    `near` are metres by customer; `tiles` what other features put under the first page.
     """
     new = (Button(N_("➕ Customer"), "customer.new"),) if may(actor, CREATE) else ()
     actions = (Button(_MENU, "menu"), *new) if page.rows else (*new, Button(_MENU, "menu"))
     labels = [_label(row, actor, today, (near or {}).get(row.id)) for row in page.rows]
-    return list_screen(CUSTOMERS, page, labels, place=place, more=(actions, *tiles))
+    return list_screen(CUSTOMERS, page, labels, place=place, more=(actions,), beside=tiles)
 
 
 def found_screen(page: Page, actor: Actor, text: str, place: Place = Place.NEW, more: tuple[Row, ...] = ()) -> Screen:

@@ -19,7 +19,7 @@ from crm_core.pool.queries import Card, Keeping
 from screens.catalogue import say
 from screens.customers import DICTIONARIES, from_archive
 from screens.lists import List, list_screen
-from screens.screen import N_, Button, Msg, Place, Row, Screen, Titled, Words, fit, in_rows
+from screens.screen import N_, WIDE, Button, Msg, Place, Row, Screen, Titled, Words, fit
 from screens.words.pool import KEPT, KEPT_SOMEHOW, LONGER, WHY, reason_words, rule_words
 
 POOL: Final = List("po", title=N_("Customer pool"), empty=N_("Nobody waits here just now."), opens="pool.card")
@@ -31,13 +31,15 @@ _EXTENSIONS: Final = (7, 14)  # days
 _LOG: Final = N_("📝 Log visit")
 _PLUS: Final = N_("⏳ %(days)s days more")
 
-from_archive(N_("⏳ Pool deadline"), "pool.keep", KEEP, order=60)
+from_archive(N_("⏳ Pool deadline"), "pool.keep", KEEP, order=13)
 
 
 def pool_screen(page: Page, pools: Sequence[Pool], shown: Pool, actor: Actor, today: date, place: Place) -> Screen:
-    """What lies in a pool, what came last first; with several pools, the others are a tap away."""
-    others = [Button(Titled(one.title), POOL.key, arg=f"f {one.key}") for one in pools if one is not shown]
-    more: list[Row] = [(Button(N_("« My customers"), "cl"),)]
+    """What lies in a pool, what came last first; with several pools, the next one is a tap away."""
+    at = pools.index(shown)
+    following = pools[(at + 1) % len(pools)]
+    turn = Button(fit(f"{say(Titled(following.title), actor.language)} ›", WIDE), POOL.key, arg=f"f {following.key}")
+    back = Button(N_("« My customers"), "cl")
     return list_screen(
         POOL,
         page,
@@ -45,7 +47,7 @@ def pool_screen(page: Page, pools: Sequence[Pool], shown: Pool, actor: Actor, to
         place=place,
         words=shown.key,
         about=say(Titled(shown.title), actor.language) if len(pools) > 1 else "",
-        more=(*more, *in_rows(others)),
+        more=((back, turn) if len(pools) > 1 else (back,),),
     )
 
 

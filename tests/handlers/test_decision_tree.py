@@ -210,6 +210,7 @@ class TestMet:
         await visit_of(boss, customer, contact=li)
         await rep.say("华宁")
         await rep.tap("更多")
+        await rep.tap("更多")
         shown = await rep.tap("人脉矩阵")
         assert "还没见过：陈工" in shown
         assert photo(rep)["width"] > 400
@@ -234,6 +235,7 @@ class TestMet:
         assert "还没见过" in rep.screen()
         await rep.say("华宁")
         await rep.tap("更多")
+        await rep.tap("更多")
         await rep.tap("人脉矩阵")
         assert "王建国：★李娜 2 次（03-14）" in await rep.tap("看文字")
 
@@ -249,6 +251,7 @@ class TestMet:
         assert helper.buttons()[:2] == ["✓ 李娜", "何小雨"]
         assert "负责人：何小雨" in await helper.tap("何小雨")
         await rep.say("华宁")
+        await rep.tap("更多")
         await rep.tap("更多")
         await rep.tap("人脉矩阵")
         assert "陈工 工程师：还没见过；★何小雨" in await rep.tap("看文字")

@@ -461,7 +461,7 @@ async def _assembled(house: House) -> Cast:
     cast.other = await customer_of(owner, "东莞市华腾五金厂", city="东莞", stage="repeat")
     await _matters(cast)
     former = people["leaver"]
-    cast.pooled = await customer_of(former, "东莞市长盈精密有限公司", type="new")
+    cast.pooled = await customer_of(former, "东莞市长盈精密有限公司", type="new", stage="repeat")
     async with house.db.unit() as session:
         actor = await queries.actor(session, former.employee_id)
         act_as(session, actor.id)

@@ -18,10 +18,12 @@ from tests.support.company import Firm
 HERE = (22.5405, 113.9346)
 MOST_PAGES = 60
 _MANY = text("""
-    INSERT INTO customer (name, type, category, industry, source, owner_id, created_by, created_at, held_since,
-                          maintained_at, normal_name, sort_key, keys, latitude, longitude, revision)
-    SELECT '客户' || n, 'a', 'key', 'food', 'advert', :owner, :owner, now(), now(), now(), 'c' || n, 'c' || n, '{}',
-           22.0 + (n::bigint * 7919 % 100000) / 100000.0 * 9, 104.0 + (n::bigint * 104729 % 100000) / 100000.0 * 17, 1
+    INSERT INTO customer (name, type, stage, stage_since, status, category, industry, source, owner_id,
+                          created_by, created_at, held_since, maintained_at, normal_name, sort_key, keys,
+                          latitude, longitude, revision)
+    SELECT '客户' || n, 'a', 'target', now(), 'normal', 'key', 'food', 'advert', :owner, :owner, now(), now(),
+           now(), 'c' || n, 'c' || n, '{}', 22.0 + (n::bigint * 7919 % 100000) / 100000.0 * 9,
+           104.0 + (n::bigint * 104729 % 100000) / 100000.0 * 17, 1
     FROM generate_series(1, :count) n
 """)
 
