@@ -156,7 +156,8 @@ async def archive_card(session: AsyncSession, actor: Actor, customer_id: int, *,
     archive = await queries.archive(session, actor, customer_id, asked_of_archive())
     visits = await of_customer(session, actor, customer_id, limit=3)
     book = await in_force(session, actor.playbook_version)
-    first, comment = await first_of(session, customer_id), await comments.latest(session, "customer", customer_id)
+    first = await first_of(session, actor, customer_id)
+    comment = await comments.latest(session, "customer", customer_id)
     more = await lines_of(session, actor, archive)
     return archive_screen(archive, actor, book, visits.rows, first=first, comment=comment, said=said, more=more)
 
@@ -180,7 +181,7 @@ async def _amended(session: AsyncSession, actor: Actor, customer_id: int, field:
     if of_contact is None:
         await service.change_customer(session, actor, ChangeCustomer(customer_id=customer_id, field=field, value=value))
         return
-    contact = (await first_of(session, customer_id)).contact
+    contact = (await first_of(session, actor, customer_id)).contact
     if contact is None:
         raise DomainError(CHANGED_MEANWHILE)
     other = contact.phone if of_contact == "name" else contact.name
@@ -192,7 +193,7 @@ async def _amended(session: AsyncSession, actor: Actor, customer_id: int, field:
 
 
 async def _held(session: AsyncSession, actor: Actor, customer_id: int) -> dict[str, Any]:
-    customer, first = await queries.find(session, actor, customer_id), await first_of(session, customer_id)
+    customer, first = await queries.find(session, actor, customer_id), await first_of(session, actor, customer_id)
     own = {name: getattr(customer, name) for name in service.EDITABLE}
     return own | {name: getattr(first.contact, field, None) for name, field in _OF_CONTACT.items()}
 

@@ -43,11 +43,11 @@ def _field(name: str, *, from_line: bool = True) -> Field:
     return Field(name, kind, TRIAL.fields[name], ask, required=name == "what", from_line=from_line)
 
 
-async def _propose(session: AsyncSession, _actor: Actor, answers: Answers) -> dict[str, Any]:
+async def _propose(session: AsyncSession, actor: Actor, answers: Answers) -> dict[str, Any]:
     """Whom one calls first gets it, unless somebody else is said."""
     if "customer" not in answers or "contact" in answers:
         return {}
-    first = (await first_of(session, answers["customer"].id)).contact
+    first = (await first_of(session, actor, answers["customer"].id)).contact
     return {"contact": CONTACT.dump(Picked(first.id, called(first))) if first else None}
 
 

@@ -179,7 +179,7 @@ async def edit_field(turn: Turn) -> None:
 
 async def _edit_menu(turn: Turn, customer: Customer, page: int = 0) -> Screen:
     book = await in_force(turn.session, turn.actor.playbook_version)
-    return edit_menu(customer, await contacts.first_of(turn.session, customer.id), book, page)
+    return edit_menu(customer, await contacts.first_of(turn.session, turn.actor, customer.id), book, page)
 
 
 @button("customer.confirm")
@@ -201,7 +201,7 @@ async def changes(turn: Turn) -> None:
     ]
     people = [
         (entry, contact_words.change_words(entry, book, turn.actor))
-        for entry in await contacts.history(turn.session, customer.id, limit=_TOLD)
+        for entry in await contacts.history(turn.session, turn.actor, customer.id, limit=_TOLD)
     ]
     at_once = {entry.at for entry, _ in people}  # to change its people is to look through an archive: told once
     own = [(entry, what) for entry, what in own if CONFIRMED not in what or entry.at not in at_once]

@@ -7,7 +7,7 @@ from typing import Any, Final
 from crm_core.contacts.service import EDITABLE, called
 from crm_core.kit.names import without_form
 from crm_core.kit.pages import Page
-from crm_core.kit.phones import write_phone
+from crm_core.kit.phones import mask_phone, write_phone
 from crm_core.org.actor import Actor
 from crm_core.playbook.book import Playbook
 from screens.custom_fields import change_buttons, changes, lines
@@ -127,8 +127,8 @@ def change_words(entry: Any, book: Playbook, actor: Actor) -> list[Words]:
         N_("%(name)s: %(field)s %(before)s → %(after)s")(
             name=who,
             field=label,
-            before=_shown(field, entry.before.get(field)),
-            after=_shown(field, entry.after.get(field)),
+            before=_shown(field, entry.before.get(field), entry.whole),
+            after=_shown(field, entry.after.get(field), entry.whole),
         )
         for field, label in FIELDS.items()
         if field in entry.before or field in entry.after
@@ -142,7 +142,9 @@ def change_words(entry: Any, book: Playbook, actor: Actor) -> list[Words]:
     return told
 
 
-def _shown(field: str, value: str | None) -> str:
+def _shown(field: str, value: str | None, whole: bool) -> str:
     if value is None:
         return "–"
-    return write_phone(value) if field == "phone" else fit(value, 24)
+    if field == "phone":
+        return write_phone(value) if whole else mask_phone(value)
+    return fit(value, 24)

@@ -1,8 +1,9 @@
 """Reading contacts, always within the reach that the actor has to their customer."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.audit.models import AuditEntry
@@ -15,9 +16,15 @@ from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.kit.pages import FIRST, At, Page, paged
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
-from crm_core.org.rights import visible, within
+from crm_core.org.rights import Column, visible, whole, within
 
 _MOST_AT_ONE = 200
+_MASKS = (
+    (r"^\+86(1[3-9]\d)\d+(\d{4})$", r"\1****\2"),
+    (r"^\+86(10|2\d)\d+(\d{4})$", r"0\1****\2"),
+    (r"^\+86(\d{3})\d+(\d{4})$", r"0\1****\2"),
+    (r"^\+\d+(\d{4})$", r"****\1"),
+)
 MOST_IN_TREE = 240
 
 
@@ -25,8 +32,23 @@ MOST_IN_TREE = 240
 class First:
     """The primary contact of a customer, and how many there are."""
 
-    contact: Contact | None
+    contact: AnyRow | None
     count: int
+
+
+def phone_for(actor: Actor) -> Column:
+    """A contact's number as the actor may see it; its middle hidden as `mask_phone` does where it is to be."""
+    if not actor.masked:
+        return Contact.phone
+    hidden: Column = Contact.phone
+    for pattern, shown in _MASKS:
+        hidden = func.regexp_replace(hidden, pattern, shown)
+    return case((whole(actor, TIES), Contact.phone), else_=hidden)
+
+
+def called_by(actor: Actor) -> ColumnElement[Any]:
+    """What a contact is called: the name, else the number as the actor may see it."""
+    return func.coalesce(Contact.name, phone_for(actor))
 
 
 def _rows(actor: Actor) -> AnySelect:
@@ -35,7 +57,7 @@ def _rows(actor: Actor) -> AnySelect:
         Contact.customer_id,
         Contact.name,
         Contact.title,
-        Contact.phone,
+        phone_for(actor).label("phone"),
         Contact.email,
         Contact.note,
         Contact.extra,
@@ -75,13 +97,12 @@ async def of_customer(session: AsyncSession, actor: Actor, customer_id: int, at:
     return await paged(session, statement, (Contact.created_at, Contact.id), at, limit)
 
 
-async def first_of(session: AsyncSession, customer_id: int) -> First:
-    """Whom one calls first. The caller has made sure that the actor may see the customer."""
-    statement = select(Contact, func.count().over().label("there")).where(
-        Contact.customer_id == customer_id, Contact.left_at.is_(None)
-    )
+async def first_of(session: AsyncSession, actor: Actor, customer_id: int) -> First:
+    """Whom one calls first; nobody for who may not see the customer."""
+    statement = _rows(actor).add_columns(func.count().over().label("there"))
+    statement = statement.where(Contact.customer_id == customer_id, Contact.left_at.is_(None))
     row = (await session.execute(statement.order_by(Contact.is_primary.desc(), Contact.id).limit(1))).one_or_none()
-    return First(row.Contact, row.there) if row else First(None, 0)
+    return First(row, row.there) if row else First(None, 0)
 
 
 async def whom(session: AsyncSession, actor: Actor, customer_id: int, text: str = "") -> list[AnyRow]:
@@ -101,8 +122,11 @@ async def by_phone(session: AsyncSession, actor: Actor, phone: str, limit: int =
     return list(await session.execute(statement.order_by(Contact.id).limit(limit)))
 
 
-async def history(session: AsyncSession, customer_id: int, limit: int = 50) -> list[AnyRow]:
-    """Who changed what about a customer's people, newest first: rows of (at, verb, before, after, name, contact)."""
+async def history(session: AsyncSession, actor: Actor, customer_id: int, limit: int = 50) -> list[AnyRow]:
+    """Who changed what about a customer's people, newest first: rows of (at, verb, before, after, name, contact).
+
+    Numbers in a row that is not `whole` are to be masked.
+    """
     statement = (
         select(
             AuditEntry.at,
@@ -110,9 +134,11 @@ async def history(session: AsyncSession, customer_id: int, limit: int = 50) -> l
             AuditEntry.before,
             AuditEntry.after,
             Employee.name,
-            func.coalesce(Contact.name, Contact.phone).label("contact"),
+            called_by(actor).label("contact"),
+            whole(actor, TIES).label("whole"),
         )
         .join(Contact, Contact.id == AuditEntry.subject_id)
+        .join(Customer, Customer.id == Contact.customer_id)
         .outerjoin(Employee, Employee.id == AuditEntry.actor_id)
         .where(AuditEntry.subject_type == "contact", Contact.customer_id == customer_id)
         .order_by(AuditEntry.id.desc())

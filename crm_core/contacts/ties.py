@@ -121,9 +121,11 @@ class Ties:
 
 async def ties_of(session: AsyncSession, actor: Actor, contact: AnyRow) -> Ties:
     """Of a contact that the actor may see; of relations only those to people the actor may see."""
-    columns = (Contact.id, Contact.name, Contact.phone, Contact.title, Contact.left_at)
-    near = select(*columns, Contact.reports_to_id).where(
-        or_(Contact.id == contact.reports_to_id, Contact.reports_to_id == contact.id)
+    columns = (Contact.id, Contact.name, queries.phone_for(actor).label("phone"), Contact.title, Contact.left_at)
+    near = (
+        select(*columns, Contact.reports_to_id)
+        .join(Customer, Customer.id == Contact.customer_id)
+        .where(or_(Contact.id == contact.reports_to_id, Contact.reports_to_id == contact.id))
     )
     rows = list(await session.execute(near.order_by(Contact.id)))
     boss = next((row for row in rows if row.id == contact.reports_to_id), None)
@@ -145,7 +147,7 @@ async def relations_of(session: AsyncSession, actor: Actor, ids: list[int]) -> l
             ContactRelation.other_id,
             Contact.id.label("person_id"),
             Contact.name,
-            Contact.phone,
+            queries.phone_for(actor).label("phone"),
             Contact.title,
             Contact.left_at,
             Contact.customer_id,

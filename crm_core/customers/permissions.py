@@ -11,6 +11,7 @@ READ = permission(
     "customer.read",
     team=True,
     territory=True,
+    reading=True,
     rep=Scope.OWN,
     manager=Scope.SUBORDINATES,
     finance=Scope.BRANCH,

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from crm_core.contacts.models import Contact
+from crm_core.contacts.queries import called_by
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import CHANGE, READ, TIES
 from crm_core.kit.db import AnyRow, AnySelect
@@ -31,7 +32,7 @@ def rows_of(actor: Actor, model: type[Matter]) -> AnySelect:
             Customer.name.label("customer"),
             Customer.owner_id,
             _owner.name.label("owner"),
-            func.coalesce(Contact.name, Contact.phone).label("contact"),
+            called_by(actor).label("contact"),
             Employee.name.label("by"),
             within(actor, CHANGE, TIES).label("changeable"),
         )

@@ -16,7 +16,9 @@ UnitId = NewType("UnitId", int)
 class Actor:
     """An active employee. `chain` are all superiors and the person itself, `unit_path` the units from the root down.
 
-    `stands_for` are the employees whose place the person takes for a while, `territories` the ones it leads.
+    `stands_for` are the employees whose place the person takes for a while, `territories` the ones it leads. `sees` is
+    what the company says of whose records a role reads, as scopes by role; `masked`: phone numbers of other people's
+    customers are shown without their middle.
     """
 
     id: EmployeeId
@@ -32,6 +34,8 @@ class Actor:
     has_reports: bool = False
     stands_for: tuple[int, ...] = ()
     territories: tuple[str, ...] = ()
+    sees: tuple[tuple[Role, int], ...] = ()
+    masked: bool = False
 
     def local(self, instant: datetime) -> datetime:
         """The instant on this person's wall clock."""

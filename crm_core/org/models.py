@@ -2,6 +2,7 @@
 
 from datetime import datetime, time
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, Time, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -33,6 +34,8 @@ class Company(Base):
     zone: Mapped[str]  # IANA name
     language: Mapped[str]
     playbook_version: Mapped[int] = mapped_column(server_default="0")
+    sees: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))  # of the playbook: scopes by role
+    masked_roles: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))  # of the playbook
 
     __table_args__ = (CheckConstraint("id = 1", name="one"),)
 

@@ -36,6 +36,8 @@ def actor_columns(moment: datetime) -> tuple[Any, ...]:
         Employee.language.label("employee_language"),
         Company.language.label("company_language"),
         Company.playbook_version,
+        Company.sees,
+        Company.masked_roles,
         exists().where(_report.manager_id == Employee.id, _report.left_at.is_(None)).label("has_reports"),
         select(_ancestor.id)
         .where(_ancestor.id == func.any(Unit.path), _ancestor.kind == UnitKind.BRANCH)
@@ -72,6 +74,8 @@ def actor_of(row: AnyRow, language: str | None = None) -> Actor:
         has_reports=row.has_reports,
         stands_for=tuple(row.stands_for),
         territories=tuple(row.territories),
+        sees=tuple((Role(role), scope) for role, scope in row.sees.items()),
+        masked=set(row.roles) <= set(row.masked_roles),
     )
 
 

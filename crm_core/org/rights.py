@@ -39,6 +39,7 @@ class Permission:
     scopes: Mapping[Role, Scope]
     team: bool = False
     territory: bool = False
+    reading: bool = False  # the company may say otherwise for a role that has it (data rights, BR01)
 
 
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
@@ -72,9 +73,11 @@ class Tied(Protocol):
 _PERMISSIONS: Final[dict[str, Permission]] = {}
 
 
-def permission(key: str, *, team: bool = False, territory: bool = False, **scopes: Scope) -> Permission:
+def permission(
+    key: str, *, team: bool = False, territory: bool = False, reading: bool = False, **scopes: Scope
+) -> Permission:
     """Declare a permission. A role that is not named has no right to it, by no tie."""
-    made = Permission(key, {Role(role): scope for role, scope in scopes.items()}, team, territory)
+    made = Permission(key, {Role(role): scope for role, scope in scopes.items()}, team, territory, reading)
     _PERMISSIONS[key] = made
     return made
 
@@ -85,7 +88,9 @@ def permissions() -> Mapping[str, Permission]:
 
 def scope_of(actor: Actor, wanted: Permission) -> Scope:
     """How far the actor's roles let this permission reach."""
-    scope = max((wanted.scopes.get(role, Scope.NONE) for role in actor.roles), default=Scope.NONE)
+    said = dict(actor.sees) if wanted.reading else {}
+    known = (role for role in actor.roles if wanted.scopes.get(role, Scope.NONE) > Scope.NONE)
+    scope = max((Scope(said.get(role, wanted.scopes[role])) for role in known), default=Scope.NONE)
     if scope == Scope.OWN and actor.has_reports:
         return Scope.SUBORDINATES
     return scope
@@ -94,6 +99,23 @@ def scope_of(actor: Actor, wanted: Permission) -> Scope:
 def may(actor: Actor, wanted: Permission) -> bool:
     """Whether the actor may do this to anything at all (menus, commands)."""
     return scope_of(actor, wanted) > Scope.NONE
+
+
+def whole(actor: Actor, ties: Ties) -> ColumnElement[bool]:
+    """The condition that phone numbers of the row's customer are shown whole: of one's own, and those one helps with.
+
+    Whoever the company does not mask them for sees all.
+    """
+    if not actor.masked:
+        return true()
+    owners = [actor.id, *actor.stands_for]
+    helps = [] if ties.team is None else [ties.team.op("&&")(_array(owners))]
+    return or_(ties.owner.in_(owners), *helps)
+
+
+def is_whole(actor: Actor, on: Tied) -> bool:
+    """`whole`, asked of one record."""
+    return not actor.masked or bool({on.owner_id, *(on.team or ())} & {actor.id, *actor.stands_for})
 
 
 def visible(statement: AnySelect, actor: Actor, wanted: Permission, ties: Ties | Column) -> AnySelect:

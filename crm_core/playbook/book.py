@@ -11,6 +11,8 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from crm_core.kit.places import Datum
+from crm_core.org.models import Role
+from crm_core.org.rights import Scope
 from crm_core.playbook.fields import (
     MOST_FIELDS,
     CompanyField,
@@ -114,6 +116,29 @@ class WorkingHours(Strict):
     end: time = time(17, 30)
 
 
+class Sees(StrEnum):
+    """Whose customers a role sees. Direct and indirect reports are always among them."""
+
+    OWN = "own"
+    SUBORDINATES = "subordinates"
+    DEPARTMENT = "department"
+    BRANCH = "branch"
+    ALL = "all"
+
+    @property
+    def scope(self) -> Scope:
+        return Scope[self.name]
+
+
+class DataRights(Strict):
+    """Who reads what (BR01), where the company wants it otherwise than Rounds."""
+
+    customers: dict[Role, Sees] = Field(default_factory=dict[Role, Sees])
+    """Whose customers and visits a role sees, if it sees any at all."""
+    masked_phones: tuple[Role, ...] = ()
+    """Who sees whole numbers of own customers only; with a second role that is not among them, all."""
+
+
 class CheckIn(Strict):
     """How near a visit must be to its customer, and which map typed coordinates come from (BY01)."""
 
@@ -155,6 +180,7 @@ class Playbook(Strict):
     fields: CompanyFields = CompanyFields()
     visit_templates: tuple[VisitTemplate, ...] = ()
     check_in: CheckIn = CheckIn()
+    data_rights: DataRights = DataRights()
     relation_kinds: Annotated[tuple[Entry, ...], Field(min_length=1)] = (
         Entry(key="friends", title={"zh": "朋友", "en": "Friends"}),
         Entry(key="rivals", title={"zh": "不和", "en": "At odds"}),

@@ -13,6 +13,7 @@ LOG = permission(
 )
 READ = permission(
     "visit.read",
+    reading=True,
     rep=Scope.OWN,
     manager=Scope.SUBORDINATES,
     operations=Scope.ALL,

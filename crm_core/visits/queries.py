@@ -7,6 +7,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.contacts.models import Contact
+from crm_core.contacts.queries import called_by
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ as READ_CUSTOMER
 from crm_core.customers.permissions import TIES
@@ -49,7 +50,7 @@ def rows_for(actor: Actor) -> AnySelect:
             Customer.name.label("customer"),
             Customer.owner_id,
             Customer.type.label("customer_type"),
-            func.coalesce(Contact.name, Contact.phone).label("contact"),
+            called_by(actor).label("contact"),
             Customer.latitude.is_not(None).label("customer_has_point"),
             Employee.name.label("employee"),
         )

@@ -127,7 +127,8 @@ def _change_contact(name: str) -> Callable[[Office, Phone], Awaitable[str]]:
     async def tap(office: Office, phone: Phone) -> str:
         await phone.say("华宁")
         async with office.db.unit() as session:
-            contact = (await first_of(session, office.customer_id)).contact
+            actor = await queries.actor(session, office.rep.employee_id)
+            contact = (await first_of(session, actor, office.customer_id)).contact
         return await phone.press(f"contact.field:{contact.id}:{contact.revision}:{name}")
 
     return tap
@@ -197,7 +198,8 @@ def _about_contact(form: str) -> Callable[[Office, Phone], Awaitable[str]]:
     async def tap(office: Office, phone: Phone) -> str:
         await phone.say("华宁")
         async with office.db.unit() as session:
-            contact = (await first_of(session, office.customer_id)).contact
+            actor = await queries.actor(session, office.rep.employee_id)
+            contact = (await first_of(session, actor, office.customer_id)).contact
         return await phone.press(f"contact.tell:{contact.id}:{contact.revision}:{form}")
 
     return tap

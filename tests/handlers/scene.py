@@ -7,7 +7,6 @@ from sqlalchemy import select
 from crm_core.audit.service import act_as
 from crm_core.contacts.commands import AddContact
 from crm_core.contacts.models import Contact
-from crm_core.contacts.queries import first_of
 from crm_core.contacts.service import add_contact
 from crm_core.customers.commands import NewCustomer
 from crm_core.customers.models import Customer
@@ -56,7 +55,7 @@ async def contact_of(person: Person, customer_id: int, name: str, **given: Any) 
 async def first_contact(house: House, customer_id: int) -> int:
     """Whom one calls first."""
     async with house.db.unit() as session:
-        contact = (await first_of(session, customer_id)).contact
+        contact = await session.scalar(select(Contact).where(Contact.customer_id == customer_id, Contact.is_primary))
     assert contact is not None
     return contact.id
 

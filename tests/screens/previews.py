@@ -382,7 +382,9 @@ def _told(w: Writes, language: str) -> list[dict[str, Any]]:
     people = [("create", {}, {}), ("change", {"phone": "+8613800138000"}, {"phone": "+8613900139000"})]
     told += [
         contacts.change_words(
-            SimpleNamespace(verb=verb, before=old, after=new, contact=w("王建国")), _asking(1), actor(language)
+            SimpleNamespace(verb=verb, before=old, after=new, contact=w("王建国"), whole=True),
+            _asking(1),
+            actor(language),
         )
         for verb, old, new in [*people, ("change", {}, {"left_at": "1"})]
     ]
@@ -393,7 +395,9 @@ def _own_told(w: Writes, language: str) -> list[dict[str, Any]]:
     """A history of the company's own fields."""
     here, there = {"terms": "net30", "gone": w("不再问")}, {"terms": "net60"}
     own = SimpleNamespace(verb="change", before={"extra": here}, after={"extra": there}, undoes=None)
-    role = SimpleNamespace(verb="change", before={}, after={"extra": {"role1": "decides"}}, contact=w("王建国"))
+    role = SimpleNamespace(
+        verb="change", before={}, after={"extra": {"role1": "decides"}}, contact=w("王建国"), whole=False
+    )
     told = [
         customers.change_words(own, default(), actor(language)),
         contacts.change_words(role, _asking(1), actor(language)),
