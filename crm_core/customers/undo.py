@@ -1,7 +1,9 @@
 """How changes of customer archives are taken back (BY08)."""
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.audit.models import AuditEntry
 from crm_core.customers.models import Customer, CustomerMember, Ownership
 from crm_core.customers.ownership import territory_of
 from crm_core.customers.permissions import CHANGE, TEAM
@@ -14,7 +16,19 @@ from crm_core.playbook.service import in_force
 
 
 async def _allowed(session: AsyncSession, actor: Actor, customer: Customer) -> None:
-    await require(session, actor, CHANGE, on=customer)
+    """Who may change it; and who has just moved it out of the own reach, to a colleague or into a pool."""
+    if not await _moved_last(session, actor, customer):
+        await require(session, actor, CHANGE, on=customer)
+
+
+async def _moved_last(session: AsyncSession, actor: Actor, customer: Customer) -> bool:
+    latest = select(AuditEntry).where(
+        AuditEntry.subject_type == Customer.__tablename__,
+        AuditEntry.subject_id == customer.id,
+        AuditEntry.undoes.is_(None),
+    )
+    entry = await session.scalar(latest.order_by(AuditEntry.id.desc()).limit(1))
+    return entry is not None and entry.actor_id == actor.id and bool({"owner_id", "pool"} & entry.after.keys())
 
 
 async def _label(_session: AsyncSession, customer: Customer) -> str:
