@@ -14,7 +14,7 @@ from crm_core.handover.queries import of_part
 from crm_core.handover.service import MOST_RECEIVERS, HandOver, Outlook, hand_over, outlook, refuse_unable
 from crm_core.handover.shares import STAYS, Rule
 from crm_core.kit.db import now
-from crm_core.kit.errors import CHANGED_MEANWHILE, NOT_FOUND, DomainError
+from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.kit.pages import FIRST, At, Page, paged
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
@@ -62,7 +62,7 @@ async def find(session: AsyncSession, actor: Actor, plan_id: int, *, lock: bool 
     return plan
 
 
-def command_of(plan: HandoverPlan) -> HandOver:
+def command_of(plan: HandoverPlan, seen: int | None = None) -> HandOver:
     return HandOver(
         from_id=plan.from_id,
         rule=Rule(plan.rule),
@@ -70,6 +70,7 @@ def command_of(plan: HandoverPlan) -> HandOver:
         by_hand={int(one): int(who) for one, who in plan.by_hand.items()},
         part=plan.part,
         leaves=plan.leaves,
+        seen=seen,
     )
 
 
@@ -133,9 +134,7 @@ async def customers_of(
 async def carry_out(session: AsyncSession, actor: Actor, plan_id: int, mark: int) -> Outlook:
     """Hand over as the plan says. Raises `changed_meanwhile` when it is not what was seen, and as `hand_over`."""
     plan = await find(session, actor, plan_id, lock=True)
-    made = await hand_over(session, actor, command_of(plan))
-    if made.mark != mark:
-        raise DomainError(CHANGED_MEANWHILE)
+    made = await hand_over(session, actor, command_of(plan, mark))
     plan.done_at = now(session)
     await session.flush()
     return made

@@ -15,7 +15,7 @@ from crm_core.handover import errors
 from crm_core.handover.permissions import HAND_OVER, TRANSFER
 from crm_core.handover.queries import CAN_OWN, boss_of, of_part
 from crm_core.handover.shares import Rule, shares
-from crm_core.kit.errors import NOT_ALLOWED, NOT_FOUND, DomainError
+from crm_core.kit.errors import CHANGED_MEANWHILE, NOT_ALLOWED, NOT_FOUND, DomainError
 from crm_core.kit.events import publish
 from crm_core.org import service as org
 from crm_core.org.actor import Actor
@@ -47,6 +47,7 @@ class HandOver:
     by_hand: Mapping[int, int] = field(default_factory=dict[int, int])
     part: str | None = None
     leaves: bool = False
+    seen: int | None = None  # the mark of the outlook that was confirmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ async def hand_over(session: AsyncSession, actor: Actor, command: HandOver) -> O
 
     Raises `not_allowed`, `not_found`, `employee.has_left`, `handover.nothing` when nothing is left to move,
     `handover.nobody` for no superior, `handover.no_receiver`, `handover.cannot_own`, `handover.to_self`,
-    `handover.too_many`, and with `leaves` what speaks against the leaving.
+    `handover.too_many`, `changed_meanwhile` when it is not what was `seen`, and what speaks against the leaving.
     """
     await _allowed(session, actor, command)
     people = await _locked_people(session, command)
@@ -107,6 +108,8 @@ async def hand_over(session: AsyncSession, actor: Actor, command: HandOver) -> O
     to = await _receivers(session, actor, person, command)
     customers = await _held(session, command, lock=True)
     made = await _outlook(session, person, customers, to, command)
+    if command.seen is not None and command.seen != made.mark:
+        raise DomainError(CHANGED_MEANWHILE)
     if not made.goes and not command.leaves:
         raise DomainError(errors.NOTHING, name=person.name)
     if made.count > MOST_TAKEN_BACK:
