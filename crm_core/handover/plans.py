@@ -120,9 +120,7 @@ async def give_by_hand(
     return plan
 
 
-async def customers_of(
-    session: AsyncSession, actor: Actor, plan: HandoverPlan, at: At = FIRST, limit: int = 6
-) -> Page:
+async def customers_of(session: AsyncSession, actor: Actor, plan: HandoverPlan, at: At = FIRST, limit: int = 6) -> Page:
     """A page of the customers that the plan is about, A-Z."""
     statement = rows_for(actor).where(Customer.owner_id == plan.from_id)
     part = of_part(plan.part)

@@ -54,9 +54,7 @@ async def colleague(session: AsyncSession, _actor: Actor, employee_id: int) -> A
     """Somebody who is here: a row of (id, name, unit, chain). Raises `not_found`."""
     statement = select(Employee.id, Employee.name, Unit.name.label("unit"), Employee.chain)
     statement = statement.join(Unit, Unit.id == Employee.unit_id)
-    row = (
-        await session.execute(statement.where(Employee.id == employee_id, Employee.left_at.is_(None)))
-    ).one_or_none()
+    row = (await session.execute(statement.where(Employee.id == employee_id, Employee.left_at.is_(None)))).one_or_none()
     if row is None:
         raise DomainError(NOT_FOUND)
     return row

@@ -147,3 +147,12 @@ async def _refuse_second(session: AsyncSession, absent: Employee, starts_at: dat
     row = (await session.execute(there.limit(1))).one_or_none()
     if row is not None:
         raise DomainError(errors.STAND_IN_THERE, field="since", name=row.deputy)
+
+
+async def may_name(session: AsyncSession, actor: Actor, absent_id: int) -> bool:
+    """Whether the actor may name a stand-in for this person."""
+    try:
+        await require(session, replace(actor, stands_for=()), NAME_STAND_IN, on=absent_id)
+    except DomainError:
+        return False
+    return True

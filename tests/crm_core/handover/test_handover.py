@@ -30,8 +30,7 @@ CITIES = ("深圳", "东莞", "广州", "深圳")
 
 async def portfolio(firm: Firm) -> list[Customer]:
     return [
-        await firm.customer(name, city=city, contact_name="王建国")
-        for name, city in zip(NAMES, CITIES, strict=True)
+        await firm.customer(name, city=city, contact_name="王建国") for name, city in zip(NAMES, CITIES, strict=True)
     ]
 
 
@@ -259,7 +258,7 @@ class TestPlans:
             await plans.carry_out(session, boss, plan.id, seen.mark)
         async with firm.db.unit() as session:
             boss = await firm.actor(session, "manager")
-            with pytest.raises(DomainError, match="handover.done"):
+            with pytest.raises(DomainError, match=r"handover\.done"):
                 await plans.carry_out(session, boss, plan.id, seen.mark)
 
     async def test_are_their_maker_s_own(self, firm: Firm):
@@ -349,9 +348,7 @@ class TestAtOnce:
             async with firm.db.unit() as session:
                 await org.leave(session, await firm.actor(session, "admin"), firm.people["peer"].id)
 
-        done = await asyncio.gather(
-            given(firm, rule=Rule.ONE, to=ids(firm, "peer")), leave(), return_exceptions=True
-        )
+        done = await asyncio.gather(given(firm, rule=Rule.ONE, to=ids(firm, "peer")), leave(), return_exceptions=True)
         refused = [one for one in done if isinstance(one, DomainError)]
         assert len(refused) == 1
         assert refused[0].code in ("employee.has_left", "employee.owns_customers")
@@ -371,6 +368,5 @@ async def test_two_thousand_customers_take_well_under_five_seconds(firm: Firm):
     made = await given(firm, op=71, rule=Rule.EVENLY, to=ids(firm, "peer", "department"))
     took = monotonic() - started
     assert made.count == 2001
-    assert MOST_TAKEN_BACK < made.count
-    print(f"took {took:.2f} s")
+    assert made.count > MOST_TAKEN_BACK
     assert took < 5
