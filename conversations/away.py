@@ -1,11 +1,15 @@
 """The form that names a stand-in (HO02): who, from when to when; both are told."""
 
-from dataclasses import replace
-from typing import Any, Final
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.form import Answers, Field, Form
+from conversations.kinds.base import Chip
 from conversations.kinds.plain import Text
 from conversations.kinds.reference import Found, NamedRef
 from conversations.kinds.times import Day
@@ -19,6 +23,19 @@ from crm_core.org.models import StandIn
 from crm_core.org.permissions import NAME_STAND_IN
 from screens.away import away_screen, told_screen
 from screens.screen import N_, Msg, Place, Screen
+
+if TYPE_CHECKING:
+    from conversations.form import Facts
+
+
+@dataclass(frozen=True)
+class FromDay(Day):
+    """A day from today on; today is the first to be tapped."""
+
+    future: bool = True
+
+    def chips(self, facts: Facts, held: date | None = None) -> tuple[Chip, ...]:
+        return (Chip(N_("Today"), facts.local_now.date().isoformat()), *super().chips(facts, held))
 
 
 async def _others(session: AsyncSession, actor: Actor, text: str, held: Answers) -> Found:
@@ -59,8 +76,8 @@ STAND_IN: Final = Form(
     title=N_("Stand-in"),
     fields=(
         Field("deputy", NamedRef(find=_others, get=EMPLOYEE.get), N_("Stand-in"), N_("Who stands in?")),
-        Field("since", Day(future=True), N_("First day"), N_("From which day?")),
-        Field("until", Day(future=True), N_("Last day"), N_("Until which day? It is included.")),
+        Field("since", FromDay(), N_("First day"), N_("From which day?")),
+        Field("until", FromDay(), N_("Last day"), N_("Until which day? It is included.")),
         Field("reason", Text(most=LONGEST_REASON), N_("Reason"), N_("Why? A few words."), required=False),
     ),
     command=NameStandIn,

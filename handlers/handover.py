@@ -11,9 +11,8 @@ from conversations.handover import (
     who_card,
 )
 from crm_core.customers import queries as customers
-from crm_core.handover import plans, queries, service
+from crm_core.handover import plans, queries
 from crm_core.handover.permissions import TRANSFER
-from crm_core.handover.service import HandOver
 from crm_core.handover.shares import Rule
 from crm_core.kit.errors import CHANGED_MEANWHILE, NOT_FOUND, DomainError
 from crm_core.org import away
@@ -179,8 +178,8 @@ async def carry_out(turn: Turn) -> None:
 @button("leave.now")
 async def leave_now(turn: Turn) -> None:
     """Access ends with this tap; the customers go to the superior first, who hands them on in peace (BY23)."""
-    command = HandOver(from_id=turn.id, rule=Rule.MANAGER, leaves=True)
-    made = await service.hand_over(turn.session, turn.actor, command)
+    plan = await plans.prepare(turn.session, turn.actor, turn.id, Rule.MANAGER, None, leaves=True)
+    made = await plans.carry_out(turn.session, turn.actor, plan.id)
     await tell_everybody(turn.session, turn.actor, made)
     await turn.toast(N_("Access removed."))
     await turn.show(done_screen(made, turn.actor))

@@ -12,7 +12,6 @@ from crm_core.handover.service import Outlook, Share
 from crm_core.handover.shares import Rule
 from crm_core.kit.names import without_form
 from crm_core.kit.pages import Page
-from crm_core.kit.words.dates import write_day
 from crm_core.org.actor import Actor
 from crm_core.org.permissions import MANAGE_PEOPLE
 from crm_core.org.rights import may
@@ -233,7 +232,7 @@ def _progress(row: Any, book: Playbook, actor: Actor) -> str:
     step: date | None = row.next_step_on
     stage = book.title("stages", row.stage, actor.language)
     told = [fit(row.short_name or without_form(row.name), 18), stage]
-    told += [f"📅 {write_day(step, actor.language)}"] if step else []
+    told += [f"📅 {step:%m-%d}"] if step else []
     return fit(" · ".join(told), _LABEL)
 
 

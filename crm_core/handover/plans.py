@@ -2,16 +2,25 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.audit.service import act_as
 from crm_core.customers.models import Customer
 from crm_core.customers.queries import rows_for
 from crm_core.handover import errors
 from crm_core.handover.models import HandoverPlan
 from crm_core.handover.permissions import HAND_OVER
 from crm_core.handover.queries import of_part
-from crm_core.handover.service import MOST_RECEIVERS, HandOver, Outlook, hand_over, outlook, refuse_unable
+from crm_core.handover.service import (
+    MOST_RECEIVERS,
+    MOST_TAKEN_BACK,
+    HandOver,
+    Outlook,
+    hand_over,
+    outlook,
+    refuse_unable,
+)
 from crm_core.handover.shares import STAYS, Rule
 from crm_core.kit.db import now
 from crm_core.kit.errors import NOT_FOUND, DomainError
@@ -36,7 +45,8 @@ async def prepare(
     await require(session, actor, HAND_OVER, on=from_id)
     of_part(part)
     mine = (HandoverPlan.by_id == actor.id, HandoverPlan.from_id == from_id, HandoverPlan.done_at.is_(None))
-    await session.execute(delete(HandoverPlan).where(*mine))
+    for old in await session.scalars(select(HandoverPlan).where(*mine)):
+        await session.delete(old)
     plan = HandoverPlan(
         from_id=from_id,
         by_id=actor.id,
@@ -129,10 +139,12 @@ async def customers_of(session: AsyncSession, actor: Actor, plan: HandoverPlan, 
     return await paged(session, statement, (Customer.sort_key, Customer.id), at, limit)
 
 
-async def carry_out(session: AsyncSession, actor: Actor, plan_id: int, mark: int) -> Outlook:
-    """Hand over as the plan says. Raises `changed_meanwhile` when it is not what was seen, and as `hand_over`."""
+async def carry_out(session: AsyncSession, actor: Actor, plan_id: int, seen: int | None = None) -> Outlook:
+    """Hand over as the plan says. Raises `changed_meanwhile` when it is not what was `seen`, and as `hand_over`."""
     plan = await find(session, actor, plan_id, lock=True)
-    made = await hand_over(session, actor, command_of(plan, mark))
+    command = command_of(plan, seen)
+    if (await outlook(session, actor, command)).count > MOST_TAKEN_BACK:
+        act_as(session, actor.id)  # without a number that it could be taken back by
     plan.done_at = now(session)
-    await session.flush()
-    return made
+    await session.flush()  # by the audit's first entry it is called
+    return await hand_over(session, actor, command)

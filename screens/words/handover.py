@@ -44,3 +44,4 @@ HELD: Final[dict[str, Msg]] = {
 """What else somebody holds, by the key of its holding."""
 
 thing("stand_in", N_("stand-in"))
+thing("handover_plan", N_("handover"), opens="handover.look", fields={"done_at": N_("whose the customers are")})
