@@ -26,7 +26,7 @@ async def helpers_card(session: AsyncSession, actor: Actor, customer_id: int, *,
     archive = await customers.archive(session, actor, customer_id, (TEAM,))
     rows = await team.team_of(session, actor, customer_id)
     book = await in_force(session, actor.playbook_version)
-    return helpers_screen(archive, rows, book, actor.language, changeable=archive.may(TEAM), said=said)
+    return helpers_screen(archive, rows, book, actor, changeable=archive.may(TEAM), said=said)
 
 
 async def tell_helper(

@@ -7,12 +7,14 @@ from crm_core.customers import team
 from crm_core.customers.permissions import TEAM
 from crm_core.kit.db import AnyRow
 from crm_core.kit.errors import NOT_FOUND, DomainError
+from crm_core.kit.names import without_form
 from crm_core.org.rights import require
 from crm_core.playbook.service import in_force
 from handlers.routing import button
 from handlers.turn import Turn
 from screens.helpers import member_screen
-from screens.screen import N_
+from screens.screen import N_, Place
+from screens.system import notice
 
 
 @button("helpers")
@@ -68,10 +70,14 @@ async def role(turn: Turn) -> None:
 
 @button("helper.drop")
 async def drop(turn: Turn) -> None:
+    """Taken off; or who helps steps back, and is out of reach of the archive perhaps."""
     assert turn.tap is not None
     customer = await customers.find(turn.session, turn.actor, turn.id)
-    await require(turn.session, turn.actor, TEAM, on=customer)
     who = _number(turn.tap.arg)
     await team.remove_member(turn.session, turn.actor, turn.id, who)
+    if who == turn.actor.id:
+        words = N_("You help with %(name)s no longer.")
+        await turn.show(notice(words(name=without_form(customer.name)), place=Place.EDIT))
+        return
     await tell_helper(turn.session, turn.actor, turn.id, who, None)
     await turn.show(await helpers_card(turn.session, turn.actor, turn.id, said=N_("✓ Saved. Your colleague is told.")))

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from crm_core.customers.permissions import READ
 from crm_core.customers.queries import Archive
+from crm_core.org.actor import Actor
 from crm_core.playbook.book import Playbook
 from screens.customers import from_archive
 from screens.screen import N_, Button, Msg, Place, Screen, Words, fit, in_rows
@@ -14,7 +15,7 @@ from_archive(N_("👥 Team"), "helpers", READ, order=36)
 
 
 def helpers_screen(
-    archive: Archive, team: Sequence[Any], book: Playbook, language: str, *, changeable: bool, said: Msg | None = None
+    archive: Archive, team: Sequence[Any], book: Playbook, actor: Actor, *, changeable: bool, said: Msg | None = None
 ) -> Screen:
     """Who helps with a customer; who may changes it."""
     customer = archive.customer
@@ -22,7 +23,7 @@ def helpers_screen(
         "c": customer,
         "owner": N_("Looked after by %(owner)s")(owner=archive.owner) if archive.owner else None,
         "team": [
-            {"name": one.name, "role": book.title("team_roles", one.role, language), "since": one.since}
+            {"name": one.name, "role": book.title("team_roles", one.role, actor.language), "since": one.since}
             for one in team[: _MOST - 1]
         ],
         "more": max(0, len(team) - _MOST + 1),
@@ -31,7 +32,9 @@ def helpers_screen(
     people = [Button(fit(one.name, 16), "helper", customer.id, arg=str(one.employee_id)) for one in team[:6]]
     add = (Button(N_("➕ Colleague"), "helper.add", customer.id),) if changeable and customer.owner_id else ()
     back = (Button(N_("« Back"), "customer", customer.id),)
-    rows = in_rows([*people, *add]) if changeable else ()
+    helping = any(one.employee_id == actor.id for one in team)
+    mine = (Button(N_("✖ I help no longer"), "helper.drop", customer.id, arg=str(actor.id)),) if helping else ()
+    rows = in_rows([*people, *add]) if changeable else in_rows(mine)
     return Screen("helpers/list.html", facts, (*rows, back))
 
 

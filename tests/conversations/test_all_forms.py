@@ -10,6 +10,7 @@ import yaml
 from sqlalchemy import select, text, update
 
 from conversations import engine
+from conversations.away import FromDay
 from conversations.changes import VALUE
 from conversations.contacts import Mail, Pasted
 from conversations.engine import Outcome, State
@@ -34,6 +35,7 @@ from crm_core.contacts.queries import first_of
 from crm_core.contacts.service import EDITABLE as CONTACT_FIELDS
 from crm_core.customers.models import Customer
 from crm_core.customers.service import EDITABLE
+from crm_core.handover.models import HandoverPlan
 from crm_core.kit.clock import FixedClock
 from crm_core.org import queries
 from crm_core.playbook import service as playbook
@@ -176,6 +178,29 @@ def _of_matter(table: str, button: str) -> Callable[[Office, Phone], Awaitable[s
     return tap
 
 
+def _of_customer(key: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    """A button behind the archive's More."""
+
+    async def tap(office: Office, phone: Phone) -> str:
+        await phone.say("华宁")
+        return await phone.press(f"{key}:{office.customer_id}:0")
+
+    return tap
+
+
+async def _take_over(office: Office, phone: Phone) -> str:
+    await phone.say("/admin")
+    await phone.press(f"handover.rule:{office.rep.employee_id}:0:evenly")
+    async with office.db.unit() as session:
+        plan = await session.scalar(select(HandoverPlan.id))
+    return await phone.press(f"handover.add:{plan}:0")
+
+
+async def _away(_: Office, phone: Phone) -> str:
+    await phone.say("/away")
+    return await phone.press(f"away.new:{phone.employee_id}:0")
+
+
 # A new form needs a way in here, and its kinds of fields an answer and a bad answer below.
 WAYS: dict[str, Way] = {
     "visit.log": Way(lambda office: office.rep, _type_visit),
@@ -200,6 +225,10 @@ WAYS: dict[str, Way] = {
     "need.tell": Way(lambda office: office.rep, _of_matter("need", "need.tell:1:1")),
     "trial.answer": Way(lambda office: office.rep, _of_matter("trial", "trial.answer:1:1:passed")),
     "link.new": Way(lambda office: office.rep, _matter("link")),
+    "handover.to": Way(lambda office: office.admin, _take_over),
+    "customer.transfer": Way(lambda office: office.rep, _of_customer("transfer")),
+    "helper.add": Way(lambda office: office.rep, _of_customer("helper.add")),
+    "stand_in.new": Way(lambda office: office.rep, _away),
     "attachment.again": Way(lambda office: office.rep, _send_again, before=_a_lost_photo),
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
 }
@@ -231,6 +260,7 @@ ANSWERS: dict[type[Kind[Any]], Step] = {
     NamedRef: _chip,
     Day: said("下周三"),
     Until: said("下周三"),
+    FromDay: said("下周三"),
     Count: said("三百二十"),
     Worth: said("1.28万"),
     LinkKinds: _chip,

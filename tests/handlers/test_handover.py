@@ -94,7 +94,8 @@ class TestByTheManager:
         archive = await peer.tap("华宁")
         assert "王建国" in archive
         assert "谈了年框" in archive
-        assert "下一步" in archive
+        assert "下次跟进：2026-03-18" in archive
+        assert "阶段：目标客户" in archive
         assert "5000套连接器" in archive
         await peer.tap("更多 ›")
         history = await peer.tap("变更记录")
@@ -300,6 +301,20 @@ class TestTeam:
         assert "您不再协助深圳市华宁电子" in peer.screen()
         assert "谈了年框" not in await peer.say("华宁")
 
+    async def test_who_helps_may_step_back(self, house: House):
+        _, _, rep, peer = await office(house)
+        await rep.say("华宁")
+        await rep.tap("更多 ›")
+        await rep.tap("团队")
+        await rep.tap("➕ 同事")
+        await rep.tap("陈晓东")
+        await rep.tap("技术支持")
+        await peer.tap("打开档案")
+        await peer.tap("更多 ›")
+        await peer.tap("团队")
+        assert "您不再协助深圳市华宁电子" in await peer.tap("我不再协助")
+        assert "谈了年框" not in await peer.say("华宁")
+
 
 class TestStandIns:
     @pytest.mark.feature("HO02")
@@ -342,7 +357,7 @@ class TestStandIns:
         assert "谈了年框" not in await peer.say("华宁")
 
     async def test_two_at_once_and_days_that_are_over_are_told(self, house: House):
-        _, boss, rep, _ = await office(house)
+        _, _, rep, _ = await office(house)
         for expected in ("已保存", "已有陈晓东替班"):
             await rep.say("/away")
             await rep.tap("安排替班")

@@ -38,6 +38,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "visit.read": SUPERIORS | OFFICE | OWNERS,
     "people.manage": frozenset({"admin"}),
     "attachment.add": SUPERIORS | OWNERS,
+    "handover": SUPERIORS | {"operations", "admin"},
+    "customer.transfer": LEADS,
+    "stand_in.name": SUPERIORS | OWNERS | {"admin"},
     "team.see": SUPERIORS | OFFICE | OWNERS,
 }
 # Who else may do it to a customer that the helper helps with, in a territory that somebody leads.
