@@ -15,7 +15,8 @@ class HandoverPlan(Base):
     """What somebody is about to hand over, so that it can be looked at and set right before it is done.
 
     A working paper: the audit knows of it only when it was carried out, and by that it is taken back as one. `by_hand`
-    says for single customers (by id) who gets them; 0 is nobody, the customer stays. `part` narrows it to a city or a type of customers (`city.深圳`, `type.a`).
+    says for single customers (by id) who gets them; 0 is nobody, the customer stays. `part` narrows it to a city or a
+    type of customers (`city.深圳`, `type.a`).
     """
 
     __tablename__ = "handover_plan"

@@ -89,8 +89,8 @@ from screens.deals import DEAL
 from screens.needs import NEED
 from screens.round import round_screen
 from screens.screen import Screen
-from screens.words.handover import HELD
 from screens.trials import TRIAL
+from screens.words.handover import HELD
 from tests.conversations.fair import COSTS, FAIR
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
