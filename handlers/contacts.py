@@ -3,7 +3,8 @@
 from typing import Any
 
 from conversations import driver
-from conversations.contacts import CHANGES, NEW_CONTACT, as_text, card, contact_card
+from conversations.contact_card import contact_card
+from conversations.contacts import CHANGES, NEW_CONTACT, as_text, card
 from conversations.customers import CUSTOMER, archive_card
 from conversations.kinds.base import Sent
 from conversations.kinds.reference import Picked
@@ -18,7 +19,7 @@ from crm_core.playbook.service import in_force
 from handlers.forms import begin_change
 from handlers.routing import button
 from handlers.turn import Turn
-from screens.contacts import CONTACTS, contacts_screen, gone_screen, more_screen, number_screen
+from screens.contacts import CONTACTS, contacts_screen, gone_screen, number_screen, own_screen
 from screens.lists import page_of
 from screens.screen import N_, page_number
 
@@ -37,13 +38,13 @@ async def contact(turn: Turn) -> None:
     await turn.show(await contact_card(turn.session, turn.actor, turn.id))
 
 
-@button("contact.more")
-async def more(turn: Turn) -> None:
+@button("contact.own")
+async def own(turn: Turn) -> None:
     """What the company asks of its customers' people."""
     row = await queries.find(turn.session, turn.actor, turn.id)
     book = await in_force(turn.session, turn.actor.playbook_version)
     assert turn.tap is not None
-    await turn.show(more_screen(row, turn.actor, book, page_number(turn.tap.arg)))
+    await turn.show(own_screen(row, turn.actor, book, page_number(turn.tap.arg)))
 
 
 @button("contact.new")

@@ -19,8 +19,9 @@ from crm_core.visits.ahead import customer_list
 from crm_core.visits.permissions import LOG
 from crm_core.visits.values import LONGEST_SUMMARY
 from handlers.forms import begin_change
+from handlers.pool import found_in_pool
 from handlers.routing import button, command
-from handlers.tiles import Module, Part, tile
+from handlers.tiles import Module, Part, tile, tiles_of
 from handlers.turn import Turn
 from handlers.visits import customer_answer, found_in_visits, show_found
 from screens import contacts as contact_words
@@ -39,7 +40,7 @@ from screens.customers import (
 )
 from screens.handover import move_words
 from screens.lists import page_of
-from screens.screen import N_, Place, Screen, page_number
+from screens.screen import N_, Place, Row, Screen, page_number
 from screens.visits import found_row
 
 _TOLD = 7
@@ -71,7 +72,14 @@ async def _list(turn: Turn, at: At, place: Place) -> None:
     await require(turn.session, turn.actor, READ)
     page, near = await customer_list(turn.session, turn.actor, at)
     today = turn.actor.today(now(turn.session))
-    await turn.show(customers_screen(page, turn.actor, today, near, place))
+    tiles = () if page.more_before else await _tiles(turn)
+    await turn.show(customers_screen(page, turn.actor, today, near, place, tiles))
+
+
+async def _tiles(turn: Turn) -> tuple[Row, ...]:
+    """What other features put under the first page of the list."""
+    parts = [await one.fill(turn) for one in tiles_of(Module.CUSTOMERS, turn.actor)]
+    return tuple(row for part in parts for row in part.rows)
 
 
 @command("find", N_("Find a customer by name, pinyin, initials, phone"), permission=READ, order=25)
@@ -124,7 +132,8 @@ async def found(turn: Turn, text: str, *, typed: bool = False) -> None:
         return
     if typed and not page.rows and (await _a_talk(turn, text) or await _a_story(turn, text)):
         return
-    await turn.show(found_screen(page, turn.actor, text, more=found_row(told, text)))
+    more = (*found_row(told, text), *await found_in_pool(turn, text))
+    await turn.show(found_screen(page, turn.actor, text, more=more))
 
 
 async def _a_talk(turn: Turn, text: str) -> bool:
@@ -209,7 +218,8 @@ async def more(turn: Turn) -> None:
     """What the card has no room for."""
     archive = await queries.archive(turn.session, turn.actor, turn.id, asked_of_archive())
     book = await in_force(turn.session, turn.actor.playbook_version)
-    await turn.show(more_screen(archive, turn.actor, book))
+    assert turn.tap is not None
+    await turn.show(more_screen(archive, turn.actor, book, page_number(turn.tap.arg)))
 
 
 @command("new", N_("New customer"), permission=CREATE, order=15)

@@ -68,7 +68,7 @@ def from_archive(label: Msg, key: str, permission: Permission, order: int = 50) 
     _WAYS.append(Way(label, key, permission, order))
 
 
-from_archive(N_("History"), "customer.history", READ, order=90)
+from_archive(N_("History"), "customer.history", READ, order=12)
 
 
 def asked_of_archive() -> tuple[Permission, ...]:
@@ -157,7 +157,7 @@ def _archive_rows(archive: Archive, first: First, comment: Any) -> tuple[Row, ..
     return tuple(rows)
 
 
-def more_screen(archive: Archive, actor: Actor, book: Playbook) -> Screen:
+def more_screen(archive: Archive, actor: Actor, book: Playbook, page: int = 0) -> Screen:
     """The rest of an archive: what the card has no room for, and the ways to what other features keep."""
     customer = archive.customer
     facts = {
@@ -168,7 +168,8 @@ def more_screen(archive: Archive, actor: Actor, book: Playbook) -> Screen:
     }
     ways = [one for one in sorted(_WAYS, key=lambda one: one.order) if archive.may(one.permission)]
     buttons = [Button(one.label, one.key, customer.id) for one in ways]
-    return Screen("customers/more.html", facts, (*in_rows(buttons), _back(customer.id)))
+    rows = page_rows(buttons, page, _back(customer.id)[0], Button(N_("More ›"), "customer.more", customer.id))
+    return Screen("customers/more.html", facts, rows)
 
 
 def _back(customer_id: int) -> Row:
@@ -244,16 +245,21 @@ def _point(values: Any) -> str:
 
 
 def customers_screen(
-    page: Page, actor: Actor, today: date, near: Mapping[int, int] | None = None, place: Place = Place.EDIT
+    page: Page,
+    actor: Actor,
+    today: date,
+    near: Mapping[int, int] | None = None,
+    place: Place = Place.EDIT,
+    tiles: tuple[Row, ...] = (),
 ) -> Screen:
     """A page of all customers the actor may see: who is planned or near or recent first, then A-Z.
 
-    `near` are metres by customer.
+    `near` are metres by customer; `tiles` rows of other features, under the list.
     """
     new = (Button(N_("➕ Customer"), "customer.new"),) if may(actor, CREATE) else ()
     actions = (Button(_MENU, "menu"), *new) if page.rows else (*new, Button(_MENU, "menu"))
     labels = [_label(row, actor, today, (near or {}).get(row.id)) for row in page.rows]
-    return list_screen(CUSTOMERS, page, labels, place=place, more=(actions,))
+    return list_screen(CUSTOMERS, page, labels, place=place, more=(actions, *tiles))
 
 
 def found_screen(page: Page, actor: Actor, text: str, place: Place = Place.NEW, more: tuple[Row, ...] = ()) -> Screen:
@@ -264,7 +270,7 @@ def found_screen(page: Page, actor: Actor, text: str, place: Place = Place.NEW, 
     if not page.rows:
         new = Button(N_("➕ New: %(name)s")(name=fit(text, 20)), "customer.new", arg=_carried(text))
         others = (Button(N_("Other words"), "customer.find"), Button(N_("See all"), CUSTOMERS.key))
-        more = (((new,) if may(actor, CREATE) and _may_be_name(text) else ()), others)
+        more = (*more, ((new,) if may(actor, CREATE) and _may_be_name(text) else ()), others)
     return list_screen(
         FOUND,
         page,

@@ -1,5 +1,6 @@
 """Screens of links between customers: whom one gets to from an archive, and which link is to go."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from crm_core.customers.permissions import READ
@@ -44,16 +45,22 @@ def kinds(book: Playbook) -> list[tuple[str, Titled]]:
 
 def links_screen(links: Links, customer: Any, book: Playbook, language: str, *, changeable: bool) -> Screen:
     """Whom this customer has to do with; a tap opens their archive. Those out of sight are only counted."""
-    rows: list[Button] = [Button(_label(row, book, language), "customer", row.other_id) for row in links.page.rows]
-    made = list_screen(LINKS, links.page, [one.label for one in rows], parent=customer.id, about=customer.name)
+    labels = [_label(row, book, language) for row in links.page.rows]
     new: Row = (Button(N_("➕ Link"), "link.new", customer.id),) if changeable else ()
     if links.page.rows and changeable:
         new = (*new, Button(N_("✂ Remove a link"), CUT.key, customer.id))
-    arrows = made.rows[len(rows) :]
-    facts = {**made.facts, "hidden": links.hidden, "about": customer.name}
     back = (Button(N_("« Back"), "customer", customer.id),)
-    shown = (*((one,) for one in rows), *arrows, *((new,) if new else ()), back)
-    return Screen("links/list.html", facts, shown, made.place)
+    made = list_screen(
+        LINKS, links.page, labels, parent=customer.id, more=(new, back), about=customer.name, note=_note(links)
+    )
+    opens = (Button(label, LINKS.opens, row.other_id) for row, label in zip(links.page.rows, labels, strict=True))
+    return replace(made, rows=(*((one,) for one in opens), *made.rows[len(labels) :]))
+
+
+def _note(links: Links) -> Msg | None:
+    if links.hidden:
+        return N_("Linked customers out of your sight: %(count)s.")(count=links.hidden)
+    return N_("☆ never visited yet: an opportunity.") if links.page.rows else None
 
 
 def cut_screen(links: Links, customer: Any, book: Playbook, language: str) -> Screen:

@@ -17,7 +17,7 @@ from crm_core.org.actor import Actor
 from screens.catalogue import say
 from screens.comments import comments_button
 from screens.lists import List, list_screen, of_page
-from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows
+from screens.screen import N_, Button, Msg, Place, Screen, Words, fit, in_rows
 from screens.things import thing_of
 
 _LABEL: Final = 40
@@ -65,12 +65,10 @@ def card(
         "lines": look.lines(row, actor, today),
         "comment": comment,
     }
-    rows: list[Row] = []
+    ways: list[Button] = []
     if row.changeable:
-        rows += in_rows(list(look.ways(row)))
-    history = Button(N_("History"), look.key("history"), row.id)
-    change = (Button(N_("✎ Change"), look.key("edit"), row.id, row.revision),) if row.changeable else ()
-    rows.append((*change, history, *comments_button(comment)))
+        ways = [*look.ways(row), Button(N_("✎ Change"), look.key("edit"), row.id, row.revision)]
+    rows = [*in_rows([*ways, Button(N_("History"), look.key("history"), row.id), *comments_button(comment)])]
     back = Button(N_("« List"), look.of_customer.key, row.customer_id)
     rows.append((back, Button(_OPEN_ARCHIVE, "customer", row.customer_id)))
     return Screen("matters/card.html", facts, tuple(rows), place, subject=f"{look.table}:{row.id}")

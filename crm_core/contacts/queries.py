@@ -18,6 +18,7 @@ from crm_core.org.models import Employee
 from crm_core.org.rights import visible, within
 
 _MOST_AT_ONE = 200
+MOST_IN_TREE = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,17 @@ def _rows(actor: Actor) -> AnySelect:
         Contact.is_primary,
         Contact.left_at,
         Contact.revision,
+        Contact.roles,
+        Contact.attitude,
+        Contact.influence,
+        Contact.reports_to_id,
+        Contact.minded_by,
+        Contact.came_from_id,
+        Contact.went_to,
+        Contact.hobbies,
+        Contact.about,
+        Contact.file,
+        Customer.type.label("customer_type"),
         Customer.name.label("customer"),
         Customer.type.label("customer_type"),
         Customer.owner_id,
@@ -107,3 +119,9 @@ async def history(session: AsyncSession, customer_id: int, limit: int = 50) -> l
         .limit(limit)
     )
     return list(await session.execute(statement))
+
+
+async def everybody(session: AsyncSession, actor: Actor, customer_id: int) -> list[AnyRow]:
+    """All people of a customer, those who have gone too, in the order they were met; the most is `MOST_IN_TREE`."""
+    statement = _rows(actor).where(Contact.customer_id == customer_id)
+    return list(await session.execute(statement.order_by(Contact.id).limit(MOST_IN_TREE)))

@@ -22,6 +22,10 @@ class Customer(Base):
 
     A customer belongs to one owner or lies in one pool, `held_since` that moment; see `crm_core.customers.ownership`.
     `team` are the colleagues who help (of `CustomerMember`), `territory` follows from the city.
+
+    `pool_due_on` is the owner's local day after which the customer goes into a pool, by `pool_rule` ("main no_followup
+    90"); `pool_floor_on` the day before which a change of rules takes nobody's customer, `pool_look_at` when the clock
+    looks next. See `crm_core.pool.deadlines`.
     """
 
     __tablename__ = "customer"
@@ -54,6 +58,10 @@ class Customer(Base):
     last_followup_at: Mapped[datetime | None]
     next_step_on: Mapped[date | None]
     stale_due_at: Mapped[datetime | None] = mapped_column(info=UNAUDITED)
+    pool_due_on: Mapped[date | None] = mapped_column(info=UNAUDITED)
+    pool_rule: Mapped[str | None] = mapped_column(info=UNAUDITED)
+    pool_floor_on: Mapped[date | None] = mapped_column(info=UNAUDITED)
+    pool_look_at: Mapped[datetime | None] = mapped_column(info=UNAUDITED)
     normal_name: Mapped[str] = mapped_column(info=UNAUDITED)  # for duplicates: without legal form, width and case
     people: Mapped[list[str]] = mapped_column(server_default=_NOBODY, info=UNAUDITED)  # names, the primary one's first
     people_phones: Mapped[list[str]] = mapped_column(server_default=_NOBODY, info=UNAUDITED)  # E.164
@@ -75,6 +83,8 @@ class Customer(Base):
         Index("ix_customer_normal_name", "normal_name"),
         Index("ix_customer_next_step", "owner_id", "next_step_on", postgresql_where=text("next_step_on IS NOT NULL")),
         Index("ix_customer_stale_due_at", "stale_due_at", postgresql_where=text("stale_due_at IS NOT NULL")),
+        Index("ix_customer_pool_look_at", "pool_look_at", postgresql_where=text("pool_look_at IS NOT NULL")),
+        Index("ix_customer_pool_due", "owner_id", "pool_due_on", postgresql_where=text("pool_due_on IS NOT NULL")),
         Index("ix_customer_place", "latitude", "longitude", postgresql_where=text("latitude IS NOT NULL")),
         Index("ix_customer_owner_place", "owner_id", "latitude", postgresql_where=text("latitude IS NOT NULL")),
         Index("ix_customer_keys", "keys", postgresql_using="gin"),

@@ -50,10 +50,10 @@ EDITABLE: Final = (
     "category",
     "industry",
     "source",
-    "stage",
-    "status",
     "city",
     "address",
+    "stage",
+    "status",
     "yearly_value",
     "note",
 )

@@ -11,7 +11,19 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from crm_core.kit.places import Datum
-from crm_core.playbook.fields import CompanyField, CompanyFields, Entry, Key, Line, Prose, Strict, VisitTemplate, Words
+from crm_core.playbook.fields import (
+    MOST_FIELDS,
+    CompanyField,
+    CompanyFields,
+    Entry,
+    Key,
+    Line,
+    Prose,
+    Strict,
+    VisitTemplate,
+    Words,
+)
+from crm_core.playbook.pools import Pool
 
 
 class PlaybookError(Exception):
@@ -112,6 +124,7 @@ class CheckIn(Strict):
 _DICTIONARIES: Final = (
     *("categories", "industries", "sources", "customer_types", "stages", "statuses"),
     *("team_roles", "territories", "link_kinds"),
+    *("relation_kinds", "gift_kinds", "personal_file", "pools"),
 )
 
 
@@ -142,6 +155,16 @@ class Playbook(Strict):
     fields: CompanyFields = CompanyFields()
     visit_templates: tuple[VisitTemplate, ...] = ()
     check_in: CheckIn = CheckIn()
+    relation_kinds: Annotated[tuple[Entry, ...], Field(min_length=1)] = (
+        Entry(key="friends", title={"zh": "朋友", "en": "Friends"}),
+        Entry(key="rivals", title={"zh": "不和", "en": "At odds"}),
+    )
+    gift_kinds: Annotated[tuple[Entry, ...], Field(min_length=1)] = (
+        Entry(key="gift", title={"zh": "礼品", "en": "Gift"}),
+        Entry(key="meal", title={"zh": "宴请", "en": "Meal"}),
+    )
+    personal_file: Annotated[tuple[CompanyField, ...], Field(max_length=MOST_FIELDS)] = ()
+    pools: tuple[Pool, ...] = ()
 
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:
@@ -180,8 +203,24 @@ class Playbook(Strict):
     def _named_types(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         for subject, fields in self.fields:
             yield from ((f"fields.{subject}.{one.key}", one.types) for one in fields)
+        yield from ((f"personal_file.{one.key}", one.types) for one in self.personal_file)
         for at, template in enumerate(self.visit_templates, 1):
             yield f"visit_templates.{at}", template.types
+        for pool in self.pools:
+            yield f"pools.{pool.key}", pool.types
+            yield from ((f"pools.{pool.key}.rules.{at}", rule.types) for at, rule in enumerate(pool.rules, 1))
+
+    @model_validator(mode="after")
+    def territories_are_known(self) -> Self:
+        known = {one.key for one in self.territories}
+        for pool in self.pools:
+            if unknown := sorted(set(pool.territories) - known):
+                raise ValueError(f"pools.{pool.key}: '{unknown[0]}' is no territory")
+        return self
+
+    def pool(self, key: str | None) -> Pool | None:
+        """The pool; the first one when the playbook no longer has it; none in a company without pools."""
+        return next((one for one in self.pools if one.key == key), self.pools[0] if self.pools else None)
 
     def visit_template(self, customer_type: str | None) -> VisitTemplate | None:
         """How a visit to such a customer goes."""

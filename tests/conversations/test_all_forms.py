@@ -13,32 +13,40 @@ from conversations import engine
 from conversations.away import FromDay
 from conversations.changes import VALUE
 from conversations.contacts import Mail, Pasted
+from conversations.contacts_more import FORMS as ABOUT_CONTACTS
 from conversations.engine import Outcome, State
 from conversations.form import Field, Form, forms
 from conversations.kinds.base import Kind
-from conversations.kinds.choices import Choice, Entry, OneOf, YesNo
+from conversations.kinds.choices import Choice, Entry, OneOf, Several, YesNo
 from conversations.kinds.files import Files
 from conversations.kinds.media import Photos, Place, Voice
 from conversations.kinds.numbers import Integer
 from conversations.kinds.plain import Money, Text
 from conversations.kinds.plain import Phone as PhoneNumber
 from conversations.kinds.reference import NamedRef, Ref
+from conversations.kinds.tags import Tags
 from conversations.kinds.taken import Count, Until, Worth
 from conversations.kinds.times import Day, Moment
+from conversations.kinds.yearly import YearlyDay
 from conversations.links import LinkKinds
+from conversations.pool import Usual
 from conversations.view import Handle, view
 from conversations.visits import Reason
 from crm_core.attachments.models import Attachment, File
 from crm_core.attachments.service import FileRef
 from crm_core.audit.service import act_as
+from crm_core.contacts.commands import AddContact
 from crm_core.contacts.queries import first_of
 from crm_core.contacts.service import EDITABLE as CONTACT_FIELDS
+from crm_core.contacts.service import add_contact
+from crm_core.customers.commands import ChangeCustomer
 from crm_core.customers.models import Customer
-from crm_core.customers.service import EDITABLE
+from crm_core.customers.service import EDITABLE, change_customer
 from crm_core.handover.models import HandoverPlan
 from crm_core.kit.clock import FixedClock
 from crm_core.org import queries
 from crm_core.playbook import service as playbook
+from crm_core.pool.service import give_back
 from crm_core.visits.commands import LogVisit, StartVisit
 from crm_core.visits.models import VisitKind
 from crm_core.visits.service import EDITABLE as VISIT_EDITABLE
@@ -173,6 +181,7 @@ def _of_matter(table: str, button: str) -> Callable[[Office, Phone], Awaitable[s
         await phone.tap("💾 保存")
         async with office.db.engine.begin() as connection:
             await connection.execute(text("UPDATE deal SET quoted_on = '2026-03-02'"))
+            await connection.execute(text("UPDATE trial SET contact_id = NULL"))
         return await phone.press(button)
 
     return tap
@@ -188,6 +197,24 @@ def _of_customer(key: str) -> Callable[[Office, Phone], Awaitable[str]]:
     return tap
 
 
+async def _a_colleague(office: Office) -> None:
+    """李芳 works there too."""
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, office.rep.employee_id)
+        act_as(session, actor.id)
+        await add_contact(session, actor, AddContact(customer=office.customer_id, name="李芳", title="采购经理"))
+
+
+def _about_contact(form: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    async def tap(office: Office, phone: Phone) -> str:
+        await phone.say("华宁")
+        async with office.db.unit() as session:
+            contact = (await first_of(session, office.customer_id)).contact
+        return await phone.press(f"contact.tell:{contact.id}:{contact.revision}:{form}")
+
+    return tap
+
+
 async def _take_over(office: Office, phone: Phone) -> str:
     await phone.say("/admin")
     await phone.press(f"handover.rule:{office.rep.employee_id}:0:evenly")
@@ -199,6 +226,39 @@ async def _take_over(office: Office, phone: Phone) -> str:
 async def _away(_: Office, phone: Phone) -> str:
     await phone.say("/away")
     return await phone.press(f"away.new:{phone.employee_id}:0")
+
+
+async def _has_a_deadline(office: Office) -> None:
+    """The customer is one that may go to the pool."""
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, office.rep.employee_id)
+        act_as(session, actor.id)
+        command = ChangeCustomer(customer_id=office.customer_id, field="type", value="new")
+        await change_customer(session, actor, command)
+
+
+async def _in_the_pool(office: Office) -> None:
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, office.rep.employee_id)
+        act_as(session, actor.id)
+        await give_back(session, actor, office.customer_id, "没有需求")
+
+
+def _of_pool(
+    key: str, arg: str = "", first: Callable[[Office], Awaitable[None]] | None = None
+) -> Callable[[Office, Phone], Awaitable[str]]:
+    async def tap(office: Office, phone: Phone) -> str:
+        if first is not None:
+            await first(office)
+        await phone.say("/pool")
+        return await phone.press(f"{key}:{office.customer_id}:0{arg}")
+
+    return tap
+
+
+async def _two_parts(phone: Phone) -> str:
+    await phone.say("使用者、决策人")
+    return await phone.tap("✓ 完成")
 
 
 # A new form needs a way in here, and its kinds of fields an answer and a bad answer below.
@@ -229,6 +289,14 @@ WAYS: dict[str, Way] = {
     "customer.transfer": Way(lambda office: office.rep, _of_customer("transfer")),
     "helper.add": Way(lambda office: office.rep, _of_customer("helper.add")),
     "stand_in.new": Way(lambda office: office.rep, _away),
+    **{
+        f"contact.{name}": Way(lambda office: office.rep, _about_contact(name), before=_a_colleague)
+        for name in ABOUT_CONTACTS
+    },
+    "contact.file": Way(lambda office: office.rep, _about_contact("x.style")),
+    "pool.extend": Way(lambda office: office.rep, _of_pool("pool.extend", ":14", _has_a_deadline)),
+    "pool.return": Way(lambda office: office.rep, _of_pool("pool.return")),
+    "pool.assign": Way(lambda office: office.admin, _of_pool("pool.assign", first=_in_the_pool)),
     "attachment.again": Way(lambda office: office.rep, _send_again, before=_a_lost_photo),
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
 }
@@ -247,6 +315,7 @@ def _chip(phone: Phone) -> Awaitable[str]:
 ANSWERS: dict[type[Kind[Any]], Step] = {
     Text: said("苏州汇川传感器"),
     Reason: said("约在他们新厂房"),
+    Usual: said("客户出差到月底"),
     Money: said("1.28万"),
     Pasted: said("单小芳"),
     Mail: said("shan@huaning.com"),
@@ -256,6 +325,9 @@ ANSWERS: dict[type[Kind[Any]], Step] = {
     OneOf: _chip,
     YesNo: _chip,
     Integer: said("三百二十"),
+    Several: _two_parts,
+    YearlyDay: said("农历八月十五"),
+    Tags: said("钓鱼、喝茶"),
     Ref: _chip,
     NamedRef: _chip,
     Day: said("下周三"),

@@ -19,7 +19,11 @@ from conversations.kinds.media import Document, Photos, Place, Voice
 from conversations.kinds.numbers import Duration, Integer, Percent
 from conversations.kinds.plain import Money, Phone, Text
 from conversations.kinds.reference import NamedRef, Picked, Ref
+from conversations.kinds.tags import Tags
+from conversations.kinds.taken import Count, Until, Worth
 from conversations.kinds.times import Day, Moment
+from conversations.kinds.yearly import YearlyDay
+from conversations.links import LinkKinds
 from conversations.visits import Reason
 from crm_core.kit.errors import DomainError, codes
 from crm_core.kit.places import haversine_m
@@ -77,6 +81,12 @@ ONE_OF_EACH: list[Kind[Any]] = [
     Pasted(),
     Mail(),
     Reason(),
+    Until(),
+    Count(),
+    Worth(),
+    LinkKinds(),
+    YearlyDay(),
+    Tags(),
 ]
 
 

@@ -13,6 +13,7 @@ from crm_core.customers.commands import NewCustomer
 from crm_core.customers.models import Customer
 from crm_core.customers.service import create_customer
 from crm_core.org import queries
+from crm_core.pool.service import give_back
 from crm_core.visits.models import Visit, VisitKind
 from crm_core.visits.service import LogVisit, log_visit
 from tests.support.chat import House, Person
@@ -30,6 +31,17 @@ async def customer_of(person: Person, name: str = HUANING, **given: Any) -> int:
         assert actor is not None
         act_as(session, actor.id)
         return (await create_customer(session, actor, NewCustomer(**{"name": name, **WORDS, **given}))).id
+
+
+async def pooled_of(person: Person, name: str, **given: Any) -> int:
+    """A customer that this person has put into the pool."""
+    customer_id = await customer_of(person, name, **{"type": "new", **given})
+    async with person.house.db.unit() as session:
+        actor = await queries.actor(session, person.employee_id)
+        assert actor is not None
+        act_as(session, actor.id)
+        await give_back(session, actor, customer_id, "no_need")
+    return customer_id
 
 
 async def contact_of(person: Person, customer_id: int, name: str, **given: Any) -> int:

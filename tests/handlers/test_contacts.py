@@ -30,8 +30,7 @@ class TestFromTheArchive:
         assert "东莞" in await rep.tap("保存")
         await rep.tap("更新档案")
         await rep.tap("类型")
-        await rep.tap("B类·成长")
-        await rep.tap("保存")
+        assert "✓ 已保存" in await rep.tap("B类·成长")
         await rep.tap("更新档案")
         await rep.tap("电话")
         await rep.say("135 1234 5678")
@@ -106,7 +105,7 @@ class TestFromTheArchive:
         assert money.buttons() == ["★ 王建国", "打开档案"]
         await money.tap("王建国")
         assert "138 0013 8000" in money.screen()
-        assert money.buttons() == ["« 联系人", "打开档案"]
+        assert money.buttons() == ["更多 ›", "« 联系人", "打开档案"]
 
 
 class TestSignature:

@@ -23,6 +23,9 @@ from crm_core.audit.models import AuditEntry
 from crm_core.audit.service import act_as
 from crm_core.comments.models import Comment
 from crm_core.comments.service import AddComment, add_comment
+from crm_core.contacts.commands import AddDay, AddGift
+from crm_core.contacts.days import add_day
+from crm_core.contacts.gifts import add_gift
 from crm_core.contacts.models import Contact
 from crm_core.contacts.service import tell
 from crm_core.customers.models import Customer
@@ -35,6 +38,7 @@ from crm_core.handover.shares import Rule as HandoverRule
 from crm_core.inbox.models import Chat
 from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import Base, Database
+from crm_core.kit.words.yearly import Yearly
 from crm_core.links.service import AddLink, add_link
 from crm_core.needs.models import NeedState
 from crm_core.needs.service import RecordNeed, end_need, record_need
@@ -42,6 +46,7 @@ from crm_core.occurrences.models import Occurrence
 from crm_core.org import queries
 from crm_core.org import service as org
 from crm_core.org.models import Employee, Role, StandIn
+from crm_core.pool.service import give_back
 from crm_core.trials.service import SendTrial, send_trial
 from crm_core.visits.commands import StartVisit
 from crm_core.visits.models import Visit, VisitKind
@@ -68,6 +73,8 @@ SELLERS = INSIDE - {"finance", "other finance", "executive"}
 HANDERS = SUPERIORS | {"operations", "admin"}  # hand over what the owner holds
 ABSENTEES = SUPERIORS | {"owner", "admin"}  # name who stands in for the owner
 TEAMERS = VISITORS | {"area lead"}
+POOLERS = INSIDE - {"finance", "other finance"}
+MANAGERS = SUPERIORS | {"other manager", "area lead", "helper's manager", "operations", "admin"}
 ADMIN = frozenset({"admin"})
 OWNER = frozenset({"owner"})
 MANAGER = frozenset({"manager"})  # whose plan it is
@@ -90,7 +97,7 @@ class Cast:
     leaving: int = 0
     walking: int = 0
     plan: int = 0
-    away: int = 0
+    absence: int = 0
     under_way: int = 0
     starting: int = 0
     lost: int = 0
@@ -100,6 +107,12 @@ class Cast:
     deal: int = 0
     link: int = 0
     other: int = 0  # a customer that the first is linked to
+    elsewhere: int = 0  # another branch's customer
+    gift: int = 0
+    day: int = 0
+    away: int = 0  # a contact who went to the customer
+    pooled: int = 0
+    asked: int = 0
 
     async def revision(self) -> int:
         async with self.house.db.unit() as session:
@@ -223,7 +236,7 @@ async def _a_stand_in(cast: Cast) -> None:
         )
         session.add(row)
         await session.flush()
-        cast.away = row.id
+        cast.absence = row.id
 
 
 async def _a_second_helper(cast: Cast) -> None:
@@ -233,13 +246,93 @@ async def _a_second_helper(cast: Cast) -> None:
         await add_member(session, boss, cast.customer, cast.people["other finance"].employee_id, "support")
 
 
+async def _a_day(cast: Cast) -> None:
+    """An anniversary of the contact's."""
+    async with cast.house.db.unit() as session:
+        owner = await queries.actor(session, cast.people["owner"].employee_id)
+        act_as(session, owner.id)
+        told = AddDay(contact_id=cast.contact, day=Yearly(5, 20), title="结婚纪念日")
+        cast.day = (await add_day(session, owner, told)).id
+
+
+async def _went_there(cast: Cast) -> None:
+    """Somebody of another branch's customer is said to have gone to this one."""
+    async with cast.house.db.unit() as session:
+        other = await queries.actor(session, cast.people["other branch"].employee_id)
+        act_as(session, other.id)
+        gone = {"left_at": cast.house.clock.now(), "went_to": CUSTOMER, "went_to_id": cast.customer}
+        known = {"name": "周行", "is_primary": False, "created_by": other.id, "created_at": cast.house.clock.now()}
+        person = Contact(customer_id=cast.elsewhere, **known, **gone)
+        session.add(person)
+        await session.flush()
+        cast.away = person.id
+
+
+async def _pooled(cast: Cast) -> None:
+    """A customer lies in the pool, and nobody has claimed any today."""
+    async with cast.house.db.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM pool_claim"))
+        back = "UPDATE customer SET owner_id = NULL, pool = 'main', pool_look_at = NULL WHERE id = :id"
+        await connection.execute(text(back), {"id": cast.pooled})
+
+
+def _held(*, locked: bool) -> Callable[[Cast], Awaitable[None]]:
+    """The owner's customer is locked, or not."""
+
+    async def prepare(cast: Cast) -> None:
+        ids = {"customer": cast.customer, "owner": cast.people["owner"].employee_id, "at": cast.house.clock.now()}
+        add = "INSERT INTO pool_lock (customer_id, employee_id, at) VALUES (:customer, :owner, :at)"
+        async with cast.house.db.engine.begin() as connection:
+            await connection.execute(text("DELETE FROM pool_lock"))
+            if locked:
+                await connection.execute(text(add), ids)
+
+    return prepare
+
+
+async def _asked(cast: Cast) -> None:
+    """The owner waits for more time."""
+    ids = {"customer": cast.customer, "owner": cast.people["owner"].employee_id, "at": cast.house.clock.now()}
+    add = (
+        "INSERT INTO pool_extension (customer_id, held_since, asked_by, asked_at, days, reason, state)"
+        " VALUES (:customer, :at, :owner, :at, 7, '谈了机密年框', 'waiting') RETURNING id"
+    )
+    async with cast.house.db.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM pool_extension"))
+        cast.asked = (await connection.execute(text(add), ids)).scalar_one()
+
+
 BUTTONS: dict[str, Row] = {
+    # the customer pool, and how long one's own customers are kept
+    "po": Row("po:0:0", POOLERS, "长盈", prepare=_pooled),
+    "pf": Row("pf:0:0:f 长盈", POOLERS, "长盈精密", prepare=_pooled),
+    "pool.card": Row("pool.card:{pooled}:0", POOLERS, "进的公海", prepare=_pooled),
+    "pool.claim": Row("pool.claim:{pooled}:0", SELLERS, prepare=_pooled),
+    "pool.assign": Row("pool.assign:{pooled}:0", MANAGERS, prepare=_pooled),
+    "pool.keep": Row("pool.keep:{customer}:0", VISITORS, "› 公海期限"),
+    "pool.extend": Row("pool.extend:{customer}:0:7", VISITORS),
+    "pool.return": Row("pool.return:{customer}:0", VISITORS),
+    "pool.lock": Row("pool.lock:{customer}:0", VISITORS, prepare=_held(locked=False)),
+    "pool.unlock": Row("pool.unlock:{customer}:0", VISITORS, prepare=_held(locked=True)),
+    "pool.yes": Row("pool.yes:{asked}:0", SUPERIORS | {"operations", "admin"}, prepare=_asked),
+    "pool.no": Row("pool.no:{asked}:0", SUPERIORS | {"operations", "admin"}, prepare=_asked),
     # reading customers and visits
     "customer": Row("customer:{customer}:0", READERS, "凯旋"),
     "customer.more": Row("customer.more:{customer}:0", READERS, "八五折"),
     "contacts": Row("contacts:{customer}:0", READERS, "王建国"),
     "contact": Row("contact:{contact}:0", READERS, "8000"),
     "contact.more": Row("contact.more:{contact}:0", READERS, "王建国"),
+    "contact.own": Row("contact.own:{contact}:0", READERS, "王建国"),
+    "contact.standing": Row("contact.standing:{contact}:0", READERS, "› 决策角色"),
+    "contact.ties": Row("contact.ties:{contact}:0", READERS, "› 上下级与关系"),
+    "contact.file": Row("contact.file:{contact}:0", READERS, "› 个人档案"),
+    "contact.days": Row("contact.days:{contact}:0", READERS, "› 重要日子"),
+    "contact.gifts": Row("contact.gifts:{contact}:0", READERS, "礼品与费用 ›"),
+    "contact.gift": Row("contact.gift:{gift}:0", READERS, "八五折"),
+    "contact.posts": Row("contact.posts:{contact}:0", READERS, "› 任职经历"),
+    "tree": Row("tree:{customer}:0:t0", READERS, "王建国"),
+    "matrix": Row("matrix:{customer}:0:t0", READERS, "王建国"),
+    "deciders": Row("deciders:0:0:f 2026-03", SUPERIORS | OFFICE | OWNER | {"stand-in"}, "李娜"),
     "customer.history": Row("customer.history:{customer}:0", READERS, "› 变更记录"),
     "cl": Row("cl:0:0", READERS, "凯旋"),
     "cf": Row("cf:0:0:b1 凯旋", READERS, "凯旋光电"),
@@ -279,13 +372,21 @@ BUTTONS: dict[str, Row] = {
     "contact.primary": Row("contact.primary:{contact}:0", DOERS, "以后先联系王建国"),
     "contact.ask": Row("contact.ask:{contact}:0", DOERS, "已经不在这家"),
     "contact.remove": Row("contact.remove:{spare}:0", DOERS, "标记为不在了"),
+    "contact.stand": Row("contact.stand:{contact}:0:a.friendly", DOERS),
+    "contact.mind": Row("contact.mind:{contact}:0:{owner}", DOERS),
+    "contact.tell": Row("contact.tell:{contact}:0:birthday", DOERS),
+    "contact.drop": Row("contact.drop:{day}:0:day", DOERS, prepare=_a_day),
+    "contact.take": Row("contact.take:{away}:0", DOERS, prepare=_went_there),
     "customer.new": Row("customer.new:0:0:苏州汇川传感器", SELLERS),
     "visit.log": Row("visit.log:{customer}:0", DOERS),
     "undo": Row("undo:{op}:0", OWNER),
     # what hangs on an archive
     "brief": Row("brief:{customer}:0", READERS, "机密年框"),
     **{f"{table}s": Row(f"{table}s:{{customer}}:0", READERS, "机密") for table in ("need", "trial", "deal")},
-    **{f"{table}s.open": Row(f"{table}s.open:0:0", READERS, "机密") for table in ("need", "trial", "deal")},
+    **{
+        f"{table}s.open": Row(f"{table}s.open:0:0", READERS, "机密", prepare=_matters)
+        for table in ("need", "trial", "deal")
+    },
     **{table: Row(f"{table}:{{{table}}}:0", READERS, "机密") for table in ("need", "trial", "deal")},
     **{f"{table}.new": Row(f"{table}.new:{{customer}}:0", DOERS) for table in ("need", "trial", "deal", "link")},
     **{f"{table}.edit": Row(f"{table}.edit:{{{table}}}:0", DOERS, "要改哪一项") for table in ("need", "trial", "deal")},
@@ -321,7 +422,7 @@ BUTTONS: dict[str, Row] = {
     "transfer": Row("transfer:{customer}:0", VISITORS),
     "away": Row("away:{owner}:0", ABSENTEES, "安排替班"),
     "away.new": Row("away.new:{owner}:0", ABSENTEES),
-    "away.end": Row("away.end:{away}:0", ABSENTEES | {"stand-in"}, "替班已结束", prepare=_a_stand_in),
+    "away.end": Row("away.end:{absence}:0", ABSENTEES | {"stand-in"}, "替班已结束", prepare=_a_stand_in),
     "helpers": Row("helpers:{customer}:0", READERS, "› 团队"),
     "helper": Row("helper:{customer}:0:{helper}", TEAMERS, "现在负责"),
     "helper.add": Row("helper.add:{customer}:0", TEAMERS),
@@ -354,6 +455,7 @@ BUTTONS: dict[str, Row] = {
 }
 
 COMMANDS: dict[str, Row] = {
+    "pool": Row("/pool", POOLERS, "长盈", prepare=_pooled),
     "customer": Row("/customer 凯旋", READERS, "王建国"),
     "find": Row("/find 0013800", frozenset()),  # no tail of the phone: nobody finds anything
     "visit": Row("/visit kxgd", SELLERS),
@@ -414,6 +516,12 @@ async def _assembled(house: House) -> Cast:
         await add_member(session, boss, cast.customer, people["helper"].employee_id, "support")
     cast.contact = await first_contact(house, cast.customer)
     cast.spare = await contact_of(owner, cast.customer, "李建华", note="内部价八五折")
+    cast.elsewhere = await customer_of(people["other branch"], "苏州明志机械有限公司", stage="repeat")
+    async with house.db.unit() as session:
+        giver = await queries.actor(session, owner.employee_id)
+        act_as(session, giver.id)
+        told = AddGift(contact_id=cast.contact, kind="meal", amount=Decimal(1280), note="八五折谈成后聚餐")
+        cast.gift = (await add_gift(session, giver, told)).id
     await owner.say("/visit 凯旋")
     await owner.send_photo(*pictures(1))
     await owner.share_location(22.5405, 113.9346)
@@ -425,8 +533,14 @@ async def _assembled(house: House) -> Cast:
     async with house.db.unit() as session:
         cast.comment = await session.scalar(select(Comment.id))
     cast.lost = await _lost_photo(cast)
-    cast.other = await customer_of(owner, "东莞市华腾五金厂", city="东莞")
+    cast.other = await customer_of(owner, "东莞市华腾五金厂", city="东莞", stage="repeat")
     await _matters(cast)
+    former = people["leaver"]
+    cast.pooled = await customer_of(former, "东莞市长盈精密有限公司", type="new")
+    async with house.db.unit() as session:
+        actor = await queries.actor(session, former.employee_id)
+        act_as(session, actor.id)
+        await give_back(session, actor, cast.pooled, "没有需求")
     cast.newcomer = (await house.hire("吴新人", joined=False)).employee_id
     cast.leaving = (await house.hire("郑将走", joined=False)).employee_id
     cast.walking = (await house.hire("钱要走", joined=False)).employee_id

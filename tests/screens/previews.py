@@ -24,10 +24,13 @@ from conversations.kinds.media import Document, Photos, Place, Voice
 from conversations.kinds.numbers import Duration, Integer, Percent
 from conversations.kinds.plain import Money, Phone, Text
 from conversations.kinds.reference import NamedRef, Ref
+from conversations.kinds.tags import Tags
 from conversations.kinds.taken import Count, Until
 from conversations.kinds.taken import Worth as Worth_
 from conversations.kinds.times import Day, Moment
+from conversations.kinds.yearly import YearlyDay
 from conversations.links import LinkKinds
+from conversations.pool import Usual
 from conversations.view import Handle, view
 from conversations.visits import Reason
 from crm_core.attachments.content import REASONS
@@ -36,7 +39,11 @@ from crm_core.attachments.service import Attached, FileRef
 from crm_core.audit.events import Ground, Undone
 from crm_core.comments.service import Commented
 from crm_core.comments.subjects import Subject
+from crm_core.contacts.gifts import Spent
+from crm_core.contacts.moves import Post
 from crm_core.contacts.queries import First
+from crm_core.contacts.ties import Ties
+from crm_core.contacts.tree import tree_of
 from crm_core.customers.groups import Group
 from crm_core.customers.key_accounts import Overview
 from crm_core.customers.models import Customer
@@ -57,6 +64,9 @@ from crm_core.org.models import Employee, Role
 from crm_core.playbook.book import Playbook
 from crm_core.playbook.fields import CompanyField, CompanyFields
 from crm_core.playbook.service import default
+from crm_core.pool.models import PoolExtension
+from crm_core.pool.queries import Card, Keeping
+from crm_core.visits import met as met_then
 from crm_core.visits import team
 from crm_core.visits.round import Round, Stop
 from handlers import routing
@@ -69,6 +79,9 @@ from screens import (
     brief,
     comments,
     contacts,
+    contacts_matrix,
+    contacts_person,
+    contacts_tree,
     custom_fields,
     customers,
     groups,
@@ -80,6 +93,7 @@ from screens import (
     menu,
     org,
     playbook,
+    pool,
     system,
     undo,
     visits,
@@ -88,6 +102,7 @@ from screens import team as team_screens
 from screens.deals import DEAL
 from screens.needs import NEED
 from screens.round import round_screen
+from screens.screen import Place as Where
 from screens.screen import Screen
 from screens.trials import TRIAL
 from screens.words.handover import HELD
@@ -139,6 +154,7 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_customers(w, language)
     yield from _of_groups(w, language)
     yield from _of_contacts(w, language)
+    yield from _of_people(w, language)
     yield from _of_visits(w, language)
     yield from _of_menu(w, language)
     yield from _of_attachments(w, language)
@@ -150,6 +166,7 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_handover(w, language)
     yield from _of_stand_ins(w, language)
     yield from _of_undo(w, language)
+    yield from _of_pool(w, language)
     yield from _of_forms(w, language)
 
 
@@ -304,6 +321,7 @@ def _of_customers(w: Writes, language: str) -> Iterator[Preview]:
     full = customers.archive_screen(pooled, rep, book, talks, first=one, said=said, more=lines)
     yield Preview("an archive in the pool with lines of other features", full)
     yield Preview("the rest of an archive", customers.more_screen(fresh, rep, book))
+    yield Preview("the rest of an archive, further", customers.more_screen(fresh, rep, book, 1))
     yield Preview("a new archive", customers.created_screen(customer(w)))
     yield Preview("which field to change", customers.edit_menu(customer(w), one, book))
     yield Preview("which field to change, no contact", customers.edit_menu(customer(w), nobody, book))
@@ -410,8 +428,8 @@ def _of_contacts(w: Writes, language: str) -> Iterator[Preview]:
     known = contact(w, extra=told)
     full = contacts.contact_screen(known, rep, asking, saved=True)
     yield Preview("a contact of whom the company asks much", full)
-    yield Preview("the rest of a contact", contacts.more_screen(known, rep, asking))
-    bare = contacts.more_screen(contact(w, changeable=False), rep, asking)
+    yield Preview("the rest of a contact", contacts.own_screen(known, rep, asking))
+    bare = contacts.own_screen(contact(w, changeable=False), rep, asking)
     yield Preview("the rest of a contact, nothing noted", bare)
     yield Preview("gone, asked once more", contacts.gone_screen(contact(w)))
     yield Preview("a number of several", contacts.number_screen("+8613800138000", [contact(w)] * 2))
@@ -427,6 +445,96 @@ def _asking(count: int) -> Playbook:
     titles = [{"zh": f"采购决策中的角色{at}", "en": f"Role in the decision {at}"} for at in range(1, count + 1)]
     asked = [CompanyField(key=f"role{at}", title=title, **role) for at, title in enumerate(titles, 1)]
     return default().model_copy(update={"fields": CompanyFields(contact=tuple(asked))})
+
+
+def _person(w: Writes, at: int = 1, **given: Any) -> SimpleNamespace:
+    """Somebody in the decision tree."""
+    facts = {"id": LONG_ID + at, "customer": w("深圳市华宁电子有限公司"), "customer_type": "a", "owner_id": LONG_ID}
+    part = {"roles": ["decider", "user"], "attitude": "friendly", "influence": 4, "reports_to_id": None}
+    kept = {
+        "hobbies": [w("钓鱼")],
+        "about": w("女儿今年高考"),
+        "file": {"birthplace": w("湖南长沙"), "style": "numbers"},
+    }
+    more = {"minded_by": None, "came_from_id": None, "went_to": None}
+    return SimpleNamespace(**{**vars(contact(w)), **facts, **part, **kept, **more, **given})
+
+
+def _of_people(w: Writes, language: str) -> Iterator[Preview]:
+    rep, day, book = actor(language), date(2026, 3, 11), default()
+    boss = _person(w)
+    one = _person(w, 2, reports_to_id=boss.id, is_primary=False, attitude="opponent", roles=["gatekeeper"])
+    gone = _person(w, 3, left_at=NOW, attitude=None, roles=[], influence=None, went_to=w("上海瑞金医疗器械有限公司"))
+    fresh = _person(w, 4, attitude=None, roles=[], influence=None, is_primary=False, hobbies=[], about=None, file={})
+    relation = SimpleNamespace(
+        **{**vars(one), "id": 5, "one_id": boss.id, "other_id": one.id, "person_id": one.id, "kind": "schoolmates"},
+    )
+    crowd = [
+        _person(w, at, is_primary=False, reports_to_id=LONG_ID + at - 1 if at > 1 else None) for at in range(1, 61)
+    ]
+    met = met_then.Times(3, 1, NOW)
+    for name, people in {"": [boss, one, gone, fresh], " of sixty": crowd}.items():
+        tree = contacts_tree.Tree(
+            LONG_ID, w("深圳市华宁电子有限公司"), tree_of(people), [relation], met, changeable=True
+        )
+        yield Preview(f"a decision tree{name}", contacts_tree.tree_picture(tree, 1, book, language))
+        yield Preview(f"a decision tree{name} as text", contacts_tree.tree_text(tree, 1, language))
+    bare = contacts_tree.Tree(LONG_ID, w("深圳市华宁电子有限公司"), [], [], met_then.Times(), changeable=True)
+    yield Preview("a decision tree of nobody", contacts_tree.tree_picture(bare, 0, book, language))
+    pairs = [met_then.Met(LONG_ID, w("李娜"), boss.id, 5, NOW), met_then.Met(7, w("王海燕"), boss.id, 1, NOW)]
+    matrix = contacts_matrix.Matrix(
+        LONG_ID,
+        w("深圳市华宁电子有限公司"),
+        [boss, one, gone],
+        [(LONG_ID, w("李娜")), (7, w("王海燕"))],
+        pairs,
+        {one.id: 7},
+    )
+    yield Preview("who knows whom", contacts_matrix.matrix_picture(matrix, 0, rep))
+    yield Preview("who knows whom as text", contacts_matrix.matrix_text(matrix, 0, rep))
+    reps = Page([SimpleNamespace(id=at, name=w("李娜")) for at in range(6)], more_before=True, more_after=True)
+    month = met_then.Month(reps, {0: met}, met)
+    yield Preview("deciders met", contacts_matrix.month_screen(month, date(2026, 2, 1), day))
+    yield from _of_one_person(w, language, boss, gone, fresh, relation)
+
+
+def _of_one_person(
+    w: Writes, language: str, boss: SimpleNamespace, gone: SimpleNamespace, fresh: SimpleNamespace, relation: Any
+) -> Iterator[Preview]:
+    rep, day, book = actor(language), date(2026, 3, 11), default()
+    birthday = SimpleNamespace(id=1, title=None, lunar=True, month=8, day=15, leap=False, year=None)
+    wedding = SimpleNamespace(id=2, title=w("结婚纪念日"), lunar=False, month=5, day=20, leap=False, year=2004)
+    ties = Ties(boss, [gone, fresh], [SimpleNamespace(**{**vars(relation), "note": w("同济 1998 级")})] * 3)
+    spent = [Spent(2026, Decimal("1580.00"), 3), Spent(2025, Decimal("800.00"), 1)]
+    about = contacts.About(
+        "决策人 · ▲ 友好", contacts.N_("Not met yet"), contacts_person.birthday_words(birthday, day, rep), w("去了瑞金")
+    )
+    yield Preview("a contact with all that is known", contacts.contact_screen(boss, rep, book, about, saved=True))
+    known = contacts_person.Beside([birthday, wedding], spent, ties, w("何小雨"))
+    yield Preview("more of a contact", contacts_person.more_screen(boss, known, day, rep))
+    yield Preview("more of a new contact", contacts_person.more_screen(fresh, contacts_person.Beside(), day, rep))
+    yield Preview("a standing", contacts_person.standing_screen(boss, rep))
+    yield Preview("an attitude", contacts_person.standing_screen(boss, rep, "a"))
+    yield Preview("a standing that is not known", contacts_person.standing_screen(fresh, rep))
+    colleagues = [SimpleNamespace(id=at, name=w("何小雨")) for at in (LONG_ID, 1, 2)]
+    yield Preview("who looks after a contact", contacts_person.minder_screen(boss, colleagues))
+    yield Preview("ties of a contact", contacts_person.ties_screen(boss, ties, book, rep))
+    yield Preview("a contact without ties", contacts_person.ties_screen(fresh, Ties(None, [], []), book, rep))
+    yield Preview("a personal file", contacts_person.file_screen(boss, book, rep, saved=True))
+    yield Preview("an empty file", contacts_person.file_screen(fresh, book, rep))
+    yield Preview("important days", contacts_person.days_screen(boss, [birthday, wedding], day, rep, saved=True))
+    gift = SimpleNamespace(
+        id=LONG_ID, kind="meal", amount=Decimal("1280.00"), given_on=day, note=w("年会后聚餐"), contact_id=boss.id
+    )
+    page = Page([gift] * 6, more_before=True, more_after=True)
+    yield Preview("gifts", contacts_person.gifts_screen(boss, page, spent, book, rep))
+    yield Preview("a gift", contacts_person.gift_screen(boss, gift, book, rep, saved=True))
+    posts = [Post(1, w("上海瑞金医疗器械有限公司"), w("副总"), day, None), Post(1, None, None, None, day)]
+    yield Preview("posts", contacts_person.posts_screen(boss, posts, boss))
+    yield Preview("posts of who has gone", contacts_person.posts_screen(gone, posts))
+    yield Preview("somebody went away", contacts_person.went_screen(gone))
+    offer = contacts_person.offered_screen(gone, w("上海瑞金医疗器械有限公司"), w("李娜"))
+    yield Preview("somebody came to a customer of ours", offer)
 
 
 def _of_menu(_w: Writes, language: str) -> Iterator[Preview]:
@@ -633,6 +741,7 @@ def _of_undo(w: Writes, language: str) -> Iterator[Preview]:
 SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
     Text: lambda _, w: w("谈了年框"),
     Reason: lambda _, w: w("在展会上碰到"),
+    Usual: lambda _, w: w("客户出差到月底"),
     Money: lambda _, _w: "12800.00",
     Phone: lambda _, _w: "+8613800138000",
     Pasted: lambda _, w: w("王建国"),
@@ -655,6 +764,8 @@ SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
     Percent: lambda _, _w: "8.50",
     Duration: lambda _, _w: 90,
     YesNo: lambda _, _w: True,
+    YearlyDay: lambda _, _w: [8, 15, None, True, False],
+    Tags: lambda _, w: [w("钓鱼"), "喝茶"],
     Several: lambda kind, w: [sample(kind.of, w)],
     Voice: lambda _, _w: [700100200, "AwACAgUAAxk", "AgAD1", 23],
     Document: lambda _, w: [700100200, "BQACAgUAAxk", "AgAD2", w("华宁电子年框合同.pdf")],
@@ -849,6 +960,50 @@ def _of_stand_ins(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("one of the team", helpers.member_screen(customer(w), team_[0], book, language))
     words = org.N_("%(by)s asks you to help with %(name)s: %(role)s")(by=w("李娜"), name=w("华宁"), role=w("协助"))
     yield Preview("asked to help", helpers.told_screen(words, LONG_ID))
+
+
+def _of_pool(w: Writes, language: str) -> Iterator[Preview]:
+    boss, book, day = actor(language, Role.MANAGER), default(), date(2026, 3, 11)
+    row = SimpleNamespace(
+        id=LONG_ID,
+        name=w("佛山市顺德家电有限公司"),
+        short_name=None,
+        city=w("佛山"),
+        held_since=NOW - timedelta(days=12),
+    )
+    new = SimpleNamespace(**{**vars(row), "held_since": NOW, "city": None})
+    full, one = Page([row, new] * 3, more_before=True, more_after=True), book.pools[0]
+    south = one.model_copy(update={"key": "south", "title": {"zh": "华南公海", "en": "South pool"}})
+    yield Preview("the pool", pool.pool_screen(full, [one], one, boss, day, Where.NEW))
+    yield Preview("several pools", pool.pool_screen(full, [one, south], one, boss, day, Where.NEW))
+    yield Preview("an empty pool", pool.pool_screen(Page(()), [one], one, boss, day, Where.NEW), people_wrote=False)
+    yield Preview("found in the pool", pool.found_screen(full, boss, w("顺德"), day))
+    held = customer(w, owner_id=None, pool="main")
+    card = Card(held, one, ("138****8000",), 2, 12, w("李娜"), "return", w("换了采购，没有需求"), 3)
+    yield Preview("a pooled customer", pool.card_screen(card, boss, book, 40))
+    gone = replace(card, kind="recycle", reason="main no_followup 90", days=0)
+    yield Preview("a recycled customer", pool.card_screen(gone, actor(language), book, None))
+    mine = customer(w, pool_due_on=date(2026, 3, 17), pool_rule="main no_followup 90")
+    keeping = Keeping(mine, mine.pool_due_on, 6, mine.pool_rule, None, False, False, 1)
+    yield Preview("a deadline", pool.keep_screen(keeping))
+    locked = replace(keeping, kept="locked", locked=True, days_left=0)
+    yield Preview("a deadline of a locked one", pool.keep_screen(locked, said=pool.GRANTED))
+    yield Preview("no deadline", pool.keep_screen(replace(keeping, due_on=None, days_left=None, rule=None)))
+    yield Preview("the last day", pool.warning_screen(mine))
+    yield Preview("the last day is settled", pool.settled_screen(mine))
+    yield Preview("an owner is not reached", pool.unreachable_screen(mine, w("李娜")))
+    yield Preview("gone to the pool", pool.recycled_screen(mine, "main not_won 180"))
+    yield Preview("given from the pool", pool.assigned_screen(mine, w("王海燕")))
+    asked = PoolExtension(id=LONG_ID, days=14, reason=w("客户出差到月底"), state="granted", until=date(2026, 3, 31))
+    refused = PoolExtension(id=LONG_ID, days=14, reason="talking", state="refused")
+    yield Preview("more time is asked for", pool.request_screen(asked, mine, w("李娜")))
+    yield Preview("more time for a usual reason", pool.request_screen(refused, mine, w("李娜")))
+    yield Preview("more time: yes", pool.decision_screen(asked, mine, by=None, who=w("李娜")))
+    yield Preview("more time: yes, told", pool.decision_screen(asked, mine, by=w("王海燕"), who=w("李娜")))
+    yield Preview("more time: no", pool.decision_screen(refused, mine, by=None, who=w("李娜")))
+    yield Preview("more time: no, told", pool.decision_screen(refused, mine, by=w("王海燕"), who=w("李娜")))
+    yield Preview("put back", pool.given_back_screen(mine))
+    yield Preview("given to a colleague", pool.given_screen(mine, w("陈晓东")))
 
 
 def facts(language: str, w: Writes = plain, **given: Any) -> Facts:

@@ -42,6 +42,11 @@ ALLOWED: dict[str, frozenset[str]] = {
     "customer.transfer": LEADS,
     "stand_in.name": SUPERIORS | OWNERS | {"admin"},
     "team.see": SUPERIORS | OFFICE | OWNERS,
+    "pool.see": SUPERIORS | OFFICE | OWNERS,
+    "pool.claim": LEADS,
+    "pool.keep": LEADS,
+    "pool.assign": SUPERIORS | {"operations", "admin"},
+    "pool.decide": SUPERIORS | {"operations", "admin"},
 }
 # Who else may do it to a customer that the helper helps with, in a territory that somebody leads.
 TIES_TOO: dict[str, frozenset[str]] = {

@@ -159,5 +159,5 @@ class TestPublishing:
 
     async def test_a_customer_of_a_type_that_is_gone_is_treated_as_the_first_type(self, firm: Firm):
         types = [{"key": "vip", "title": {"zh": "贵宾", "en": "VIP"}, "stale_after_days": 3}]
-        book = parse(changed(customer_types=types, fields={}, visit_templates=[]))
+        book = parse(changed(customer_types=types, key_accounts={}, fields={}, visit_templates=[], pools=[]))
         assert book.customer_type("a").stale_after_days == 3
