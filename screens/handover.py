@@ -18,9 +18,10 @@ from crm_core.org.rights import may
 from crm_core.playbook.book import Playbook
 from screens.catalogue import say
 from screens.customers import from_archive
+from screens.held import held_words
 from screens.lists import List, arrows, list_screen
 from screens.screen import N_, Button, Msg, Place, Row, Screen, Titled, Words, fit, in_rows
-from screens.words.handover import HELD, RULES
+from screens.words.handover import RULES
 
 PLANNED: Final = List(
     "handover.list", title=N_("Who gets whom"), empty=N_("Nothing to hand over."), opens="handover.one"
@@ -50,7 +51,7 @@ def colleague_screen(held: Holdings, book: Playbook, actor: Actor, away: Sequenc
             f"{book.title('customer_types', key, actor.language)} {count}" for key, count in held.types
         ),
         "cities": " · ".join(f"{city} {count}" for city, count in held.cities[:5]),
-        "others": [HELD[key](count=count) for key, count in held.others],
+        "others": [held_words(key, count) for key, count in held.others],
         "away": away[:2],
     }
     hand = (Button(N_("📦 Hand over"), "handover", person.id),) if held.customers else ()

@@ -143,7 +143,8 @@ async def _while(session: AsyncSession, absent: Employee, command: NameStandIn) 
 
 
 async def _refuse_second(session: AsyncSession, absent: Employee, starts_at: datetime, ends_at: datetime) -> None:
-    there = _rows().where(StandIn.absent_id == absent.id, StandIn.starts_at < ends_at, StandIn.ends_at > starts_at)
+    since = max(starts_at, now(session))  # one that was ended this morning is over
+    there = _rows().where(StandIn.absent_id == absent.id, StandIn.starts_at < ends_at, StandIn.ends_at > since)
     row = (await session.execute(there.limit(1))).one_or_none()
     if row is not None:
         raise DomainError(errors.STAND_IN_THERE, field="since", name=row.deputy)

@@ -5,6 +5,7 @@ from typing import Final
 from crm_core.handover import errors
 from crm_core.handover.shares import Rule
 from crm_core.org import errors as org
+from screens.held import held
 from screens.screen import N_, Msg
 from screens.things import thing
 from screens.wording import explain
@@ -32,16 +33,13 @@ RULES: Final[dict[Rule, Msg]] = {
     Rule.CITY: N_("By city to several"),
 }
 
-HELD: Final[dict[str, Msg]] = {
-    "next_step": N_("%(count)s next steps"),
-    "need": N_("%(count)s open needs"),
-    "trial": N_("%(count)s samples under way"),
-    "deal": N_("%(count)s unpaid deals"),
-    "helping": N_("helps with %(count)s"),
-    "reminder": N_("%(count)s reminders"),
-    "draft": N_("%(count)s drafts"),
-}
-"""What else somebody holds, by the key of its holding."""
+held("next_step", N_("%(count)s next steps"))
+held("need", N_("%(count)s open needs"))
+held("trial", N_("%(count)s samples under way"))
+held("deal", N_("%(count)s unpaid deals"))
+held("helping", N_("helps with %(count)s"))
+held("reminder", N_("%(count)s reminders"))
+held("draft", N_("%(count)s drafts"))
 
 thing("stand_in", N_("stand-in"))
 thing("handover_plan", N_("handover"), opens="handover.look", fields={"done_at": N_("whose the customers are")})

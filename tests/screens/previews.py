@@ -100,12 +100,12 @@ from screens import (
 )
 from screens import team as team_screens
 from screens.deals import DEAL
+from screens.held import held_keys
 from screens.needs import NEED
 from screens.round import round_screen
 from screens.screen import Place as Where
 from screens.screen import Screen
 from screens.trials import TRIAL
-from screens.words.handover import HELD
 from tests.conversations.fair import COSTS, FAIR
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -892,7 +892,7 @@ def _of_handover(w: Writes, language: str) -> Iterator[Preview]:
     boss, admin, book = actor(language, Role.MANAGER), actor(language, Role.ADMIN), default()
     person = SimpleNamespace(id=LONG_ID, name=w("李娜"), unit=w("深圳销售一部"), chain=[1])
     types, cities = (("a", 12), ("b", 8), ("c", 5)), tuple((w(one), 9) for one in ("深圳", "东莞", "广州", "惠州"))
-    others = tuple((key, 3) for key in HELD)
+    others = tuple((key, 3) for key in sorted(held_keys()))
     held = Holdings(person, 25, types, cities, others)
     stand = SimpleNamespace(deputy=w("马超"), absent=w("李娜"), first=NOW, last=NOW, reason=w("休年假"))
     card = handover.colleague_screen(held, book, boss, [stand, stand], named=True)
