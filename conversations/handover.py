@@ -96,16 +96,16 @@ async def _first_move(session: AsyncSession, made: Outlook, share: Share) -> int
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeOver:
-    """A colleague of those who are not near takes over: by the plan's rule, or (`customer`) one by hand."""
+    """A colleague of those who are not near takes over: by the plan's rule, or (`customer`, else 0) one by hand."""
 
     plan: int
+    customer: int
     to: int
-    customer: int | None = None
 
 
 async def _choose(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> tuple[HandoverPlan, bool]:
     asked = TakeOver(**values)
-    if asked.customer is not None:
+    if asked.customer:
         return await plans.give_by_hand(session, actor, asked.plan, asked.customer, asked.to), True
     plan = await plans.find(session, actor, asked.plan)
     if asked.to in plan.to_ids:
@@ -176,7 +176,6 @@ HAND_ON: Final = Form(
     done=_transferred,
     permission=TRANSFER,
     hidden=("customer",),
-    save=N_("➡ Hand it over"),
 )
 
 

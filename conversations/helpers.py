@@ -6,7 +6,6 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.form import Answers, Field, Form
-from conversations.kinds.choices import Entry
 from conversations.kinds.reference import Found, NamedRef
 from conversations.org import EMPLOYEE
 from conversations.telling import tell
@@ -52,8 +51,8 @@ class AddHelper:
     """A colleague is to help."""
 
     customer: int
-    employee: int
     role: str
+    employee: int
 
 
 async def _others(session: AsyncSession, actor: Actor, text: str, held: Answers) -> Found:
@@ -79,12 +78,11 @@ ADD_HELPER: Final = Form(
     title=N_("Colleague on the team"),
     fields=(
         Field("employee", NamedRef(find=_others, get=EMPLOYEE.get), N_("Colleague"), N_("Which colleague helps?")),
-        Field("role", Entry("team_roles"), N_("Role"), N_("In which role?")),
     ),
     command=AddHelper,
     submit=_add,
     done=_added,
     permission=TEAM,
-    hidden=("customer",),
+    hidden=("customer", "role"),
     at_once=True,
 )

@@ -113,7 +113,7 @@ async def add(turn: Turn) -> None:
     """Somebody who does not work close by."""
     assert turn.tap is not None
     plan = await plans.find(turn.session, turn.actor, turn.id)
-    known = {"plan": plan.id}
+    known = {"plan": plan.id, "customer": 0}
     if turn.tap.arg:
         known["customer"] = (await theirs(turn.session, turn.actor, plan, _number(turn.tap.arg))).id
     await driver.begin(turn.scene, TAKE_OVER, known)

@@ -12,7 +12,7 @@ from crm_core.org.rights import require
 from crm_core.playbook.service import in_force
 from handlers.routing import button
 from handlers.turn import Turn
-from screens.helpers import member_screen
+from screens.helpers import member_screen, roles_screen
 from screens.screen import N_, Place
 from screens.system import notice
 
@@ -24,9 +24,15 @@ async def helpers(turn: Turn) -> None:
 
 @button("helper.add")
 async def add(turn: Turn) -> None:
+    """First in which role, then who."""
+    assert turn.tap is not None
     customer = await customers.find(turn.session, turn.actor, turn.id)
     await require(turn.session, turn.actor, TEAM, on=customer)
-    await driver.begin(turn.scene, ADD_HELPER, {"customer": customer.id})
+    book = await in_force(turn.session, turn.actor.playbook_version)
+    if all(turn.tap.arg != one.key for one in book.team_roles):
+        await turn.show(roles_screen(customer, book, turn.actor.language))
+        return
+    await driver.begin(turn.scene, ADD_HELPER, {"customer": customer.id, "role": turn.tap.arg})
 
 
 @button("helper")

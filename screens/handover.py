@@ -8,7 +8,7 @@ from crm_core.handover.models import HandoverPlan
 from crm_core.handover.permissions import TRANSFER
 from crm_core.handover.plans import Prepared
 from crm_core.handover.queries import Holdings
-from crm_core.handover.service import Outlook, Share
+from crm_core.handover.service import MOST_TAKEN_BACK, Outlook, Share
 from crm_core.handover.shares import Rule
 from crm_core.kit.names import without_form
 from crm_core.kit.pages import Page
@@ -140,6 +140,7 @@ def preview_screen(prepared: Prepared, book: Playbook) -> Screen:
         **_facts(made),
         "part": None if plan.part is None else part_words(plan.part, book),
         "leaves": plan.leaves,
+        "most": MOST_TAKEN_BACK if made.count > MOST_TAKEN_BACK else None,
     }
     label = N_("✓ Hand over, end access") if plan.leaves else N_("✓ Hand over")
     do = ((Button(label, "handover.do", plan.id, made.mark),),) if made.count or plan.leaves else ()

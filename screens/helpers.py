@@ -11,6 +11,7 @@ from screens.customers import from_archive
 from screens.screen import N_, Button, Msg, Place, Screen, Words, fit, in_rows
 
 _MOST: Final = 5
+_MOST_ROLES: Final = 8
 from_archive(N_("👥 Team"), "helpers", READ, order=36)
 
 
@@ -38,6 +39,16 @@ def helpers_screen(
     return Screen("helpers/list.html", facts, (*rows, back))
 
 
+def roles_screen(customer: Any, book: Playbook, language: str) -> Screen:
+    """In which role is somebody to help?"""
+    roles = [
+        Button(fit(one.title["zh" if language == "zh" else "en"], 18), "helper.add", customer.id, arg=one.key)
+        for one in book.team_roles[:_MOST_ROLES]
+    ]
+    back = (Button(N_("« Back"), "helpers", customer.id),)
+    return Screen("helpers/roles.html", {"c": customer}, (*in_rows(roles), back))
+
+
 def member_screen(customer: Any, member: Any, book: Playbook, language: str) -> Screen:
     """Another role, or none."""
     roles = [
@@ -49,7 +60,7 @@ def member_screen(customer: Any, member: Any, book: Playbook, language: str) -> 
         )
         for one in book.team_roles
         if one.key != member.role
-    ][:8]
+    ][:_MOST_ROLES]
     drop = Button(N_("✖ Helps no longer"), "helper.drop", customer.id, arg=str(member.employee_id))
     back = (Button(N_("« Back"), "helpers", customer.id),)
     facts = {"c": customer, "name": member.name, "role": book.title("team_roles", member.role, language)}

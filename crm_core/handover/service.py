@@ -15,7 +15,7 @@ from crm_core.handover import errors
 from crm_core.handover.permissions import HAND_OVER, TRANSFER
 from crm_core.handover.queries import CAN_OWN, boss_of, of_part
 from crm_core.handover.shares import Rule, shares
-from crm_core.kit.errors import CHANGED_MEANWHILE, NOT_ALLOWED, NOT_FOUND, DomainError
+from crm_core.kit.errors import CHANGED_MEANWHILE, NOT_ALLOWED, NOT_FOUND, Conflict, DomainError
 from crm_core.kit.events import publish
 from crm_core.org import service as org
 from crm_core.org.actor import Actor
@@ -102,10 +102,12 @@ async def hand_over(session: AsyncSession, actor: Actor, command: HandOver) -> O
     `handover.nobody` for no superior, `handover.no_receiver`, `handover.cannot_own`, `handover.to_self`,
     `handover.too_many`, `changed_meanwhile` when it is not what was `seen`, and what speaks against the leaving.
     """
-    await _allowed(session, actor, command)
-    people = await _locked_people(session, command)
-    person = people[command.from_id]
+    person = await _allowed(session, actor, command)
+    before = await _receivers(session, actor, person, command)
+    await _lock_people(session, command, before)
     to = await _receivers(session, actor, person, command)
+    if to != before:
+        raise Conflict  # the superior has left just now
     customers = await _held(session, command, lock=True)
     made = await _outlook(session, person, customers, to, command)
     if command.seen is not None and command.seen != made.mark:
@@ -192,12 +194,12 @@ async def _allowed(session: AsyncSession, actor: Actor, command: HandOver) -> Em
     return person
 
 
-async def _locked_people(session: AsyncSession, command: HandOver) -> dict[int, Employee]:
-    """Everybody concerned, as nobody can change them now: who gets customers does not leave meanwhile."""
-    ids = {command.from_id, *command.to, *command.by_hand.values()}
+async def _lock_people(session: AsyncSession, command: HandOver, to: Sequence[int]) -> None:
+    """Everybody concerned, read anew: who gets customers does not leave meanwhile."""
+    ids = {command.from_id, *to, *command.by_hand.values()}
     statement = select(Employee).where(Employee.id.in_(ids)).order_by(Employee.id)
     locking = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
-    return {one.id: one for one in await session.scalars(locking)}
+    await session.execute(locking)
 
 
 async def _receivers(session: AsyncSession, actor: Actor, person: Employee, command: HandOver) -> tuple[int, ...]:

@@ -187,12 +187,12 @@ def _of_matter(table: str, button: str) -> Callable[[Office, Phone], Awaitable[s
     return tap
 
 
-def _of_customer(key: str) -> Callable[[Office, Phone], Awaitable[str]]:
+def _of_customer(key: str, arg: str = "") -> Callable[[Office, Phone], Awaitable[str]]:
     """A button behind the archive's More."""
 
     async def tap(office: Office, phone: Phone) -> str:
         await phone.say("华宁")
-        return await phone.press(f"{key}:{office.customer_id}:0")
+        return await phone.press(f"{key}:{office.customer_id}:0{arg}")
 
     return tap
 
@@ -287,7 +287,7 @@ WAYS: dict[str, Way] = {
     "link.new": Way(lambda office: office.rep, _matter("link")),
     "handover.to": Way(lambda office: office.admin, _take_over),
     "customer.transfer": Way(lambda office: office.rep, _of_customer("transfer")),
-    "helper.add": Way(lambda office: office.rep, _of_customer("helper.add")),
+    "helper.add": Way(lambda office: office.rep, _of_customer("helper.add", ":technical")),
     "stand_in.new": Way(lambda office: office.rep, _away),
     **{
         f"contact.{name}": Way(lambda office: office.rep, _about_contact(name), before=_a_colleague)
@@ -421,6 +421,9 @@ async def fill(
 def declared(request: pytest.FixtureRequest) -> Form:
     assert request.param in WAYS, f"a new form: tell in WAYS how people come to {request.param}"
     return forms()[request.param]
+
+
+PREPARES = frozenset({"handover.to"})  # it writes into a plan that is carried out, or not, afterwards
 
 
 @pytest.fixture(params=[key for key in FORMS if not forms()[key].at_once])
@@ -569,6 +572,8 @@ class TestAtOnce:
         assert await business(office.db) == done
         await answer_to(only.kind)(phone)
         assert await phone.draft() is None
+        if at_once.key in PREPARES:
+            return
         assert await business(office.db) > done
         assert "✓ 已保存" in phone.text
 

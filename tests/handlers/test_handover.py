@@ -11,6 +11,7 @@ from crm_core.needs.service import RecordNeed, record_need
 from crm_core.org import queries
 from crm_core.org.holdings import holdings
 from crm_core.org.models import Employee, Role
+from handlers import routing
 from screens.held import held_keys
 from tests.handlers.scene import HUANING, customer_of, customers, everything, last_card, visit_of, visits
 from tests.support.chat import House, Person
@@ -57,6 +58,7 @@ async def card_of(boss: Person, name: str) -> str:
 
 
 async def test_each_kind_of_holding_has_words():
+    routing.load()
     assert {one.key for one in holdings()} == held_keys()
 
 
@@ -272,7 +274,7 @@ class TestOneCustomer:
         await rep.tap("陈晓东")
         await rep.tap("+ 原因")
         await rep.say("客户搬到上海")
-        shown = await rep.tap("确认移交")
+        shown = await rep.tap("保存")
         assert "深圳市华宁电子已交给陈晓东" in shown
         told = peer.screen()
         assert "李娜把这家客户交给您了：客户搬到上海" in told
@@ -286,7 +288,7 @@ class TestOneCustomer:
         await boss.say("华宁")
         await behind_more(boss, "移交")
         await boss.tap("陈晓东")
-        await boss.tap("确认移交")
+        await boss.tap("保存")
         assert "王海燕把深圳市华宁电子交给了陈晓东" in rep.screen()
         assert "李娜把这家客户交给您了。" in peer.screen()
 
@@ -300,8 +302,8 @@ class TestTeam:
         await rep.say("华宁")
         assert "还没有同事协助" in await behind_more(rep, "团队")
         await rep.tap("➕ 同事")
-        await rep.tap("陈晓东")
-        shown = await rep.tap("技术支持")
+        await rep.tap("技术支持")
+        shown = await rep.tap("陈晓东")
         assert "陈晓东 · 技术支持" in shown
         assert "李娜请您协助深圳市华宁电子：技术支持" in peer.screen()
         assert "谈了年框" in await peer.tap("打开档案")
@@ -318,8 +320,8 @@ class TestTeam:
         await rep.say("华宁")
         await behind_more(rep, "团队")
         await rep.tap("➕ 同事")
-        await rep.tap("陈晓东")
         await rep.tap("技术支持")
+        await rep.tap("陈晓东")
         await peer.tap("打开档案")
         await behind_more(peer, "团队")
         assert "您不再协助深圳市华宁电子" in await peer.tap("我不再协助")

@@ -425,7 +425,7 @@ BUTTONS: dict[str, Row] = {
     "away.end": Row("away.end:{absence}:0", ABSENTEES | {"stand-in"}, "替班已结束", prepare=_a_stand_in),
     "helpers": Row("helpers:{customer}:0", READERS, "› 团队"),
     "helper": Row("helper:{customer}:0:{helper}", TEAMERS, "现在负责"),
-    "helper.add": Row("helper.add:{customer}:0", TEAMERS),
+    "helper.add": Row("helper.add:{customer}:0:technical", TEAMERS),
     "helper.role": Row("helper.role:{customer}:0:{helper}.technical", TEAMERS, "已通知同事"),
     "helper.drop": Row(
         "helper.drop:{customer}:0:{other_finance}", TEAMERS | {"other finance"}, prepare=_a_second_helper

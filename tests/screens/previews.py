@@ -957,6 +957,7 @@ def _of_stand_ins(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("a team", helpers.helpers_screen(archive, team_, book, rep, changeable=True, said=said))
     yield Preview("a team that one belongs to", helpers.helpers_screen(archive, team_, book, rep, changeable=False))
     yield Preview("nobody helps", helpers.helpers_screen(archive, [], book, rep, changeable=True))
+    yield Preview("in which role", helpers.roles_screen(customer(w), book, language))
     yield Preview("one of the team", helpers.member_screen(customer(w), team_[0], book, language))
     words = org.N_("%(by)s asks you to help with %(name)s: %(role)s")(by=w("李娜"), name=w("华宁"), role=w("协助"))
     yield Preview("asked to help", helpers.told_screen(words, LONG_ID))
