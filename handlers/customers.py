@@ -10,6 +10,7 @@ from crm_core.contacts import queries as contacts
 from crm_core.customers import queries, service
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import CHANGE, CREATE, READ
+from crm_core.handover.queries import moves_of
 from crm_core.kit.db import now
 from crm_core.kit.pages import FIRST, At, Page
 from crm_core.org.rights import may, require
@@ -37,6 +38,7 @@ from screens.customers import (
     history_screen,
     more_screen,
 )
+from screens.handover import move_words
 from screens.lists import page_of
 from screens.screen import N_, Button, Place, Screen, page_number
 from screens.visits import found_row
@@ -203,9 +205,10 @@ async def changes(turn: Turn) -> None:
         (entry, contact_words.change_words(entry, book, turn.actor))
         for entry in await contacts.history(turn.session, turn.actor, customer.id, limit=_TOLD)
     ]
+    moves = [(entry, move_words(entry)) for entry in await moves_of(turn.session, customer.id, limit=_TOLD)]
     at_once = {entry.at for entry, _ in people}  # to change its people is to look through an archive: told once
     own = [(entry, what) for entry, what in own if CONFIRMED not in what or entry.at not in at_once]
-    told = sorted((one for one in [*people, *own] if one[1]), key=lambda one: one[0].at, reverse=True)
+    told = sorted((one for one in [*people, *own, *moves] if one[1]), key=lambda one: one[0].at, reverse=True)
     lines = [{"at": entry.at, "who": entry.name, "what": what} for entry, what in told[:_TOLD]]
     await turn.show(history_screen(customer, lines))
 

@@ -232,6 +232,8 @@ def change_words(entry: Any, book: Playbook, actor: Actor) -> list[Words]:
                 field=N_("Place"), before=_point(entry.before), after=_point(entry.after)
             )
         )
+    if not told and {"owner_id", "pool"} & {*entry.before, *entry.after}:
+        return undone  # whose it is, the ownership log tells
     followed_up = "last_followup_at" in entry.before or "last_followup_at" in entry.after
     return [*undone, *(told or [N_("followed up") if followed_up else CONFIRMED])]
 

@@ -116,6 +116,12 @@ async def reports(session: AsyncSession, actor: Actor) -> Sequence[AnyRow]:
     return (await session.execute(statement)).all()
 
 
+async def count_reports(session: AsyncSession, employee_id: int) -> int:
+    """How many report directly to somebody."""
+    statement = select(func.count()).where(Employee.manager_id == employee_id, Employee.left_at.is_(None))
+    return await session.scalar(statement) or 0
+
+
 async def units(session: AsyncSession, text: str, limit: int) -> Sequence[AnyRow]:
     """Branches and departments by a part of the name: rows of (id, name, parent)."""
     parent = aliased(Unit)

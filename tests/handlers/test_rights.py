@@ -33,6 +33,8 @@ from crm_core.customers.team import add_member
 from crm_core.deals.service import RecordDeal, record_deal
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
+from crm_core.handover import plans
+from crm_core.handover.shares import Rule as HandoverRule
 from crm_core.inbox.models import Chat
 from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import Base, Database
@@ -43,7 +45,7 @@ from crm_core.needs.service import RecordNeed, end_need, record_need
 from crm_core.occurrences.models import Occurrence
 from crm_core.org import queries
 from crm_core.org import service as org
-from crm_core.org.models import Employee, Role
+from crm_core.org.models import Employee, Role, StandIn
 from crm_core.pool.service import give_back
 from crm_core.trials.service import SendTrial, send_trial
 from crm_core.visits.commands import StartVisit
@@ -68,10 +70,14 @@ READERS = SUPERIORS | OFFICE | TIED | {"owner", "finance", "other finance"}
 DOERS = SUPERIORS | TIED | {"owner", "operations", "admin"}
 VISITORS = SUPERIORS | {"owner", "stand-in", "operations", "admin"}  # correct the owner's visits
 SELLERS = INSIDE - {"finance", "other finance", "executive"}
+HANDERS = SUPERIORS | {"operations", "admin"}  # hand over what the owner holds
+ABSENTEES = SUPERIORS | {"owner", "admin"}  # name who stands in for the owner
+TEAMERS = VISITORS | {"area lead"}
 POOLERS = INSIDE - {"finance", "other finance"}
 MANAGERS = SUPERIORS | {"other manager", "area lead", "helper's manager", "operations", "admin"}
 ADMIN = frozenset({"admin"})
 OWNER = frozenset({"owner"})
+MANAGER = frozenset({"manager"})  # whose plan it is
 
 
 @dataclass
@@ -89,6 +95,9 @@ class Cast:
     newcomer: int = 0
     comment: int = 0
     leaving: int = 0
+    walking: int = 0
+    plan: int = 0
+    absence: int = 0
     under_way: int = 0
     starting: int = 0
     lost: int = 0
@@ -116,6 +125,12 @@ class Cast:
     async def contact_revision(self) -> int:
         async with self.house.db.unit() as session:
             return (await session.get_one(Contact, self.contact)).revision
+
+    async def mark(self) -> int:
+        """What the manager would hand over."""
+        async with self.house.db.unit() as session:
+            boss = await queries.actor(session, self.people["manager"].employee_id)
+            return (await plans.look(session, boss, await plans.find(session, boss, self.plan))).outlook.mark
 
     async def op(self) -> int:
         """The number of something that the owner has just done."""
@@ -195,6 +210,40 @@ async def _a_lost_need(cast: Cast) -> None:
     async with cast.house.db.unit() as session:
         actor = await queries.actor(session, cast.people["owner"].employee_id)
         await end_need(session, actor, cast.need, NeedState.LOST, "嫌贵")
+
+
+async def _a_plan(cast: Cast) -> None:
+    """The manager is about to hand the owner's customers over."""
+    async with cast.house.db.unit() as session:
+        boss = await queries.actor(session, cast.people["manager"].employee_id)
+        owner, other = cast.people["owner"].employee_id, cast.people["other branch"].employee_id
+        plan = await plans.prepare(session, boss, owner, HandoverRule.ONE, None, leaves=False)
+        cast.plan = (await plans.toggle(session, boss, plan.id, other)).id
+
+
+async def _a_stand_in(cast: Cast) -> None:
+    """Somebody is to stand in for the owner next year."""
+    async with cast.house.db.unit() as session:
+        await session.execute(text("DELETE FROM stand_in WHERE starts_at > '2027-01-01'"))
+        act_as(session, cast.people["owner"].employee_id)
+        then = cast.house.clock.now() + timedelta(days=365)
+        row = StandIn(
+            absent_id=cast.people["owner"].employee_id,
+            deputy_id=cast.people["stand-in"].employee_id,
+            starts_at=then,
+            ends_at=then + timedelta(days=3),
+            created_by=cast.people["owner"].employee_id,
+        )
+        session.add(row)
+        await session.flush()
+        cast.absence = row.id
+
+
+async def _a_second_helper(cast: Cast) -> None:
+    async with cast.house.db.unit() as session:
+        boss = await queries.actor(session, cast.people["admin"].employee_id)
+        act_as(session, boss.id)
+        await add_member(session, boss, cast.customer, cast.people["other finance"].employee_id, "support")
 
 
 async def _a_day(cast: Cast) -> None:
@@ -357,6 +406,30 @@ BUTTONS: dict[str, Row] = {
     "links": Row("links:{customer}:0", READERS, "› 深圳市凯旋光电"),
     "links.cut": Row("links.cut:{customer}:0", DOERS, "解除"),
     "link.remove": Row("link.remove:{link}:0", DOERS, "关联已解除", prepare=_matters),
+    # handing over, stand-ins, teams
+    "colleague": Row("colleague:{owner}:0", HANDERS, "家客户："),
+    "handover": Row("handover:{owner}:0", HANDERS, "交给谁"),
+    "handover.part": Row("handover.part:{owner}:0", HANDERS, "要交接哪一部分"),
+    "handover.rule": Row("handover.rule:{owner}:0:one", HANDERS, "由谁接手"),
+    "handover.who": Row("handover.who:{plan}:0", MANAGER, "由谁接手", prepare=_a_plan),
+    "handover.add": Row("handover.add:{plan}:0", MANAGER, prepare=_a_plan),
+    "handover.look": Row("handover.look:{plan}:0", MANAGER, "→ 吴佳怡", prepare=_a_plan),
+    "handover.list": Row("handover.list:{plan}:0", MANAGER, "逐家分配", prepare=_a_plan),
+    "handover.one": Row("handover.one:{plan}:0:{customer}", MANAGER, "现在给吴佳怡", prepare=_a_plan),
+    "handover.give": Row("handover.give:{plan}:0:{customer}.0", MANAGER, "不交接", prepare=_a_plan),
+    "handover.do": Row("handover.do:{plan}:{mark}", MANAGER, "家客户已交接", prepare=_a_plan),
+    "handed": Row("handed:{owner}:0", INSIDE, "交接给我的客户"),
+    "transfer": Row("transfer:{customer}:0", VISITORS),
+    "away": Row("away:{owner}:0", ABSENTEES, "安排替班"),
+    "away.new": Row("away.new:{owner}:0", ABSENTEES),
+    "away.end": Row("away.end:{absence}:0", ABSENTEES | {"stand-in"}, "替班已结束", prepare=_a_stand_in),
+    "helpers": Row("helpers:{customer}:0", READERS, "› 团队"),
+    "helper": Row("helper:{customer}:0:{helper}", TEAMERS, "现在负责"),
+    "helper.add": Row("helper.add:{customer}:0:technical", TEAMERS),
+    "helper.role": Row("helper.role:{customer}:0:{helper}.technical", TEAMERS, "已通知同事"),
+    "helper.drop": Row(
+        "helper.drop:{customer}:0:{other_finance}", TEAMERS | {"other finance"}, prepare=_a_second_helper
+    ),
     # one's own forms and reminders
     "form": Row("form:{draft}:1:edit", OWNER, "凯旋"),
     "resume": Row("resume:{draft}:0", OWNER, "凯旋"),
@@ -369,6 +442,7 @@ BUTTONS: dict[str, Row] = {
     "invite": Row("invite:{newcomer}:0", ADMIN, "?start="),
     "leave.ask": Row("leave.ask:{newcomer}:0", ADMIN, "离职了吗"),
     "leave": Row("leave:{leaving}:0", ADMIN),
+    "leave.now": Row("leave.now:{walking}:0", ADMIN),
     # everybody's
     "menu": Row("menu:0:0", INSIDE, "我的客户"),
     "knowledge.manual": Row("knowledge.manual:0:0:new", INSIDE, "新客户拜访"),
@@ -390,6 +464,7 @@ COMMANDS: dict[str, Row] = {
     "today": Row("/today", SUPERIORS | OWNER, "凯旋"),
     "route": Row("/route", OWNER, "凯旋", prepare=_promised),
     "team": Row("/team", SUPERIORS, "李娜"),
+    "away": Row("/away", INSIDE, "安排替班"),
     "admin": Row("/admin", ADMIN, "新同事"),
     "help": Row("/help", INSIDE, "我能做什么"),
     "start": Row("/start", INSIDE, "我能做这些"),
@@ -468,6 +543,7 @@ async def _assembled(house: House) -> Cast:
         await give_back(session, actor, cast.pooled, "没有需求")
     cast.newcomer = (await house.hire("吴新人", joined=False)).employee_id
     cast.leaving = (await house.hire("郑将走", joined=False)).employee_id
+    cast.walking = (await house.hire("钱要走", joined=False)).employee_id
     async with house.db.unit() as session:
         admin = await queries.actor(session, people["admin"].employee_id)
         await org.leave(session, admin, people["leaver"].employee_id)
@@ -523,6 +599,9 @@ async def _tidy(cast: Cast) -> None:
         await session.execute(update(Occurrence).values(waiting))
         await session.execute(text("DELETE FROM visit WHERE summary = ''"))
         await session.execute(text("UPDATE visit SET place_reason = NULL"))
+        home = text("UPDATE customer SET owner_id = :owner WHERE id IN (:one, :two)")
+        ids = {"owner": cast.people["owner"].employee_id, "one": cast.customer, "two": cast.other}
+        await session.execute(home, ids)
         there = update(Contact).where(Contact.id == cast.spare).values(kept)
         await session.execute(there, execution_options={"unaudited": "a test"})
         await tell(session, await session.get_one(Customer, cast.customer))  # it is found by who is there again
@@ -556,6 +635,9 @@ async def _who_gets_anywhere(cast: Cast, row: Row, act: Callable[[Person, str], 
         ids = {**vars(cast), "revision": await cast.revision(), "visit_revision": await cast.visit_revision()}
         ids["contact_revision"] = await cast.contact_revision()
         ids["owner"] = cast.people["owner"].employee_id
+        ids["helper"] = cast.people["helper"].employee_id
+        ids["other_finance"] = cast.people["other finance"].employee_id
+        ids["mark"] = await cast.mark() if "{mark}" in row.says else 0
         ids["op"] = await cast.op() if "{op}" in row.says else 0
         said = row.says.format(**ids)
         before = await _fingerprint(cast)

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from conversations.away import FromDay
 from conversations.contacts import Mail, Pasted
 from conversations.engine import MENU, Outcome, State
 from conversations.form import Facts, Field, Form, Option, forms
@@ -50,6 +51,10 @@ from crm_core.customers.permissions import READ
 from crm_core.customers.queries import Archive
 from crm_core.deals.queries import Worth
 from crm_core.drafts.models import Draft
+from crm_core.handover.models import HandoverPlan
+from crm_core.handover.plans import Prepared
+from crm_core.handover.queries import Holdings
+from crm_core.handover.service import Outlook, Share
 from crm_core.kit.errors import DomainError
 from crm_core.kit.pages import Page
 from crm_core.kit.places import Point
@@ -70,6 +75,7 @@ from reminders import clock, digest
 from reminders.rules import Line, rules
 from screens import (
     attachments,
+    away,
     brief,
     comments,
     contacts,
@@ -79,6 +85,8 @@ from screens import (
     custom_fields,
     customers,
     groups,
+    handover,
+    helpers,
     links,
     lists,
     matters,
@@ -92,6 +100,7 @@ from screens import (
 )
 from screens import team as team_screens
 from screens.deals import DEAL
+from screens.held import held_keys
 from screens.needs import NEED
 from screens.round import round_screen
 from screens.screen import Place as Where
@@ -154,6 +163,8 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_matters(w, language)
     yield from _of_links(w, language)
     yield from _of_briefs(w, language)
+    yield from _of_handover(w, language)
+    yield from _of_stand_ins(w, language)
     yield from _of_undo(w, language)
     yield from _of_pool(w, language)
     yield from _of_forms(w, language)
@@ -190,6 +201,8 @@ def _of_org(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("a person with access", org.person_screen(person))
     yield Preview("a person without access", org.person_screen(new))
     yield Preview("leaving, asked once more", org.leave_screen(person))
+    owning = org.leave_screen(person, customers=25, reports=3, boss=w("王海燕"))
+    yield Preview("leaving, with customers and reports", owning)
     yield Preview("hired", org.hired_screen(Employee(id=LONG_ID, name=w("赵敏"))))
     link = "https://t.me/huaning_rounds_bot?start=Zk3nB0oUq2x9vT7aYw1LrE5cHs8DfGjM"
     yield Preview("an invite", org.invite_screen(w("赵敏"), link, LONG_ID))
@@ -622,6 +635,8 @@ def _of_days(w: Writes, language: str) -> Iterator[Preview]:
     page = Page([_visit(w, outside=True, distance_m=1830), *own, *own][:6], more_before=True, more_after=True)
     person = SimpleNamespace(id=1, name=w("李娜"))
     yield Preview("a day of somebody", team_screens.day_screen(page, person, day, day, rep))
+    boss = actor(language, Role.MANAGER)
+    yield Preview("a day of a report", team_screens.day_screen(page, person, day, day, boss))
     mine = SimpleNamespace(id=LONG_ID, name=w("李娜"))
     yield Preview("my day, empty", team_screens.day_screen(Page(()), mine, date(2026, 3, 10), day, rep))
 
@@ -741,6 +756,7 @@ SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
     NamedRef: lambda _, w: {"id": LONG_ID, "label": w("深圳分公司")},
     Day: lambda _, _w: "2026-03-18",
     Until: lambda _, _w: "2026-03-18",
+    FromDay: lambda _, _w: "2026-03-18",
     Count: lambda _, _w: 5000,
     Worth_: lambda _, _w: "12800.00",
     LinkKinds: lambda _, _w: "dealer",
@@ -874,6 +890,81 @@ def _of_briefs(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("the brief before a visit", brief.brief_screen(full, rep, day, log=True))
     bare = brief.Brief(customer=customer(w, yearly_value=None, next_step_on=None), talks=(), people=())
     yield Preview("the brief before the first visit", brief.brief_screen(bare, rep, day, log=False))
+
+
+def _of_handover(w: Writes, language: str) -> Iterator[Preview]:
+    boss, admin, book = actor(language, Role.MANAGER), actor(language, Role.ADMIN), default()
+    person = SimpleNamespace(id=LONG_ID, name=w("李娜"), unit=w("深圳销售一部"), chain=[1])
+    types, cities = (("a", 12), ("b", 8), ("c", 5)), tuple((w(one), 9) for one in ("深圳", "东莞", "广州", "惠州"))
+    others = tuple((key, 3) for key in sorted(held_keys()))
+    held = Holdings(person, 25, types, cities, others)
+    stand = SimpleNamespace(deputy=w("马超"), absent=w("李娜"), first=NOW, last=NOW, reason=w("休年假"))
+    card = handover.colleague_screen(held, book, boss, [stand, stand], named=True)
+    yield Preview("what somebody holds", card)
+    bare = handover.colleague_screen(Holdings(person, 0, (), (), ()), book, admin, named=False)
+    yield Preview("who holds nothing", bare)
+    yield Preview("to whom all goes", handover.rules_screen(held, w("王海燕"), None, book, leaves=False))
+    yield Preview("to whom a leaver's go", handover.rules_screen(held, None, "type.a", book, leaves=True))
+    yield Preview("which part goes", handover.parts_screen(held, book, boss, leaves=True))
+    plan = HandoverPlan(
+        id=LONG_ID, from_id=LONG_ID, by_id=1, rule="evenly", to_ids=[1, 2], by_hand={}, part="city.深圳", leaves=True
+    )
+    near = [SimpleNamespace(id=LONG_ID + at, name=w(name)) for at, name in enumerate(("陈晓东", "周立", "褚亮") * 2)]
+    yield Preview("who takes over", handover.who_screen(plan, w("李娜"), {1: w("陈晓东"), 2: w("周立")}, near))
+    one = SimpleNamespace(**{**vars(plan), "rule": "one", "part": None, "leaves": False})
+    yield Preview("which one takes over", handover.who_screen(one, w("李娜"), {}, near))
+    names = tuple(w(one) for one in ("深圳市华宁电子有限公司", "东莞市华腾五金厂", "广州白云轴承有限公司"))
+    shares = tuple(Share(LONG_ID + at, w(name), 12, names) for at, name in enumerate(("陈晓东", "周立", "褚亮") * 2))
+    made = Outlook(LONG_ID, w("李娜"), shares, {LONG_ID: LONG_ID}, 2, left=True)
+    yield Preview("what goes where", handover.preview_screen(Prepared(plan, made), book))
+    few = replace(made, shares=shares[:1], stays=0, left=False)
+    yield Preview("all to one", handover.preview_screen(Prepared(one, few), book))
+    rows = [SimpleNamespace(id=LONG_ID + at, name=names[0], short_name=None) for at in range(6)]
+    page = Page(rows, more_before=True, more_after=True)
+    yield Preview("who gets whom", handover.planned_screen(page, plan, made, {LONG_ID: w("陈晓东")}))
+    people = {one.id: one.name for one in near}
+    yield Preview("who gets this one", handover.one_screen(plan, customer(w), people, w("陈晓东")))
+    yield Preview("handed over", handover.done_screen(made, boss))
+    yield Preview("told who gets customers", handover.received_screen(made, shares[0], w("王海燕"), None))
+    yield Preview("told whose they were", handover.given_screen(few, w("王海燕")))
+    came = [SimpleNamespace(**vars(row), stage="potential", next_step_on=date(2026, 3, 18)) for row in rows]
+    handed = handover.handed_screen(Page(came, more_after=True), LONG_ID, w("李娜"), book, boss)
+    yield Preview("what came from a colleague", handed)
+    lost = w("深圳市华宁电子有限公司"), w("陈晓东")
+    yield Preview("one transferred", handover.transferred_screen(*lost, w("客户搬到上海")))
+    yield Preview("told whose it was", handover.lost_screen(*lost, w("王海燕"), w("客户搬到上海")))
+
+
+def _of_stand_ins(w: Writes, language: str) -> Iterator[Preview]:
+    rep, book = actor(language), default()
+    me = SimpleNamespace(id=LONG_ID, name=w("李娜"))
+    row = SimpleNamespace(
+        id=LONG_ID,
+        absent_id=LONG_ID,
+        absent=w("李娜"),
+        deputy_id=2,
+        deputy=w("马超"),
+        starts_at=NOW,
+        ends_at=NOW + timedelta(days=9),
+        reason=w("休年假"),
+    )
+    said = org.N_("✓ Saved. Both are told.")
+    yield Preview("who stands in", away.away_screen(me, [row, row, row, row, row], rep, said=said))
+    yield Preview("nobody stands in", away.away_screen(SimpleNamespace(id=1, name=w("李娜")), [], rep))
+    headline = org.N_("%(deputy)s stands in for %(absent)s")(deputy=w("马超"), absent=w("李娜"))
+    yield Preview("told of a stand-in", away.told_screen(headline, row))
+    archive = Archive(customer(w), w("李娜"), None, 3)
+    team_ = [
+        SimpleNamespace(employee_id=LONG_ID + at, name=w("何小雨"), role="technical", since=NOW) for at in range(7)
+    ]
+    said = org.N_("✓ Saved. Your colleague is told.")
+    yield Preview("a team", helpers.helpers_screen(archive, team_, book, rep, changeable=True, said=said))
+    yield Preview("a team that one belongs to", helpers.helpers_screen(archive, team_, book, rep, changeable=False))
+    yield Preview("nobody helps", helpers.helpers_screen(archive, [], book, rep, changeable=True))
+    yield Preview("in which role", helpers.roles_screen(customer(w), book, language))
+    yield Preview("one of the team", helpers.member_screen(customer(w), team_[0], book, language))
+    words = org.N_("%(by)s asks you to help with %(name)s: %(role)s")(by=w("李娜"), name=w("华宁"), role=w("协助"))
+    yield Preview("asked to help", helpers.told_screen(words, LONG_ID))
 
 
 def _of_pool(w: Writes, language: str) -> Iterator[Preview]:
