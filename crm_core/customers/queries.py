@@ -86,6 +86,7 @@ def rows_for(actor: Actor) -> AnySelect:
         Customer.id,
         Customer.name,
         Customer.short_name,
+        Customer.former_names,
         Customer.people,
         Customer.people_phones,
         Customer.city,

@@ -235,6 +235,7 @@ def derive(customer: Customer) -> None:
     customer.keys = list(textkeys.keys(*names_of(customer), phones=phones_of(customer)))
     customer.sort_key = textkeys.sort_key(customer.name)
     customer.normal_name = names.normal_company(customer.name)
+    customer.brand = names.brand(customer.name)
 
 
 def met_through(customer: Customer, people: Sequence[str], phones: Sequence[str]) -> None:
