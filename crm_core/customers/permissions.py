@@ -5,9 +5,7 @@ from typing import Final
 from crm_core.customers.models import Customer
 from crm_core.org.rights import Scope, Ties, permission
 
-TIES: Final = Ties(
-    Customer.owner_id, Customer.team, Customer.territory, there=Customer.merged_into_id.is_(None)
-)
+TIES: Final = Ties(Customer.owner_id, Customer.team, Customer.territory, there=Customer.merged_into_id.is_(None))
 
 READ = permission(
     "customer.read",

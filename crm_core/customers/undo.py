@@ -14,6 +14,8 @@ from crm_core.playbook.service import in_force
 
 
 async def _allowed(session: AsyncSession, actor: Actor, customer: Customer) -> None:
+    if customer.merged_into_id is not None:  # it belongs to nobody: who may change where it went may have it back
+        customer = await session.get_one(Customer, customer.merged_into_id)
     await require(session, actor, CHANGE, on=customer)
 
 
