@@ -18,7 +18,7 @@ from crm_core.customers.service import locked
 from crm_core.kit.db import AnyRow, now
 from crm_core.kit.errors import NOT_ALLOWED, NOT_FOUND, REQUIRED, TOO_LONG, DomainError
 from crm_core.kit.pages import FIRST, At, Page, paged
-from crm_core.kit.undo import stays
+from crm_core.kit.undo import undoable
 from crm_core.org import queries as org
 from crm_core.org.actor import Actor
 from crm_core.org.errors import HAS_LEFT
@@ -214,4 +214,13 @@ def _when(actor: Actor, at: datetime) -> str:
     return f"{actor.local(at):%m-%d %H:%M}"
 
 
-stays(HandoverRequest, "both sides were told what was decided; a move is taken back by its own entry")
+async def _allowed(session: AsyncSession, actor: Actor, request: HandoverRequest) -> None:
+    if request.asker_id != actor.id:
+        await require(session, actor, GIVE, on=await session.get_one(Customer, request.customer_id))
+
+
+async def _label(_session: AsyncSession, request: HandoverRequest) -> str:
+    return request.known_as or ""
+
+
+undoable(HandoverRequest, allowed=_allowed, label=_label)

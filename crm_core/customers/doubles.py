@@ -6,7 +6,7 @@ Pairs are not stored. They are joined by indexed columns each time, so nothing c
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -15,7 +15,7 @@ from crm_core.customers.duplicates import score
 from crm_core.customers.models import Customer, NotTheSame
 from crm_core.customers.permissions import MERGE
 from crm_core.customers.queries import find
-from crm_core.kit.db import now
+from crm_core.kit.db import AnySelect, now
 from crm_core.kit.errors import DomainError
 from crm_core.kit.names import LIKELY
 from crm_core.kit.undo import undoable
@@ -82,11 +82,14 @@ async def not_the_same(session: AsyncSession, actor: Actor, one_id: int, other_i
 
 def _candidates(actor: Actor, after: tuple[int, int]) -> Any:
     """Pairs of one brand or one number, in the order of their ids."""
-    brand = and_(_one.brand != "", _one.brand == _other.brand)
-    phone = and_(func.cardinality(_one.people_phones) > 0, _one.people_phones.overlap(_other.people_phones))
     first, second = aliased(Employee), aliased(Employee)
-    by_brand, by_phone = (_joined(actor, way, after) for way in (brand, phone))
-    ids = by_brand.union(by_phone).subquery()
+    brand = select(_one.id.label("one_id"), _other.id.label("other_id"))
+    brand = brand.join(_other, and_(_other.id > _one.id, _other.brand == _one.brand)).where(_one.brand != "")
+    mine, yours = _numbers(), _numbers()
+    same = and_(mine.c.phone == yours.c.phone, yours.c.id > mine.c.id)
+    phone = select(_one.id.label("one_id"), _other.id.label("other_id")).join(mine, mine.c.id == _one.id)
+    phone = phone.join(yours, same).join(_other, _other.id == yours.c.id)
+    ids = _page(brand, actor, after).union(_page(phone, actor, after)).subquery()
     return (
         select(
             ids.c.one_id,
@@ -102,12 +105,16 @@ def _candidates(actor: Actor, after: tuple[int, int]) -> Any:
     )
 
 
-def _joined(actor: Actor, alike: ColumnElement[bool], after: tuple[int, int]) -> Any:
+def _numbers() -> Any:
+    """Every number of every customer: joined by it, not compared each with each."""
+    return select(Customer.id, func.unnest(Customer.people_phones).label("phone")).subquery()
+
+
+def _page(statement: AnySelect, actor: Actor, after: tuple[int, int]) -> Any:
     said = exists().where(NotTheSame.one_id == _one.id, NotTheSame.other_id == _other.id)
     behind = or_(_one.id > after[0], and_(_one.id == after[0], _other.id > after[1]))
-    statement = select(_one.id.label("one_id"), _other.id.label("other_id")).join(_other, _other.id > _one.id)
     mine = [within(actor, MERGE, _ties(one)) for one in (_one, _other)]
-    ordered = statement.where(alike, behind, ~said, *mine).order_by(_one.id, _other.id).limit(_BATCH)
+    ordered = statement.where(behind, ~said, *mine).order_by(_one.id, _other.id).limit(_BATCH)
     return select(ordered.subquery())
 
 

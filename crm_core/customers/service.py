@@ -110,8 +110,7 @@ async def change_customer(session: AsyncSession, actor: Actor, command: ChangeCu
     else:
         value = checked(book, command.field, command.value)
     if command.field == "name":
-        about = {"besides": customer.id, "city": customer.city}
-        await refuse_double(session, actor, str(value), command.confirmed, **about)
+        await refuse_double(session, actor, str(value), command.confirmed, customer.id, customer.city)
     if command.field == "stage" and value != customer.stage:
         customer.stage_since = now(session)
     setattr(customer, command.field, value)
