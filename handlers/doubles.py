@@ -176,5 +176,3 @@ def _bits(arg: str) -> int:
         return int(parts[2], 16) if len(parts) > 2 and len(parts[2]) <= 16 else 0
     except ValueError:
         return 0
-
-

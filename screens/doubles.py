@@ -46,7 +46,9 @@ def pairs_screen(
 def _pair(pair: Pair) -> str:
     """华宁电子 ≈ 华宁电子科技; with the city where that tells them apart."""
     room = (_LABEL - 3) // 2
-    sides = [fit(f"{without_form(one.name)}{f' {one.city}' if one.city else ''}", room) for one in (pair.one, pair.other)]
+    sides = [
+        fit(f"{without_form(one.name)}{f' {one.city}' if one.city else ''}", room) for one in (pair.one, pair.other)
+    ]
     return f"{'☎ ' if pair.phone else ''}{' ≈ '.join(sides)}"
 
 

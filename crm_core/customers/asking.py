@@ -72,7 +72,7 @@ async def ask(session: AsyncSession, actor: Actor, customer_id: int) -> Asked:
 
 
 async def agree(session: AsyncSession, actor: Actor, request_id: int) -> Asked:
-    """Give it to who asked. Raises `handover.decided`, `org.has_left`, `not_allowed`, `not_found`."""
+    """Give it to who asked. Raises `handover.decided`, `employee.has_left`, `not_allowed`, `not_found`."""
     request, customer = await _open(session, actor, request_id)
     asker = await org.actor(session, request.asker_id)
     if asker is None:

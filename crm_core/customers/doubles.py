@@ -6,7 +6,7 @@ Pairs are not stored. They are joined by indexed columns each time, so nothing c
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import CTE, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -24,6 +24,7 @@ from crm_core.org.models import Employee
 from crm_core.org.rights import Ties, require, within
 
 _BATCH, _BATCHES = 60, 10
+_MOST_OF_ONE = 40  # customers of one brand, or of one number
 _one, _other = aliased(Customer), aliased(Customer)
 
 
@@ -83,12 +84,16 @@ async def not_the_same(session: AsyncSession, actor: Actor, one_id: int, other_i
 def _candidates(actor: Actor, after: tuple[int, int]) -> Any:
     """Pairs of one brand or one number, in the order of their ids."""
     first, second = aliased(Employee), aliased(Employee)
-    brand = select(_one.id.label("one_id"), _other.id.label("other_id"))
-    brand = brand.join(_other, and_(_other.id > _one.id, _other.brand == _one.brand)).where(_one.brand != "")
-    mine, yours = _numbers(), _numbers()
-    same = and_(mine.c.phone == yours.c.phone, yours.c.id > mine.c.id)
-    phone = select(_one.id.label("one_id"), _other.id.label("other_id")).join(mine, mine.c.id == _one.id)
-    phone = phone.join(yours, same).join(_other, _other.id == yours.c.id)
+    brands = _brands()
+    brand = select(_one.id.label("one_id"), _other.id.label("other_id")).select_from(brands)
+    brand = brand.join(_one, _one.brand == brands.c.brand)
+    brand = brand.join(_other, and_(_other.brand == brands.c.brand, _other.id > _one.id))
+    held, phones = _held()
+    mine, yours = held.alias(), held.alias()
+    phone = select(_one.id.label("one_id"), _other.id.label("other_id")).select_from(phones)
+    phone = phone.join(mine, mine.c.phone == phones.c.phone)
+    phone = phone.join(yours, and_(yours.c.phone == phones.c.phone, yours.c.id > mine.c.id))
+    phone = phone.join(_one, _one.id == mine.c.id).join(_other, _other.id == yours.c.id)
     ids = _page(brand, actor, after).union(_page(phone, actor, after)).subquery()
     return (
         select(
@@ -105,9 +110,19 @@ def _candidates(actor: Actor, after: tuple[int, int]) -> Any:
     )
 
 
-def _numbers() -> Any:
-    """Every number of every customer: joined by it, not compared each with each."""
-    return select(Customer.id, func.unnest(Customer.people_phones).label("phone")).subquery()
+def _brands() -> CTE:
+    """The brands that several have, found once; one that very many have (a bank's) says nothing."""
+    several = select(Customer.brand).where(Customer.brand != "", Customer.merged_into_id.is_(None))
+    several = several.group_by(Customer.brand).having(func.count().between(2, _MOST_OF_ONE))
+    return several.cte("brands").prefix_with("MATERIALIZED")
+
+
+def _held() -> tuple[CTE, CTE]:
+    """Every number with its customer, and the numbers that several have."""
+    numbers = select(Customer.id, func.unnest(Customer.people_phones).label("phone"))
+    held = numbers.where(Customer.merged_into_id.is_(None)).cte("held").prefix_with("MATERIALIZED")
+    several = select(held.c.phone).group_by(held.c.phone).having(func.count().between(2, _MOST_OF_ONE))
+    return held, several.cte("phones").prefix_with("MATERIALIZED")
 
 
 def _page(statement: AnySelect, actor: Actor, after: tuple[int, int]) -> Any:

@@ -243,7 +243,8 @@ async def _after(session: AsyncSession, actor: Actor, done: CustomerMerge) -> No
     """It is taken back last of all: now both are whole, and so is what follows."""
     both = [await session.get_one(Customer, one) for one in (done.kept_id, done.other_id)]
     await _as_it_follows(session, actor, *both)
-    await publish(session, CustomersMoved(tuple(one.id for one in both), None, Kind.MERGE))
+    for one in both:  # of owners of their own
+        await publish(session, CustomersMoved((one.id,), one.owner_id, Kind.MERGE))
 
 
 undoable(CustomerMerge, allowed=_allowed, label=_label, after=_after)

@@ -111,7 +111,7 @@ class TestDecided:
         request = (await asked(firm, customer)).request.id
         async with firm.db.unit() as session:
             (await session.get_one(Employee, firm.people["other branch"].id)).left_at = firm.clock.now()
-        assert await does(firm, "agree", request, "owner") == "org.has_left"
+        assert await does(firm, "agree", request, "owner") == "employee.has_left"
 
     async def test_agreeing_and_withdrawing_at_once_decide_once(self, firm: Firm):
         customer = await firm.customer()

@@ -38,7 +38,6 @@ class TestWarned:
             "深圳华宁电子",
             "华宁电子（深圳）有限公司",
             "深圳市 华宁 电子",
-            "深圳市华宁電子有限公司",
         ],
     )
     async def test_the_same_name_in_another_form_is_refused_with_its_owner(self, firm: Firm, name: str):

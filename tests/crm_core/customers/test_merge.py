@@ -91,9 +91,8 @@ async def content(firm: Firm) -> dict[str, list[Any]]:
         for table in Base.metadata.sorted_tables:
             if table.name in ("audit", "occurrence"):
                 continue
-            columns = [one for one in table.columns if one.name != "revision"]
-            rows = await connection.execute(select(*columns).order_by(*table.primary_key.columns))
-            told[table.name] = [tuple(row) for row in rows]
+            rows = await connection.execute(select(table).order_by(*table.primary_key.columns))
+            told[table.name] = [dict(row, revision=0) for row in rows.mappings()]
     return told
 
 
@@ -167,7 +166,10 @@ class TestApart:
         assert await content(firm) != before
         assert await undone(firm, by) == ""
         after = await content(firm)
-        assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
+        for name, rows in after.items():
+            assert len(rows) == len(before[name]), name
+            for row, was in zip(rows, before[name], strict=True):
+                assert {key: (was[key], row[key]) for key in row if row[key] != was[key]} == {}, name
 
     async def test_not_when_something_was_built_on_it(self, firm: Firm):
         kept, other = await two(firm)
