@@ -1,14 +1,16 @@
 """Merging from an archive (BY11): which one is the same customer?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.customers import CUSTOMER
-from conversations.form import Field, Form
+from conversations.form import Answers, Field, Form
+from conversations.kinds.reference import Found
 from crm_core.customers.merge import Preview, preview
 from crm_core.customers.permissions import MERGE
+from crm_core.kit.errors import DomainError
 from crm_core.org.actor import Actor
 from crm_core.playbook.service import in_force
 from screens.doubles import merge_screen
@@ -25,7 +27,16 @@ class Compare:
 
 async def _compare(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Preview:
     command = Compare(**given)
-    return await preview(session, actor, command.customer, command.other)
+    try:
+        return await preview(session, actor, command.customer, command.other)
+    except DomainError as error:  # another one may be chosen
+        raise DomainError(error.code, field="other", **error.params) from error
+
+
+async def _others(session: AsyncSession, actor: Actor, text: str, held: Answers) -> Found:
+    """Everybody but the archive itself."""
+    found = await CUSTOMER.find(session, actor, text, held)
+    return replace(found, options=tuple(one for one in found.options if one.id != held.get("customer")))
 
 
 async def merge_card(session: AsyncSession, actor: Actor, shown: Preview, taken: int = 0, page: int = 0) -> Screen:
@@ -41,7 +52,14 @@ async def _compared(session: AsyncSession, actor: Actor, shown: Preview) -> Scre
 MERGE_WITH: Final = Form(
     "merge.with",
     title=N_("Merge archives"),
-    fields=(Field("other", CUSTOMER, N_("The other one"), N_("Which archive is the same customer?")),),
+    fields=(
+        Field(
+            "other",
+            replace(CUSTOMER, find=_others, new=None),
+            N_("The other one"),
+            N_("Which archive is the same customer?"),
+        ),
+    ),
     command=Compare,
     submit=_compare,
     done=_compared,

@@ -15,7 +15,7 @@ from handlers.tiles import Module, Part, tile
 from handlers.turn import Turn
 from screens import asking as asking_screens
 from screens.asking import WAITING, asked_screen, request_screen, waiting_screen
-from screens.doubles import CARD, DO, LIST, TWO, chosen, merged_screen, pairs_screen
+from screens.doubles import CARD, DO, LIST, PAIRS_A_PAGE, TWO, chosen, merged_screen, pairs_screen
 from screens.lists import page_of
 from screens.screen import N_, Button, Place
 
@@ -51,7 +51,7 @@ async def turn_page(turn: Turn) -> None:
 
 async def _list(turn: Turn, after: tuple[int, int], place: Place) -> None:
     await require(turn.session, turn.actor, MERGE)
-    found, more = await doubles.pairs(turn.session, turn.actor, after)
+    found, more = await doubles.pairs(turn.session, turn.actor, after, PAIRS_A_PAGE)
     await turn.show(pairs_screen(found, more=more, after=after, place=place))
 
 

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from crm_core.customers.doubles import Pair
 from crm_core.customers.merge import EXTRA, OWNER, Difference, Preview
-from crm_core.customers.permissions import MERGE
 from crm_core.customers.service import DICTIONARIES
 from crm_core.kit.names import without_form
 from crm_core.kit.words.amounts import write_amount
@@ -13,7 +12,7 @@ from crm_core.org.actor import Actor
 from crm_core.playbook.book import Playbook
 from screens.catalogue import say
 from screens.custom_fields import shown
-from screens.customers import IN_POOL, from_archive
+from screens.customers import IN_POOL
 from screens.screen import N_, Button, Place, Row, Screen, Titled, Words, fit, in_rows, pages
 from screens.things import thing_of
 from screens.words.customers import FIELDS
@@ -21,9 +20,9 @@ from screens.words.customers import FIELDS
 LIST: Final = "doubles"
 CARD, DO, TWO = "merge", "merge.do", "merge.not"
 _LABEL: Final = 44
-_MOST_ROWS: Final = 3  # of fields; below are what to do, what else, and the way back
+_MOST_ROWS: Final = 2  # of fields; below are what to do, what else, and the way back
 _MENU: Final = N_("☰ Menu")
-from_archive(N_("⇥ Merge with…"), "merge.with", MERGE, order=80)
+PAIRS_A_PAGE: Final = 4
 
 
 def pairs_screen(
@@ -70,8 +69,8 @@ def merge_screen(preview: Preview, book: Playbook, actor: Actor, taken: int = 0,
     rows.append((button(N_("⇥ Merge them"), DO),))
     more = [button(N_("More ›"), CARD, to=(page + 1) % len(turned))] if len(turned) > 1 else []
     swap = [button(N_("⇅ Keep the other"), CARD, bits=0, to=0, turned=True)] if _may_swap(preview) else []
-    rows += in_rows([*more, *swap, button(N_("≠ They are two"), TWO)])[: 5 - len(turned[page])]
-    rows.append((Button(N_("« Back"), "customer", kept.id), Button(N_("« All pairs"), LIST)))
+    rows += in_rows([*more, *swap, button(N_("≠ They are two"), TWO)])
+    rows.append((Button(N_("« Back"), "customer", kept.id), Button(N_("≈ All pairs"), LIST)))
     facts = {
         "kept": kept,
         "other": other,
@@ -130,5 +129,5 @@ def _value(one: Difference, value: Any, preview: Preview, book: Playbook, actor:
 
 def merged_screen(kept_id: int, kept: str, other: str) -> Screen:
     """The one that is left; the button to undo comes with it."""
-    rows = ((Button(N_("Open archive"), "customer", kept_id),), (Button(N_("« All pairs"), LIST),))
+    rows = ((Button(N_("Open archive"), "customer", kept_id),), (Button(N_("≈ All pairs"), LIST),))
     return Screen("doubles/merged.html", {"kept": kept, "other": other}, rows, subject=f"customer:{kept_id}")

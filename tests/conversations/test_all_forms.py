@@ -32,7 +32,8 @@ from crm_core.attachments.service import FileRef
 from crm_core.audit.service import act_as
 from crm_core.contacts.queries import first_of
 from crm_core.contacts.service import EDITABLE as CONTACT_FIELDS
-from crm_core.customers.models import Customer
+from crm_core.customers.asking import ask
+from crm_core.customers.models import Customer, HandoverRequest
 from crm_core.customers.service import EDITABLE
 from crm_core.kit.clock import FixedClock
 from crm_core.org import queries
@@ -160,6 +161,29 @@ def _matter(verb: str) -> Callable[[Office, Phone], Awaitable[str]]:
     return tap
 
 
+def _of_archive(key: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    """A button of the archive's; the same customer is here under another name."""
+
+    async def tap(office: Office, phone: Phone) -> str:
+        return await phone.press(f"{key}:{office.customer_id}:0")
+
+    return tap
+
+
+async def _somebody_asks(office: Office) -> None:
+    """The admin would like to have the rep's customer."""
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, office.admin.employee_id)
+        act_as(session, actor.id)
+        await ask(session, actor, office.customer_id)
+
+
+async def _declining(office: Office, phone: Phone) -> str:
+    async with office.db.unit() as session:
+        request = await session.scalar(select(HandoverRequest.id).where(HandoverRequest.state == "open"))
+    return await phone.press(f"handover.decline:{request}:0")
+
+
 _LINES = {"need": "需求 华宁 5000套连接器", "trial": "送样 华宁 3个样品", "deal": "报价给 华宁 8万 传感器"}
 
 
@@ -199,6 +223,8 @@ WAYS: dict[str, Way] = {
     "need.lose": Way(lambda office: office.rep, _of_matter("need", "need.lose:1:1")),
     "need.tell": Way(lambda office: office.rep, _of_matter("need", "need.tell:1:1")),
     "trial.answer": Way(lambda office: office.rep, _of_matter("trial", "trial.answer:1:1:passed")),
+    "merge.with": Way(lambda office: office.rep, _of_archive("merge.with")),
+    "handover.decline": Way(lambda office: office.rep, _declining, before=_somebody_asks),
     "link.new": Way(lambda office: office.rep, _matter("link")),
     "attachment.again": Way(lambda office: office.rep, _send_again, before=_a_lost_photo),
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},

@@ -25,6 +25,7 @@ from crm_core.comments.models import Comment
 from crm_core.comments.service import AddComment, add_comment
 from crm_core.contacts.models import Contact
 from crm_core.contacts.service import tell
+from crm_core.customers.asking import ask
 from crm_core.customers.models import Customer
 from crm_core.customers.team import add_member
 from crm_core.deals.service import RecordDeal, record_deal
@@ -63,6 +64,8 @@ READERS = SUPERIORS | OFFICE | TIED | {"owner", "finance", "other finance"}
 DOERS = SUPERIORS | TIED | {"owner", "operations", "admin"}
 VISITORS = SUPERIORS | {"owner", "stand-in", "operations", "admin"}  # correct the owner's visits
 SELLERS = INSIDE - {"finance", "other finance", "executive"}
+GIVERS = SUPERIORS | {"owner", "stand-in", "area lead", "operations", "admin"}
+DOUBLE_KEEPERS = SUPERIORS | {"area lead", "helper's manager", "other manager", "operations", "admin"}
 ADMIN = frozenset({"admin"})
 OWNER = frozenset({"owner"})
 
@@ -91,10 +94,16 @@ class Cast:
     deal: int = 0
     link: int = 0
     other: int = 0  # a customer that the first is linked to
+    twin: int = 0  # another archive of the first
+    request: int = 0  # for the first, by somebody of another branch
 
     async def revision(self) -> int:
         async with self.house.db.unit() as session:
             return (await session.get_one(Customer, self.customer)).revision
+
+    async def twin_revision(self) -> int:
+        async with self.house.db.unit() as session:
+            return (await session.get_one(Customer, self.twin)).revision if self.twin else 0
 
     async def visit_revision(self) -> int:
         async with self.house.db.unit() as session:
@@ -184,6 +193,40 @@ async def _a_lost_need(cast: Cast) -> None:
         await end_need(session, actor, cast.need, NeedState.LOST, "嫌贵")
 
 
+async def _a_twin(cast: Cast) -> None:
+    """The owner's customer, and another archive of it; whatever was merged comes apart first."""
+    async with cast.house.db.unit() as session:
+        owner = cast.people["owner"].employee_id
+        act_as(session, owner)
+        for table in ("not_the_same", "customer_merge", "ownership WHERE kind = 'merge'"):
+            await session.execute(text(f"DELETE FROM {table}"))
+        mine = update(Customer).where(Customer.id == cast.twin) if cast.twin else None
+        if mine is not None:
+            back = {"merged_into_id": None, "owner_id": owner, "pool": None, "revision": Customer.revision + 1}
+            await session.execute(mine.values(back), execution_options={"unaudited": "a test"})
+    if not cast.twin:
+        overruled = frozenset({"customer.similar", "customer.phone.similar"})
+        cast.twin = await customer_of(cast.people["owner"], "凯旋光电科技有限公司", city=HERE, confirmed=overruled)
+
+
+async def _nobody_asks(cast: Cast) -> None:
+    async with cast.house.db.unit() as session:
+        await session.execute(text("DELETE FROM handover_request"))
+
+
+async def _somebody_asks(cast: Cast) -> None:
+    """Somebody of another branch asks for the owner's customer, which is the owner's again."""
+    await _nobody_asks(cast)
+    async with cast.house.db.unit() as session:
+        owner = cast.people["owner"].employee_id
+        mine = update(Customer).where(Customer.id == cast.customer).values(owner_id=owner, pool=None)
+        await session.execute(mine, execution_options={"unaudited": "a test"})
+        await session.execute(text("DELETE FROM ownership WHERE kind = 'transfer'"))
+        asker = await queries.actor(session, cast.people["other branch"].employee_id)
+        act_as(session, asker.id)
+        cast.request = (await ask(session, asker, cast.customer)).request.id
+
+
 BUTTONS: dict[str, Row] = {
     # reading customers and visits
     "customer": Row("customer:{customer}:0", READERS, "凯旋"),
@@ -256,6 +299,20 @@ BUTTONS: dict[str, Row] = {
     "links": Row("links:{customer}:0", READERS, "› 深圳市凯旋光电"),
     "links.cut": Row("links.cut:{customer}:0", DOERS, "解除"),
     "link.remove": Row("link.remove:{link}:0", DOERS, "关联已解除", prepare=_matters),
+    # doubles, and asking for a colleague's customer
+    "doubles": Row("doubles:0:0", DOUBLE_KEEPERS, "号码相同"),
+    "merge": Row("merge:{customer}:0:{twin}.0.0.0", GIVERS, "并进来", prepare=_a_twin),
+    "merge.do": Row("merge.do:{customer}:{revision}:{twin}.{twin_revision}.0.0", GIVERS, "已合并", prepare=_a_twin),
+    "merge.not": Row("merge.not:{customer}:0:{twin}.0.0.0", GIVERS, prepare=_a_twin),
+    "merge.with": Row("merge.with:{customer}:0", GIVERS),
+    "handover.ask": Row("handover.ask:{customer}:0", SELLERS - {"owner"}, "已申请移交", prepare=_nobody_asks),
+    "handover": Row("handover:{request}:0", GIVERS | {"other branch"}, "申请", prepare=_somebody_asks),
+    "handover.agree": Row("handover.agree:{request}:0", GIVERS, "现在由吴佳怡负责", prepare=_somebody_asks),
+    "handover.decline": Row("handover.decline:{request}:0", GIVERS, prepare=_somebody_asks),
+    "handover.withdraw": Row(
+        "handover.withdraw:{request}:0", frozenset({"other branch"}), "申请已撤回", prepare=_somebody_asks
+    ),
+    "handovers": Row("handovers:0:0", GIVERS, "凯旋", prepare=_somebody_asks),
     # one's own forms and reminders
     "form": Row("form:{draft}:1:edit", OWNER, "凯旋"),
     "resume": Row("resume:{draft}:0", OWNER, "凯旋"),
@@ -285,6 +342,7 @@ COMMANDS: dict[str, Row] = {
     "visit": Row("/visit kxgd", SELLERS),
     "new": Row("/new", SELLERS),
     "menu": Row("/menu", INSIDE, "我的客户"),
+    "duplicates": Row("/duplicates", DOUBLE_KEEPERS, "疑似重复"),
     "today": Row("/today", SUPERIORS | OWNER, "凯旋"),
     "route": Row("/route", OWNER, "凯旋", prepare=_promised),
     "team": Row("/team", SUPERIORS, "李娜"),
@@ -441,6 +499,7 @@ async def _who_gets_anywhere(cast: Cast, row: Row, act: Callable[[Person, str], 
             await row.prepare(cast)
         ids = {**vars(cast), "revision": await cast.revision(), "visit_revision": await cast.visit_revision()}
         ids["contact_revision"] = await cast.contact_revision()
+        ids["twin_revision"] = await cast.twin_revision()
         ids["owner"] = cast.people["owner"].employee_id
         ids["op"] = await cast.op() if "{op}" in row.says else 0
         said = row.says.format(**ids)
