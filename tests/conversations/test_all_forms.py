@@ -230,6 +230,10 @@ WAYS: dict[str, Way] = {
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
 }
 
+SAID = {"handover.decline": "✗ 不同意：", "merge.with": "合并 ›"}
+"""How forms end that say something better than that it is saved."""
+LEADS_ON = {"merge.with"}
+"""Forms that change nothing yet: they show what would come of it."""
 Step = Callable[[Phone], Awaitable[str]]
 
 
@@ -493,8 +497,8 @@ class TestAtOnce:
         assert await business(office.db) == done
         await answer_to(only.kind)(phone)
         assert await phone.draft() is None
-        assert await business(office.db) > done
-        assert "✓ 已保存" in phone.text
+        assert at_once.key in LEADS_ON or await business(office.db) > done
+        assert SAID.get(at_once.key, "✓ 已保存") in phone.text
 
     async def test_cancelling_saves_nothing(self, at_once: Form, office: Office):
         phone = await opened(office, at_once)
