@@ -112,7 +112,7 @@ class TestAsked:
         assert "已经处理过" in (rep.toast or rep.screen())
 
     async def test_what_waits_is_in_the_menu(self, house: House):
-        boss, rep, _, _ = await self.asked(house)
+        _, rep, _, _ = await self.asked(house)
         await rep.say("/menu")
         await rep.tap("我的流程")
         await rep.tap("移交申请")
@@ -163,7 +163,7 @@ class TestMerged:
 
     @pytest.mark.feature("BY11")
     async def test_old_buttons_and_replies_lead_to_the_one_that_is_left(self, house: House):
-        boss, _, kept, gone = await self.pair(house)
+        boss, _, _, gone = await self.pair(house)
         await boss.say("华宁电子科技有限公司")
         older = last_card(boss)
         await boss.say("华宁电子科技有限公司")
