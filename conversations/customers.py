@@ -19,7 +19,7 @@ from crm_core.contacts.commands import ChangeContact
 from crm_core.contacts.queries import first_of
 from crm_core.customers import queries, service
 from crm_core.customers.commands import ChangeCustomer, NewCustomer
-from crm_core.customers.duplicates import refuse_double
+from crm_core.customers.duplicates import refuse_double, refuse_same_phone
 from crm_core.customers.models import Customer
 from crm_core.customers.nearby import nearest
 from crm_core.customers.permissions import CHANGE, CREATE
@@ -122,8 +122,15 @@ async def _not_here_yet(session: AsyncSession, actor: Actor, value: Any, confirm
     await refuse_double(session, actor, value, confirmed)
 
 
+async def _nobodys_number(session: AsyncSession, actor: Actor, value: Any, confirmed: frozenset[str]) -> None:
+    await refuse_same_phone(session, actor, value, confirmed)
+
+
+_CHECKS: Final = {"name": _not_here_yet, "phone": _nobodys_number}
+
+
 def _field(name: str, *, required: bool) -> Field:
-    check = _not_here_yet if name == "name" else None
+    check = _CHECKS.get(name)
     told = name in ("name", "contact_name", "phone", "city", "note")
     return Field(name, KINDS[name], FIELDS[name], _ASK[name], required=required, from_line=told, check=check)
 
@@ -154,6 +161,9 @@ def _says(name: str, industry: DictionaryEntry) -> bool:
 async def archive_card(session: AsyncSession, actor: Actor, customer_id: int, *, said: Msg | None = None) -> Screen:
     """The archive with whom one calls and its last visits; `said` comes before everything."""
     archive = await queries.archive(session, actor, customer_id, asked_of_archive())
+    if archive.customer.id != customer_id:
+        gone = await session.get_one(Customer, customer_id)
+        customer_id, said = archive.customer.id, said or N_("“%(name)s” went into this archive.")(name=gone.name)
     visits = await of_customer(session, actor, customer_id, limit=3)
     book = await in_force(session, actor.playbook_version)
     first = await first_of(session, actor, customer_id)

@@ -66,7 +66,7 @@ class Linked:
 async def links_card(session: AsyncSession, actor: Actor, customer_id: int, at: Any = queries.FIRST) -> Screen:
     """The list of a customer's links."""
     archive = await customers.archive(session, actor, customer_id, (CHANGE,))
-    links = await queries.of_customer(session, actor, customer_id, at)
+    links = await queries.of_customer(session, actor, archive.customer.id, at)
     book = await in_force(session, actor.playbook_version)
     return screens.links_screen(links, archive.customer, book, actor.language, changeable=archive.may(CHANGE))
 

@@ -10,6 +10,7 @@ from conversations.form import Facts, Field, Form
 from conversations.kinds.base import ANSWER, LOOK, Board, Chip, Kind
 from conversations.kinds.reference import Ref
 from crm_core.kit.errors import DomainError
+from screens.asking import ASK
 from screens.catalogue import say
 from screens.screen import CARD_LINES, CARD_ROWS, N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows, pages
 from screens.wording import words_of
@@ -123,7 +124,9 @@ def _warning(error: DomainError | None, handle: Handle) -> tuple[Row, ...]:
     known = error.params.get("id")
     there = (Button(_OPEN, error.code.partition(".")[0], known),) if isinstance(known, int) else ()
     anyway = (handle.button(_ANYWAY, f"confirm.{error.code}"),) if is_warning(error.code) else ()
-    return ((*anyway, *there),) if anyway or there else ()
+    asked = error.params.get("ask")
+    ask = (Button(ASK, "request.ask", asked),) if isinstance(asked, int) else ()
+    return tuple(row for row in ((*anyway, *there), ask) if row)
 
 
 def is_warning(code: str) -> bool:

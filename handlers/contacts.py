@@ -29,8 +29,9 @@ async def contacts(turn: Turn) -> None:
     assert turn.tap is not None
     archive = await customers.archive(turn.session, turn.actor, turn.id, (CHANGE,))
     at, _ = page_of(turn.tap.arg)
-    page = await queries.of_customer(turn.session, turn.actor, turn.id, at)
-    await turn.show(contacts_screen(page, turn.id, changeable=archive.may(CHANGE)))
+    customer_id = archive.customer.id
+    page = await queries.of_customer(turn.session, turn.actor, customer_id, at)
+    await turn.show(contacts_screen(page, customer_id, changeable=archive.may(CHANGE)))
 
 
 @button("contact")

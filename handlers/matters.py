@@ -36,10 +36,11 @@ def _serve_lists(kept: Kept) -> None:
         assert turn.tap is not None
         archive = await customers.archive(turn.session, turn.actor, turn.id, (CHANGE,))
         at, _ = page_of(turn.tap.arg)
-        page = await queries.of_customer(turn.session, turn.actor, model, turn.id, at)
+        customer_id = archive.customer.id
+        page = await queries.of_customer(turn.session, turn.actor, model, customer_id, at)
         today = turn.actor.today(now(turn.session))
         changeable = archive.may(CHANGE)
-        await turn.show(screens.of_customer(look, page, turn.id, turn.actor, today, changeable=changeable))
+        await turn.show(screens.of_customer(look, page, customer_id, turn.actor, today, changeable=changeable))
 
     async def all_open(turn: Turn) -> None:
         assert turn.tap is not None

@@ -187,6 +187,7 @@ def edit_menu(customer: Customer, first: First, book: Playbook, page: int = 0) -
     fields = [Button(FIELDS[name], "customer.field", customer.id, customer.revision, name) for name in EDITABLE]
     fields[8:8] = _of_contact(customer, first)
     fields += change_buttons(book, "customer", customer.type, "customer.field", customer.id, customer.revision)
+    fields.append(Button(N_("⇥ Merge with…"), "merge.with", customer.id))
     more = Button(N_("More ›"), "customer.edit", customer.id, customer.revision)
     rows = page_rows(fields, page, Button(N_("« Back"), "customer", customer.id), more)
     return Screen("customers/edit.html", {"c": customer}, rows)

@@ -27,3 +27,10 @@ class CustomerMaintained:
     """The archive was brought up to date, or somebody talked with the customer."""
 
     customer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleMoved:
+    """People have come to a customer, or gone, with the rows that keep them: they are to be looked at anew."""
+
+    customer_ids: tuple[int, ...]

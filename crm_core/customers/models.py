@@ -26,6 +26,9 @@ class Customer(Base):
     `pool_due_on` is the owner's local day after which the customer goes into a pool, by `pool_rule` ("main no_followup
     90"); `pool_floor_on` the day before which a change of rules takes nobody's customer, `pool_look_at` when the clock
     looks next. See `crm_core.pool.deadlines`.
+
+    One that went into another archive (BY11) is kept under its id, with `merged_into_id`: it belongs to nobody, is in
+    nobody's reach, and leads to the other one, which has its name among its `former_names`.
     """
 
     __tablename__ = "customer"
@@ -49,6 +52,8 @@ class Customer(Base):
     extra: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))  # the company's own fields, by key
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
     pool: Mapped[str | None]  # key of the playbook
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
+    former_names: Mapped[list[str]] = mapped_column(server_default=_NOBODY)
     held_since: Mapped[datetime]
     team: Mapped[list[int]] = mapped_column(server_default=_NOBODY, info=UNAUDITED)
     territory: Mapped[str | None] = mapped_column(info=UNAUDITED)  # key of the playbook
@@ -63,6 +68,7 @@ class Customer(Base):
     pool_floor_on: Mapped[date | None] = mapped_column(info=UNAUDITED)
     pool_look_at: Mapped[datetime | None] = mapped_column(info=UNAUDITED)
     normal_name: Mapped[str] = mapped_column(info=UNAUDITED)  # for duplicates: without legal form, width and case
+    brand: Mapped[str] = mapped_column(server_default="", info=UNAUDITED)  # what one would call it for short
     people: Mapped[list[str]] = mapped_column(server_default=_NOBODY, info=UNAUDITED)  # names, the primary one's first
     people_phones: Mapped[list[str]] = mapped_column(server_default=_NOBODY, info=UNAUDITED)  # E.164
     sort_key: Mapped[str] = mapped_column(Text(collation="C"), info=UNAUDITED)  # pinyin, for A-Z
@@ -72,7 +78,7 @@ class Customer(Base):
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy reads it in this form
     __table_args__ = (
         CheckConstraint("name <> ''", name="named"),
-        CheckConstraint("num_nonnulls(owner_id, pool) = 1", name="held"),
+        CheckConstraint("num_nonnulls(owner_id, pool, merged_into_id) = 1", name="held"),
         Index("ix_customer_owner", "owner_id", "sort_key", "id"),
         Index("ix_customer_sort", "sort_key", "id"),
         Index("ix_customer_stage", "stage", "stage_since", "id"),
@@ -81,6 +87,8 @@ class Customer(Base):
         Index("ix_customer_territory", "territory", postgresql_where=text("territory IS NOT NULL")),
         Index("ix_customer_pool", "pool", "held_since", "id", postgresql_where=text("pool IS NOT NULL")),
         Index("ix_customer_normal_name", "normal_name"),
+        Index("ix_customer_brand", "brand", "id"),
+        Index("ix_customer_merged_into", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
         Index("ix_customer_next_step", "owner_id", "next_step_on", postgresql_where=text("next_step_on IS NOT NULL")),
         Index("ix_customer_stale_due_at", "stale_due_at", postgresql_where=text("stale_due_at IS NOT NULL")),
         Index("ix_customer_pool_look_at", "pool_look_at", postgresql_where=text("pool_look_at IS NOT NULL")),
@@ -146,3 +154,65 @@ class Whereabouts(Base):
     latitude: Mapped[float] = mapped_column(Float)  # WGS-84
     longitude: Mapped[float] = mapped_column(Float)
     at: Mapped[datetime]
+
+
+class CustomerMerge(Base):
+    """One archive went into another (BY11); see `crm_core.customers.merge`."""
+
+    __tablename__ = "customer_merge"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    kept_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), unique=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    at: Mapped[datetime]
+
+
+class NotTheSame(Base):
+    """Two customers that look like one, and somebody knows that they are two. `one_id` is the lower id."""
+
+    __tablename__ = "not_the_same"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    one_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("one_id < other_id", name="in_order"),
+        Index("uq_not_the_same", "one_id", "other_id", unique=True),
+    )
+
+
+class HandoverRequest(Base):
+    """Somebody asks for a colleague's customer (BY10); one asks once until it is decided.
+
+    `known_as` is what the asker may call the customer: none for who may not see it.
+    """
+
+    __tablename__ = "handover_request"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    asker_id: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    asked_at: Mapped[datetime]
+    known_as: Mapped[str | None]
+    state: Mapped[str] = mapped_column(server_default="open")
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str | None]  # why not
+
+    __table_args__ = (
+        CheckConstraint("state IN ('open','agreed','declined','withdrawn','overtaken')", name="state"),
+        CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decided"),
+        CheckConstraint("state <> 'declined' OR reason <> ''", name="reason"),
+        Index("ix_handover_request_customer", "customer_id"),
+        Index(
+            "uq_handover_request_open",
+            "asker_id",
+            "customer_id",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+        ),
+    )

@@ -5,7 +5,7 @@ from typing import Final
 from crm_core.customers.models import Customer
 from crm_core.org.rights import Scope, Ties, permission
 
-TIES: Final = Ties(Customer.owner_id, Customer.team, Customer.territory)
+TIES: Final = Ties(Customer.owner_id, Customer.team, Customer.territory, there=Customer.merged_into_id.is_(None))
 
 READ = permission(
     "customer.read",
@@ -37,3 +37,21 @@ CHANGE = permission(
     operations=Scope.ALL,
     admin=Scope.ALL,
 )
+GIVE = permission(
+    "customer.give",
+    territory=True,
+    rep=Scope.OWN,
+    manager=Scope.SUBORDINATES,
+    operations=Scope.ALL,
+    admin=Scope.ALL,
+)
+"""Give a customer to a colleague who asks for it."""
+MERGE = permission(
+    "customer.merge",
+    territory=True,
+    rep=Scope.OWN,
+    manager=Scope.SUBORDINATES,
+    operations=Scope.ALL,
+    admin=Scope.ALL,
+)
+"""Let one archive go into another; who only helps with a customer does not."""

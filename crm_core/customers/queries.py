@@ -45,23 +45,39 @@ class Archive:
 
 
 async def find(session: AsyncSession, actor: Actor, customer_id: int) -> Customer:
-    """The customer, if the actor may see it. Raises `not_found` otherwise: who may not see learns nothing."""
+    """The customer, if the actor may see it; of one that went into another archive, that one (BY11).
+
+    Raises `not_found` otherwise: who may not see learns nothing.
+    """
     statement = visible(select(Customer).where(Customer.id == customer_id), actor, READ, TIES)
     customer = await session.scalar(statement)
-    if customer is None:
+    if customer is not None:
+        return customer
+    if (kept_id := await kept_instead(session, customer_id)) is None:
         raise DomainError(NOT_FOUND)
-    return customer
+    return await find(session, actor, kept_id)
+
+
+async def kept_instead(session: AsyncSession, customer_id: int) -> int | None:
+    """The id of the archive that this one went into; none for one that went into no other."""
+    return await session.scalar(select(Customer.merged_into_id).where(Customer.id == customer_id))
 
 
 async def archive(session: AsyncSession, actor: Actor, customer_id: int, asked: Iterable[Permission] = ()) -> Archive:
-    """The archive card's facts, and which of the rights `asked` for the actor has on this customer."""
+    """The archive card's facts, and which of the rights `asked` for the actor has on this customer.
+
+    Of one that went into another archive these are that one's (BY11).
+    """
     asked = list({one.key: one for one in asked}.values())
     rights = [within(actor, one, TIES).label(f"may_{at}") for at, one in enumerate(asked)]
     statement = select(Customer, Employee.name, *rights).outerjoin(Employee, Employee.id == Customer.owner_id)
     statement = visible(statement.where(Customer.id == customer_id), actor, READ, TIES)
     row = (await session.execute(statement)).one_or_none()
     if row is None:
-        raise DomainError(NOT_FOUND)
+        kept_id = await kept_instead(session, customer_id)
+        if kept_id is None:
+            raise DomainError(NOT_FOUND)
+        return await archive(session, actor, kept_id, asked)
     customer, owner, *granted = row
     moment = now(session)
     book = await in_force(session, actor.playbook_version)
@@ -86,6 +102,7 @@ def rows_for(actor: Actor) -> AnySelect:
         Customer.id,
         Customer.name,
         Customer.short_name,
+        Customer.former_names,
         Customer.people,
         Customer.people_phones,
         Customer.city,

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.custom_fields import service as custom_fields
 from crm_core.customers import errors
 from crm_core.customers.commands import ChangeCustomer, NewCustomer
-from crm_core.customers.duplicates import refuse_double
+from crm_core.customers.duplicates import refuse_double, refuse_same_phone
 from crm_core.customers.events import CustomerMaintained, CustomersMoved, CustomerTakenOn
 from crm_core.customers.lookup import names_of, phones_of
 from crm_core.customers.models import Customer
@@ -70,7 +70,8 @@ async def create_customer(session: AsyncSession, actor: Actor, command: NewCusto
     given = {field: getattr(command, field) for field in EDITABLE}
     given |= {field: book.first(DICTIONARIES[field]) for field in _DEFAULTED if given[field] is None}
     values = {field: checked(book, field, value) for field, value in given.items()}
-    await refuse_double(session, actor, values["name"], command.confirmed)
+    await refuse_double(session, actor, values["name"], command.confirmed, city=values["city"])
+    await refuse_same_phone(session, actor, command.phone, command.confirmed)
     moment = now(session)
     latitude, longitude = command.location or (None, None)
     customer = Customer(
@@ -109,7 +110,7 @@ async def change_customer(session: AsyncSession, actor: Actor, command: ChangeCu
     else:
         value = checked(book, command.field, command.value)
     if command.field == "name":
-        await refuse_double(session, actor, str(value), command.confirmed, besides=customer.id)
+        await refuse_double(session, actor, str(value), command.confirmed, customer.id, customer.city)
     if command.field == "stage" and value != customer.stage:
         customer.stage_since = now(session)
     setattr(customer, command.field, value)
@@ -183,11 +184,14 @@ def stale_due(book: Playbook, customer: Customer, zone: ZoneInfo) -> datetime:
 
 
 async def locked(session: AsyncSession, customer_id: int) -> Customer:
-    """The customer, locked until the unit of work ends. Raises `not_found`."""
+    """The customer, locked until the unit of work ends; of one that went into another archive, that one (BY11).
+
+    Raises `not_found`.
+    """
     customer = await session.get(Customer, customer_id, with_for_update=True, populate_existing=True)
     if customer is None:
         raise DomainError(NOT_FOUND)
-    return customer
+    return customer if customer.merged_into_id is None else await locked(session, customer.merged_into_id)
 
 
 def checked(book: Playbook, field: str, value: Any) -> Any:
@@ -235,6 +239,7 @@ def derive(customer: Customer) -> None:
     customer.keys = list(textkeys.keys(*names_of(customer), phones=phones_of(customer)))
     customer.sort_key = textkeys.sort_key(customer.name)
     customer.normal_name = names.normal_company(customer.name)
+    customer.brand = names.brand(customer.name)
 
 
 def met_through(customer: Customer, people: Sequence[str], phones: Sequence[str]) -> None:

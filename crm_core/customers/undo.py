@@ -17,6 +17,8 @@ from crm_core.playbook.service import in_force
 
 async def _allowed(session: AsyncSession, actor: Actor, customer: Customer) -> None:
     """Who may change it; and who has just moved it out of the own reach, to a colleague or into a pool."""
+    if customer.merged_into_id is not None:  # it belongs to nobody: who may change where it went may have it back
+        customer = await session.get_one(Customer, customer.merged_into_id)
     if not await _moved_last(session, actor, customer):
         await require(session, actor, CHANGE, on=customer)
 

@@ -104,6 +104,11 @@ def _between(one: int, other: int):
     )
 
 
+async def in_a_circle(session: AsyncSession, kind: LinkKind, link: CustomerLink) -> bool:
+    """Whether one gets from a link of a tree's kind back to where it begins."""
+    return await _leads_to(session, kind, link.to_id, link.from_id)
+
+
 async def _leads_to(session: AsyncSession, kind: LinkKind, start: int, goal: int) -> bool:
     """Whether one gets from a parent down to `goal` by links of this kind."""
     below = select(CustomerLink.to_id.label("id")).where(CustomerLink.from_id == start, CustomerLink.kind == kind.key)

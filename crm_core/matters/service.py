@@ -15,6 +15,7 @@ from crm_core.customers.permissions import CHANGE
 from crm_core.customers.service import locked, maintained
 from crm_core.kit.db import now
 from crm_core.kit.errors import CHANGED_MEANWHILE, NOT_FOUND, REQUIRED, TOO_LONG, DomainError
+from crm_core.kit.merging import goes_along
 from crm_core.kit.undo import Check, undoable
 from crm_core.matters import errors
 from crm_core.matters.models import Matter
@@ -156,7 +157,10 @@ async def _nothing(_session: AsyncSession, _actor: Any, _row: Any) -> None:
 
 
 def kept(model: type[Matter], *, derive: Check = _nothing, after: Check = _nothing) -> None:
-    """Such matters can be taken back by who may change the customer, and commented on by who may read it."""
+    """Such matters can be taken back by who may change the customer, and commented on by who may read it.
+
+    When the customer goes into another one they go along.
+    """
 
     async def allowed(session: AsyncSession, actor: Actor, row: Matter) -> None:
         await require(session, actor, CHANGE, on=await session.get_one(Customer, row.customer_id))
@@ -169,4 +173,5 @@ def kept(model: type[Matter], *, derive: Check = _nothing, after: Check = _nothi
         return Subject(model.__tablename__, row.id, row.what, row.created_by)
 
     undoable(model, allowed=allowed, label=label, derive=derive, after=after)
+    goes_along(model.customer_id)
     commentable(model, subject)

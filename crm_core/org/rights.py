@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final, Protocol
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, cast, false, func, or_, select, true
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, and_, any_, cast, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -47,11 +47,15 @@ Column = InstrumentedAttribute[Any] | ColumnElement[Any]
 
 @dataclass(frozen=True, slots=True)
 class Ties:
-    """What ties the records of a table to people, as columns: the owner's id, the team's ids, the territory's key."""
+    """What ties the records of a table to people, as columns: the owner's id, the team's ids, the territory's key.
+
+    Records for which `there` is false are within nobody's reach: only a trace of them is kept.
+    """
 
     owner: Column
     team: Column | None = None
     territory: Column | None = None
+    there: ColumnElement[bool] | None = None
 
 
 class Tied(Protocol):
@@ -128,9 +132,14 @@ def within(actor: Actor, wanted: Permission, ties: Ties | Column) -> ColumnEleme
     ties = ties if isinstance(ties, Ties) else Ties(ties)
     scope = scope_of(actor, wanted)
     if scope == Scope.ALL:
-        return true()
+        return true() if ties.there is None else ties.there
     if scope == Scope.NONE:
         return false()
+    reached = _reached(actor, wanted, ties, scope)
+    return reached if ties.there is None else and_(ties.there, reached)
+
+
+def _reached(actor: Actor, wanted: Permission, ties: Ties, scope: Scope) -> ColumnElement[bool]:
     owners = [actor.id, *actor.stands_for]
     ways = [_owned(actor, scope, ties.owner, owners)]
     if wanted.team and ties.team is not None:

@@ -8,7 +8,7 @@ from screens.things import thing
 from screens.wording import explain
 
 explain(errors.NAME_TAKEN, N_("“%(name)s” is here already; %(owner)s looks after it. Open it, or type another name."))
-explain(errors.NAME_TAKEN_HIDDEN, N_("“%(name)s” is taken by a colleague. Ask your manager, or type another name."))
+explain(errors.NAME_TAKEN_HIDDEN, N_("“%(name)s” is taken by a colleague. Ask for handover, or type another name."))
 explain(errors.SIMILAR, N_("“%(name)s” sounds nearly the same; %(owner)s looks after it. Is this another one?"))
 explain(errors.SIMILAR_HIDDEN, N_("A colleague has a customer of nearly this name. Really another one?"))
 explain(errors.NOT_IN_DICTIONARY, N_("“%(value)s” is not in the company's list. Tap one of the buttons."))

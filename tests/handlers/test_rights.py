@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.visits import LOG_VISIT
@@ -28,6 +28,7 @@ from crm_core.contacts.days import add_day
 from crm_core.contacts.gifts import add_gift
 from crm_core.contacts.models import Contact
 from crm_core.contacts.service import tell
+from crm_core.customers.asking import ask
 from crm_core.customers.models import Customer
 from crm_core.customers.team import add_member
 from crm_core.deals.service import RecordDeal, record_deal
@@ -75,6 +76,7 @@ ABSENTEES = SUPERIORS | {"owner", "admin"}  # name who stands in for the owner
 TEAMERS = VISITORS | {"area lead"}
 POOLERS = INSIDE - {"finance", "other finance"}
 MANAGERS = SUPERIORS | {"other manager", "area lead", "helper's manager", "operations", "admin"}
+GIVERS = SUPERIORS | {"owner", "stand-in", "area lead", "operations", "admin"}
 ADMIN = frozenset({"admin"})
 OWNER = frozenset({"owner"})
 MANAGER = frozenset({"manager"})  # whose plan it is
@@ -113,10 +115,16 @@ class Cast:
     away: int = 0  # a contact who went to the customer
     pooled: int = 0
     asked: int = 0
+    twin: int = 0  # another archive of the first
+    request: int = 0  # for the first, by somebody of another branch
 
     async def revision(self) -> int:
         async with self.house.db.unit() as session:
             return (await session.get_one(Customer, self.customer)).revision
+
+    async def twin_revision(self) -> int:
+        async with self.house.db.unit() as session:
+            return (await session.get_one(Customer, self.twin)).revision if self.twin else 0
 
     async def visit_revision(self) -> int:
         async with self.house.db.unit() as session:
@@ -302,6 +310,26 @@ async def _asked(cast: Cast) -> None:
         cast.asked = (await connection.execute(text(add), ids)).scalar_one()
 
 
+async def _a_twin(cast: Cast) -> None:
+    """Another archive of the owner's, which is not merged."""
+    if not cast.twin:
+        cast.twin = await customer_of(cast.people["owner"], "深圳市启航精密仪器厂", city=HERE)
+
+
+async def _nobody_asks(cast: Cast) -> None:
+    async with cast.house.db.unit() as session:
+        await session.execute(text("DELETE FROM handover_request"))
+
+
+async def _somebody_asks(cast: Cast) -> None:
+    """Somebody of another branch asks for the owner's customer."""
+    await _nobody_asks(cast)
+    async with cast.house.db.unit() as session:
+        asker = await queries.actor(session, cast.people["other branch"].employee_id)
+        act_as(session, asker.id)
+        cast.request = (await ask(session, asker, cast.customer)).request.id
+
+
 BUTTONS: dict[str, Row] = {
     # the customer pool, and how long one's own customers are kept
     "po": Row("po:0:0", POOLERS, "长盈", prepare=_pooled),
@@ -430,6 +458,20 @@ BUTTONS: dict[str, Row] = {
     "helper.drop": Row(
         "helper.drop:{customer}:0:{other_finance}", TEAMERS | {"other finance"}, prepare=_a_second_helper
     ),
+    # doubles, and asking for a colleague's customer
+    "doubles": Row("doubles:0:0", SELLERS, "疑似重复的客户"),
+    "merge": Row("merge:{customer}:0:{twin}.0.0.0", GIVERS, "并进来", prepare=_a_twin),
+    "merge.do": Row("merge.do:{customer}:{revision}:{twin}.{twin_revision}.0.0", GIVERS, "已合并", prepare=_a_twin),
+    "merge.not": Row("merge.not:{customer}:0:{twin}.0.0.0", GIVERS, prepare=_a_twin),
+    "merge.with": Row("merge.with:{customer}:0", GIVERS),
+    "request.ask": Row("request.ask:{customer}:0", SELLERS - {"owner"}, "已申请移交", prepare=_nobody_asks),
+    "request": Row("request:{request}:0", GIVERS | {"other branch"}, "申请", prepare=_somebody_asks),
+    "request.agree": Row("request.agree:{request}:0", GIVERS, "现在由吴佳怡负责", prepare=_somebody_asks),
+    "request.decline": Row("request.decline:{request}:0", GIVERS, prepare=_somebody_asks),
+    "request.withdraw": Row(
+        "request.withdraw:{request}:0", frozenset({"other branch"}), "申请已撤回", prepare=_somebody_asks
+    ),
+    "requests": Row("requests:0:0", GIVERS, "凯旋", prepare=_somebody_asks),
     # one's own forms and reminders
     "form": Row("form:{draft}:1:edit", OWNER, "凯旋"),
     "resume": Row("resume:{draft}:0", OWNER, "凯旋"),
@@ -461,6 +503,7 @@ COMMANDS: dict[str, Row] = {
     "visit": Row("/visit kxgd", SELLERS),
     "new": Row("/new", SELLERS),
     "menu": Row("/menu", INSIDE, "我的客户"),
+    "duplicates": Row("/duplicates", SELLERS, "疑似重复的客户"),
     "today": Row("/today", SUPERIORS | OWNER, "凯旋"),
     "route": Row("/route", OWNER, "凯旋", prepare=_promised),
     "team": Row("/team", SUPERIORS, "李娜"),
@@ -598,6 +641,7 @@ async def _tidy(cast: Cast) -> None:
         await session.execute(delete(Draft).where(Draft.id != cast.draft))
         await session.execute(update(Occurrence).values(waiting))
         await session.execute(text("DELETE FROM visit WHERE summary = ''"))
+        await _as_they_were(session, cast)
         await session.execute(text("UPDATE visit SET place_reason = NULL"))
         home = text("UPDATE customer SET owner_id = :owner WHERE id IN (:one, :two)")
         ids = {"owner": cast.people["owner"].employee_id, "one": cast.customer, "two": cast.other}
@@ -608,6 +652,17 @@ async def _tidy(cast: Cast) -> None:
         if await session.get(Draft, cast.draft) is None:
             cast.draft = await _waiting_form(session, cast)
         await session.execute(update(Chat).values(draft_id=None))
+
+
+async def _as_they_were(session: AsyncSession, cast: Cast) -> None:
+    """The owner's customers are the owner's, and none has gone into another one."""
+    for table in ("not_the_same", "customer_merge", "ownership WHERE kind IN ('merge', 'transfer')"):
+        await session.execute(text(f"DELETE FROM {table}"))
+    owner = cast.people["owner"].employee_id
+    moved = or_(Customer.merged_into_id.is_not(None), Customer.owner_id != owner)
+    back = {"merged_into_id": None, "owner_id": owner, "revision": Customer.revision + 1}
+    mine = update(Customer).where(Customer.id.in_((cast.customer, cast.twin)), moved).values(back)
+    await session.execute(mine, execution_options={"unaudited": "a test"})
 
 
 async def _reads(person: Person, act: Callable[[], Any]) -> str:
@@ -634,6 +689,7 @@ async def _who_gets_anywhere(cast: Cast, row: Row, act: Callable[[Person, str], 
             await row.prepare(cast)
         ids = {**vars(cast), "revision": await cast.revision(), "visit_revision": await cast.visit_revision()}
         ids["contact_revision"] = await cast.contact_revision()
+        ids["twin_revision"] = await cast.twin_revision()
         ids["owner"] = cast.people["owner"].employee_id
         ids["helper"] = cast.people["helper"].employee_id
         ids["other_finance"] = cast.people["other finance"].employee_id

@@ -44,8 +44,11 @@ from crm_core.contacts.moves import Post
 from crm_core.contacts.queries import First
 from crm_core.contacts.ties import Ties
 from crm_core.contacts.tree import tree_of
+from crm_core.customers.doubles import Pair, Side
 from crm_core.customers.groups import Group
 from crm_core.customers.key_accounts import Overview
+from crm_core.customers.merge import Difference
+from crm_core.customers.merge import Preview as Merging
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ
 from crm_core.customers.queries import Archive
@@ -74,6 +77,7 @@ from handlers.turn import Turn
 from reminders import clock, digest
 from reminders.rules import Line, rules
 from screens import (
+    asking,
     attachments,
     away,
     brief,
@@ -84,6 +88,7 @@ from screens import (
     contacts_tree,
     custom_fields,
     customers,
+    doubles,
     groups,
     handover,
     helpers,
@@ -162,6 +167,7 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_comments(w, language)
     yield from _of_matters(w, language)
     yield from _of_links(w, language)
+    yield from _of_doubles(w, language)
     yield from _of_briefs(w, language)
     yield from _of_handover(w, language)
     yield from _of_stand_ins(w, language)
@@ -873,6 +879,52 @@ def _of_links(w: Writes, language: str) -> Iterator[Preview]:
     none = links.links_screen(Links(Page(()), 0), about, book, language, changeable=True)
     yield Preview("nobody is linked", none)
     yield Preview("which link is to go", links.cut_screen(there, about, book, language))
+
+
+def _of_doubles(w: Writes, language: str) -> Iterator[Preview]:
+    name, twin = w("深圳市华宁电子有限公司"), w("华宁电子（深圳）科技有限公司")
+    sides = [Side(LONG_ID + at, one, w("深圳"), w("李娜")) for at, one in enumerate((name, twin))]
+    alike = [Pair(*sides, phone) for phone in ("+8613800138000", None)] * 2
+    yield Preview("customers that look alike", doubles.pairs_screen(alike, more=True, after=(1, 2)))
+    yield Preview("no customers look alike", doubles.pairs_screen([], more=False), people_wrote=False)
+    yield Preview("none alike on this page", doubles.pairs_screen([], more=True), people_wrote=False)
+    kept, other = customer(w), customer(w)
+    other.id, other.name, other.owner_id = LONG_ID + 1, twin, LONG_ID + 1
+    fields = [("name", name, twin), ("short_name", w("华宁"), w("华宁科技")), ("type", "a", "b")]
+    fields += [("yearly_value", Decimal(128000), Decimal(500000)), ("address", w("科技园南区"), w("高新中一道 9 号"))]
+    fields += [
+        ("note", w("老板姓陈"), w("换了老板")),
+        ("x.rival_seen", w("立讯"), w("长盈")),
+        ("owner", LONG_ID, LONG_ID + 1),
+    ]
+    differ = tuple(Difference(*one) for one in fields)
+    goes = {"contact": 3, "visit": 12, "need": 2, "deal": 1, "customer_link": 1, "comment": 4, "attachment": 9}
+    full = Merging(kept, other, {LONG_ID: w("李娜"), LONG_ID + 1: w("陈晓东")}, differ, goes)
+    for page in (0, 1):
+        shown = doubles.merge_screen(full, default(), actor(language), 0b11, page)
+        yield Preview(f"a merge before it is done, page {page + 1}", shown)
+    pooled = replace(full, differences=(), goes={}, owners={})
+    yield Preview("a merge of two with nothing between them", doubles.merge_screen(pooled, default(), actor(language)))
+    yield Preview("merged", doubles.merged_screen(LONG_ID, name, twin))
+    request = {"id": LONG_ID, "customer_id": LONG_ID, "asked_at": NOW, "reason": None, "known_as": None}
+    open_ = SimpleNamespace(**request, state="open")
+    yield Preview("asked for handover, out of sight", asking.asked_screen(open_), people_wrote=False)
+    seen = SimpleNamespace(**{**request, "known_as": name}, state="withdrawn")
+    yield Preview("a request taken back", asking.asked_screen(seen))
+    for state in ("open", "agreed", "declined", "withdrawn", "overtaken"):
+        row = SimpleNamespace(
+            **{**request, "reason": w("正在谈年框，下周签") if state == "declined" else None}, state=state
+        )
+        yield Preview(f"a request for handover, {state}", asking.request_screen(row, name, w("陈晓东")))
+        if state in ("agreed", "declined", "overtaken"):
+            heard = asking.answer_screen(row, None if state == "overtaken" else name, w("李娜"))
+            yield Preview(f"what the asker hears, {state}", heard, people_wrote=state != "overtaken")
+    hidden = SimpleNamespace(**{**request, "reason": w("正在谈年框")}, state="declined")
+    yield Preview("declined, out of sight", asking.answer_screen(hidden, None, w("李娜")))
+    rows = [SimpleNamespace(id=LONG_ID, asked_at=NOW, asker=w("陈晓东"), customer=name)] * 6
+    yield Preview("requests that wait", asking.waiting_screen(Page(rows, more_after=True), actor(language)))
+    none = asking.waiting_screen(Page(()), actor(language))
+    yield Preview("no request waits", none, people_wrote=False)
 
 
 def _of_briefs(w: Writes, language: str) -> Iterator[Preview]:

@@ -33,6 +33,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "customer.create": LEADS,
     "customer.change": LEADS,
     "customer.team": LEADS,
+    "customer.give": LEADS,
+    "customer.merge": LEADS,
     "visit.log": LEADS,
     "visit.change": LEADS,
     "visit.read": SUPERIORS | OFFICE | OWNERS,
@@ -54,6 +56,8 @@ TIES_TOO: dict[str, frozenset[str]] = {
     "customer.change": TIED,
     "visit.log": TIED,
     "customer.team": frozenset({"area lead"}),
+    "customer.give": frozenset({"area lead"}),
+    "customer.merge": frozenset({"area lead"}),
 }
 
 
