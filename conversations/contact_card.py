@@ -75,11 +75,13 @@ async def beside(session: AsyncSession, actor: Actor, row: AnyRow) -> Beside:
     """What the overview of a contact shows besides the record."""
     colleagues = await standing.minders(session, row.customer_id)
     names = {one.id: one.name for one in colleagues}
+    book = await in_force(session, actor.playbook_version)
     return Beside(
         await days.of_contact(session, row.id),
         await gifts.spent(session, row.id),
         await ties.ties_of(session, actor, row),
         names.get(row.minded_by) or names.get(row.owner_id),
+        bool(book.own_fields("contact", row.customer_type)),
     )
 
 

@@ -47,6 +47,7 @@ class Beside:
     spent: Sequence[Spent] = ()
     ties: Ties | None = None
     minder: str | None = None
+    own: bool = False  # the company asks something of such people
 
 
 def _back(row: Any) -> Row:
@@ -91,6 +92,8 @@ def more_screen(row: Any, beside: Beside, today: date, actor: Actor) -> Screen:
         "contact.posts": _POSTS,
         "contact.mind": _MINDER,
     }
+    if beside.own:
+        parts["contact.own"] = N_("Our own fields")
     buttons = [Button(label, key, row.id) for key, label in parts.items()]
     buttons.append(Button(N_("Decision tree"), TREE, row.customer_id, arg="p0"))
     empty = N_("Little is known yet. Tap a part to fill it in.")

@@ -34,14 +34,14 @@ async def report_to(session: AsyncSession, actor: Actor, contact_id: int, boss_i
         boss = await session.get(Contact, boss_id)
         if boss is None or boss.customer_id != customer.id:
             raise DomainError(errors.NOT_THERE, name=called(boss) if boss and boss.customer_id == customer.id else "?")
-        if contact.id in await _superiors(session, boss):
+        if contact.id in await superiors(session, boss):
             raise DomainError(errors.REPORTS_IN_CIRCLE, field="boss", name=called(contact), boss=called(boss))
     contact.reports_to_id = boss_id
     await told(session, actor, customer)
     return contact
 
 
-async def _superiors(session: AsyncSession, contact: Contact) -> set[int]:
+async def superiors(session: AsyncSession, contact: Contact) -> set[int]:
     """The ids of all above somebody, and of the person. The customer is locked: nobody draws a circle meanwhile."""
     statement = select(Contact.id, Contact.reports_to_id).where(Contact.customer_id == contact.customer_id)
     above = {row.id: row.reports_to_id for row in await session.execute(statement)}

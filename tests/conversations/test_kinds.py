@@ -24,6 +24,7 @@ from conversations.kinds.taken import Count, Until, Worth
 from conversations.kinds.times import Day, Moment
 from conversations.kinds.yearly import YearlyDay
 from conversations.links import LinkKinds
+from conversations.pool import Usual
 from conversations.visits import Reason
 from crm_core.kit.errors import DomainError, codes
 from crm_core.kit.places import haversine_m
@@ -85,6 +86,7 @@ ONE_OF_EACH: list[Kind[Any]] = [
     Count(),
     Worth(),
     LinkKinds(),
+    Usual(),
     YearlyDay(),
     Tags(),
 ]

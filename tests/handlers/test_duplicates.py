@@ -83,7 +83,7 @@ class TestAsked:
         assert "华宁" not in other.screen()
         assert "陈晓东申请移交深圳市华宁电子有限公司" in rep.screen()
         assert "陈晓东申请移交" in boss.screen()  # the owner is out of the asker's sight
-        assert "现在由陈晓东负责" in await rep.tap("✓ 同意移交")
+        assert "现在由陈晓东负责" in await rep.tap("✓ 同意")
         assert "李娜同意了" in other.screen()
         assert "现在由陈晓东负责" in boss.screen()
         assert "华宁电子" in await other.tap("打开档案")
@@ -117,7 +117,7 @@ class TestAsked:
         await rep.tap("我的流程")
         await rep.tap("移交申请")
         await rep.tap(rep.buttons()[0])
-        assert "✓ 同意移交" in rep.buttons()
+        assert "✓ 同意" in rep.buttons()
 
     async def test_in_english(self, house: House):
         _, rep, other = await three(house, "en")

@@ -56,6 +56,7 @@ class TestStages:
         await customer_of(rep)
         await rep.say("华宁")
         await rep.tap("更新档案")
+        await rep.tap("更多")
         await rep.tap("状态")
         await rep.tap("暂停供货")
         (kept,) = await customers(house)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -133,6 +133,7 @@ def people(draw: st.DrawFn) -> list[SimpleNamespace]:
     return [SimpleNamespace(id=at, reports_to_id=boss, left_at=draw(gone)) for at, boss in enumerate(bosses, 1)]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # of a machine with much else to do
 @given(people())
 def test_a_tree_holds_everybody_who_hangs_on_its_top_once_and_below_the_superior(known: list[SimpleNamespace]):
     nodes = tree_of(known)

@@ -56,7 +56,7 @@ class TestAsked:
         request = (await asked(firm, customer)).request.id
         with pytest.raises(DomainError) as refused:
             await asked(firm, customer)
-        assert refused.value.code == "handover.pending"
+        assert refused.value.code == "request.pending"
         assert await does(firm, "withdraw", request, "other branch") == ""
         await asked(firm, customer)
 
@@ -86,8 +86,8 @@ class TestDecided:
         async with firm.db.unit() as session:
             assert [one.kind for one in await log_of(session, customer.id)] == ["create", "transfer"]
             assert (await session.get_one(HandoverRequest, late)).state == "overtaken"
-        assert await does(firm, "agree", request, "owner") == "handover.decided"
-        assert await does(firm, "decline", late, "other branch", "不行") == "handover.decided"
+        assert await does(firm, "agree", request, "owner") == "request.decided"
+        assert await does(firm, "decline", late, "other branch", "不行") == "request.decided"
 
     @pytest.mark.parametrize("by", ["peer", "other branch", "finance", "other manager", "helper", "executive"])
     async def test_nobody_else_decides(self, firm: Firm, by: str):
@@ -119,7 +119,7 @@ class TestDecided:
         done = await asyncio.gather(
             does(firm, "agree", request, "owner"), does(firm, "withdraw", request, "other branch")
         )
-        assert sorted(done) == ["", "handover.decided"]
+        assert sorted(done) == ["", "request.decided"]
 
     async def test_what_waits_is_listed_for_who_may_give_it(self, firm: Firm):
         customer = await firm.customer()

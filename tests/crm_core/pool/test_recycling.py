@@ -282,18 +282,6 @@ class TestMoreTime:
             await self.decide(firm, asked)
 
 
-async def test_a_leaver_s_customers_go_to_the_manager_first(firm: Firm, days: Days):
-    from crm_core.pool.leavers import to_manager
-
-    customers = [await firm.customer(name=name, type="new") for name in (HUANING, "上海瑞金医疗")]
-    async with firm.db.unit() as session:
-        await firm.actor(session, "admin")
-        assert await to_manager(session, firm.people["owner"].id, by_id=firm.people["admin"].id) == 2
-    for customer in customers:
-        assert (await firm.again(customer)).owner_id == firm.people["manager"].id
-        assert await kinds(firm, customer) == ["create", "handover"]
-
-
 async def test_one_row_s_trouble_stops_no_other(firm: Firm, days: Days, monkeypatch: pytest.MonkeyPatch):
     bad, good = await firm.customer(type="new"), await firm.customer("厦门夏商集团", type="new")
     look = recycling.look
