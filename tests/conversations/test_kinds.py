@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from conversations.away import FromDay
 from conversations.contacts import Mail, Pasted
 from conversations.form import Facts, Option
 from conversations.kinds.base import Kind, Sent, Tapped, Typed
@@ -87,6 +88,7 @@ ONE_OF_EACH: list[Kind[Any]] = [
     Worth(),
     LinkKinds(),
     Usual(),
+    FromDay(),
     YearlyDay(),
     Tags(),
 ]

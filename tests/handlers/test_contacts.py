@@ -175,8 +175,9 @@ class TestSharedCard:
 
     async def test_a_number_of_several_customers_asks_which(self, house: House):
         rep = await house.hire("李娜")
-        for name in (HUANING, RUIJIN):
-            await customer_of(rep, name, contact_name="王建国", phone="13800138000")
+        await customer_of(rep, contact_name="王建国", phone="13800138000")
+        same = frozenset({"customer.phone.similar"})
+        await customer_of(rep, RUIJIN, contact_name="王建国", phone="13800138000", confirmed=same)
         assert "好几家客户" in await rep.send_contact("王建国", "13800138000")
         await rep.tap("瑞金")
         assert RUIJIN in rep.screen()
