@@ -22,8 +22,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from pypinyin import Style, pinyin
 
@@ -194,11 +195,9 @@ class _Name:
     han: tuple[str, ...]
     spellings: tuple[str, ...]
 
-    @classmethod
-    def of(cls, name: str) -> Self:
-        plain = _plain(name[:_LONGEST_NAME])
-        runs: list[str] = _RUN.findall(plain)
-        return cls(tuple(_joined_han(runs)), _spellings(runs))
+    @staticmethod
+    def of(name: str) -> "_Name":
+        return _taken_apart(name[:_LONGEST_NAME])
 
     def has(self, term: str, *, at_start: bool = False) -> bool:
         """Whether the term is in it, from any syllable on or only `at_start`."""
@@ -216,6 +215,13 @@ class _Name:
         for spelt in self.spellings:
             for length in _lengths(spelt):
                 yield spelt[:length]
+
+
+@lru_cache(maxsize=512)
+def _taken_apart(name: str) -> _Name:
+    """Remembered for a while: a row's keys and its place from A to Z follow from the same name."""
+    runs: list[str] = _RUN.findall(_plain(name))
+    return _Name(tuple(_joined_han(runs)), _spellings(runs))
 
 
 def _joined_han(runs: list[str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from crm_core.kit.places import Datum
+from crm_core.org.models import Role
 from crm_core.playbook.fields import CompanyField, CompanyFields, Entry, Prose, Strict, VisitTemplate
 
 
@@ -46,6 +47,13 @@ class CheckIn(Strict):
     typed_points: Datum = "gcj02"
 
 
+class Exports(Strict):
+    """What spreadsheets that leave the house show (BY25)."""
+
+    mask_phones_for: tuple[Role, ...] = ()
+    """Roles that get phones with their middle hidden, but for those of their own customers."""
+
+
 class Playbook(Strict):
     """The company's own words. What is not said keeps the default playbook's value."""
 
@@ -59,6 +67,7 @@ class Playbook(Strict):
     fields: CompanyFields = CompanyFields()
     visit_templates: tuple[VisitTemplate, ...] = ()
     check_in: CheckIn = CheckIn()
+    exports: Exports = Exports()
 
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:
