@@ -72,10 +72,19 @@ def headings_at(rows: Sequence[Sequence[str]], book: Playbook) -> int | None:
     counts = [sum(_plain(cell) in known for cell in row if cell) for row in rows[:_LOOKED_AT]]
     best = max(counts, default=0)
     if best == 0:
-        return None
+        return 0 if _unlike(rows) else None
     at = counts.index(best)
     filled = sum(map(bool, rows[at]))
     return at if best > 1 or filled <= 2 or _named(rows[at], known) > 1 else None  # noqa: PLR2004
+
+
+def _unlike(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row has nothing of what stands below it: headings in words that nobody knows."""
+    if not rows or not all(rows[0]):
+        return False
+    below = [_by_content([row[at] for row in rows[1:_SAMPLE] if at < len(row) and row[at]]) for at in range(len(rows[0]))]
+    told = [at for at, what in enumerate(below) if what]
+    return bool(told) and all(_by_content([rows[0][at]]) != below[at] for at in told)
 
 
 def _named(row: Sequence[str], known: Mapping[str, str]) -> int:
