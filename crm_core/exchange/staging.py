@@ -43,6 +43,7 @@ async def understand(session: AsyncSession, batch: ImportBatch, book: Playbook) 
     if at is not None:
         above = delete(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.number <= rows[at][0])
         await session.execute(above)
+    await session.execute(text("ANALYZE import_row"))  # the planner thinks little of tables that it has never looked at
     count = select(func.count()).where(ImportRow.batch_id == batch.id)
     batch.rows = (await session.execute(count)).scalar_one()
 

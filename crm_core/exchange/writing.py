@@ -113,8 +113,8 @@ async def _make(
         return
     moment = now(session)
     ids = await new_ids(session, Customer, len(new))
-    due = _Due(rules, zones, moment)
-    await make_all(session, Customer, [_customer(one, key, rules, moment, due) for one, key in zip(new, ids, strict=True)])
+    common = _Common(rules, zones, moment)
+    await make_all(session, Customer, [_customer(one, key, rules, moment, common) for one, key in zip(new, ids, strict=True)])
     logged = await new_ids(session, Ownership, len(new))
     moves = [
         {
@@ -141,16 +141,22 @@ async def _make(
     await publish(session, CustomersImported(tuple(ids), batch.id))
 
 
-class _Due:
-    """When the stale-archive rule looks at a new customer: the same for all of one type and one owner's zone."""
+class _Common:
+    """What many new customers have in common: when the stale-archive rule looks at them, whose territory a city is."""
 
     def __init__(self, rules: Rules, zones: Mapping[int, ZoneInfo], moment: datetime) -> None:
         self._book = rules.book
         self._zones = zones
         self._moment = moment
         self._known: dict[tuple[str, str], datetime] = {}
+        self._territories: dict[str | None, str | None] = {}
 
-    def of(self, kind: str, owner_id: int | None) -> datetime | None:
+    def territory(self, city: str | None) -> str | None:
+        if city not in self._territories:
+            self._territories[city] = territory_of(self._book, city)
+        return self._territories[city]
+
+    def due(self, kind: str, owner_id: int | None) -> datetime | None:
         zone = self._zones.get(owner_id) if owner_id is not None else None
         if zone is None:
             return None
@@ -161,7 +167,7 @@ class _Due:
         return self._known[key]
 
 
-def _customer(one: Made, key: int, rules: Rules, moment: datetime, due: _Due) -> dict[str, Any]:
+def _customer(one: Made, key: int, rules: Rules, moment: datetime, common: _Common) -> dict[str, Any]:
     plan = one.plan
     return {
         "id": key,
@@ -171,12 +177,12 @@ def _customer(one: Made, key: int, rules: Rules, moment: datetime, due: _Due) ->
         "owner_id": plan.owner_id,
         "pool": plan.pool,
         "held_since": moment,
-        "territory": territory_of(rules.book, plan.values["city"]),
+        "territory": common.territory(plan.values["city"]),
         "created_by": rules.actor.id,
         "created_at": moment,
         "maintained_at": moment,
         "next_step_on": plan.next_step_on,
-        "stale_due_at": due.of(plan.values["type"], plan.owner_id),
+        "stale_due_at": common.due(plan.values["type"], plan.owner_id),
         "revision": 1,
     }
 

@@ -24,9 +24,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
-from pypinyin import Style, pinyin
+from pypinyin import Style
+from pypinyin.converter import DefaultConverter
+from pypinyin.core import Pinyin
 
 Keys = tuple[str, ...]
 
@@ -63,6 +65,17 @@ _TWO_VOICED = frozenset(
     "重长長行乐樂厦廈会會石车車单單都朝调調藏参參传傳弹彈度卡率曲曾解查区區朴翟缪仇盖覃万什任佛六夹宿尉叶盛柏泊堡埔塞"
     "圩校系角觉降量荷葛蔚薄秘种番洞杉枞蚌涡贾汤粘占色台"
 )
+
+
+class _Remembering(DefaultConverter):
+    """Converts a character or phrase once: the same few thousand make up all names."""
+
+    @lru_cache(maxsize=8192)  # noqa: B019 - there is one, for the whole program
+    def convert(self, words: str, style: Style, heteronym: bool, errors: Any, strict: bool, **rest: Any) -> Any:  # noqa: FBT001
+        return super().convert(words, style, heteronym, errors, strict, **rest)  # pyright: ignore[reportUnknownMemberType]
+
+
+_READER: Final[Any] = Pinyin(_Remembering())
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +287,7 @@ def _units(run: str, *, first: bool) -> Iterator[_Unit]:
     if not _IS_HAN.match(run):
         yield from (_Unit((word,), word) for word in _WORD_PART.findall(run))
         return
-    readings = [_latin(one) for one in pinyin(run, style=Style.NORMAL, heteronym=True)]
+    readings = [_latin(tuple(one)) for one in _READER.pinyin(run, style=Style.NORMAL, heteronym=True)]
     surname = next((one for one in (run[:2], run[:1]) if one in _SURNAMES), "") if first else ""
     for at, found in enumerate(readings):
         family = _SURNAMES[surname][at : at + 1] if at < len(surname) else []
@@ -283,7 +296,8 @@ def _units(run: str, *, first: bool) -> Iterator[_Unit]:
         yield _Unit(kept, kept[0][0])
 
 
-def _latin(readings: list[str]) -> list[str]:
+@lru_cache(maxsize=4096)
+def _latin(readings: tuple[str, ...]) -> list[str]:
     """Readings in plain letters; ü is typed v, u or (in passports) yu."""
     spread = [[one, one.replace("v", "u"), one.replace("v", "yu")] if "v" in one else [one] for one in readings]
     return [one for one in chain.from_iterable(spread) if one]
