@@ -193,8 +193,7 @@ async def default(turn: Turn) -> None:
     field, _, page = turn.tap.arg.partition(".")
     if field not in DICTIONARIES:
         raise DomainError(NOT_FOUND)
-    language = turn.reader.language
-    await turn.show(screens.default_screen(batch, await _book(turn), language, field, _number(page)))
+    await turn.show(screens.default_screen(batch, await _book(turn), field, _number(page)))
 
 
 @button("import.owner")
@@ -238,12 +237,10 @@ async def choose(turn: Turn) -> None:
 
 def _number(text: str) -> int:
     """A number that a button carries; anybody can forge it."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0  # noqa: PLR2004
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 
 
 def _numbers(turn: Turn, count: int) -> tuple[int, ...]:
     assert turn.tap is not None
     parts = turn.tap.arg.split(".")
     return tuple(_number(parts[at]) if at < len(parts) else 0 for at in range(count))
-
-

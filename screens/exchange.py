@@ -15,8 +15,8 @@ from crm_core.playbook.book import Playbook
 from screens.catalogue import say
 from screens.lists import List, list_screen
 from screens.screen import N_, Button, Msg, Place, Row, Screen, Titled, Words, fit, in_rows
-from screens.words.exchange import LEFT_OUT, SAME, TARGETS
 from screens.wording import words_of
+from screens.words.exchange import LEFT_OUT, SAME, TARGETS
 
 A_PAGE: Final = 8  # buttons of a choice
 ISSUES_A_PAGE: Final = 5
@@ -46,13 +46,13 @@ def how_screen(limits: Mapping[str, int]) -> Screen:
     return Screen("exchange/how.html", dict(limits), rows, Place.NEW)
 
 
-def batch_screen(batch: ImportBatch, book: Playbook, language: str, *, owner: str | None, kept: Sequence[str] = ()) -> Screen:
+def batch_screen(
+    batch: ImportBatch, book: Playbook, language: str, *, owner: str | None, kept: Sequence[str] = ()
+) -> Screen:
     """The card as the import stands. `owner` is whose the customers become, none for the pool's."""
     subject = f"import_batch:{batch.id}"
     if batch.state == State.READY:
-        return Screen(
-            "exchange/ready.html", _ready(batch, book, language, owner), _choices(batch), subject=subject
-        )
+        return Screen("exchange/ready.html", _ready(batch, book, language, owner), _choices(batch), subject=subject)
     if batch.state in (State.DONE, State.UNDONE):
         facts = {"name": batch.name, "undone": batch.state == State.UNDONE, "kept": kept, **_counts(batch)}
         return Screen("exchange/done.html", facts, _after(batch), subject=subject)
@@ -89,7 +89,9 @@ def _ready(batch: ImportBatch, book: Playbook, language: str, owner: str | None)
     used = [title(one, book) for one in batch.columns if one]
     unused = [heading(batch, at) for at, one in enumerate(batch.columns) if not one]
     missing = [DICTIONARIES[field] for field in DICTIONARIES]
-    defaults = [book.title(name, batch.defaults[field], language) for field, name in zip(DICTIONARIES, missing, strict=True)]
+    defaults = [
+        book.title(name, batch.defaults[field], language) for field, name in zip(DICTIONARIES, missing, strict=True)
+    ]
     return {
         "name": batch.name,
         "sheet": batch.sheet,
@@ -158,7 +160,7 @@ def _after(batch: ImportBatch) -> tuple[Row, ...]:
 
 def heading(batch: ImportBatch, at: int) -> str:
     """What a column is called: its heading, else its letter."""
-    letter = chr(ord("A") + at) if at < 26 else "A" + chr(ord("A") + at - 26)  # noqa: PLR2004
+    letter = chr(ord("A") + at) if at < 26 else "A" + chr(ord("A") + at - 26)
     name = batch.headers[at] if at < len(batch.headers) else ""
     return " ".join(name.split()) or letter
 
@@ -221,7 +223,7 @@ def defaults_screen(batch: ImportBatch, book: Playbook, language: str) -> Screen
     return _chooser(N_("Defaults"), N_("For rows that say nothing of it."), batch, (*rows, (_back(batch),)))
 
 
-def default_screen(batch: ImportBatch, book: Playbook, language: str, field: str, page: int = 0) -> Screen:
+def default_screen(batch: ImportBatch, book: Playbook, field: str, page: int = 0) -> Screen:
     entries = book.entries(DICTIONARIES[field])
     buttons = [
         Button(Titled(one.title), "import.set", batch.id, arg=f"d.{field}.{one.key}")
@@ -333,5 +335,3 @@ def access_screen(page: Page, actor: Actor, place: Place = Place.EDIT) -> Screen
         for row in page.rows
     ]
     return list_screen(ACCESS, page, labels, place=place, more=((Button(N_("☰ Menu"), "menu"),),))
-
-

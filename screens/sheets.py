@@ -39,15 +39,21 @@ class Sheets:
         self._book.close()
 
     def sheet(
-        self, title: str, headings: Sequence[str], choices: Mapping[int, Sequence[str]] | None = None, width: int = _WIDTH
+        self,
+        title: str,
+        headings: Sequence[str],
+        choices: Mapping[int, Sequence[str]] | None = None,
+        width: int = _WIDTH,
     ) -> None:
         """Begin a sheet. `choices` offers the words that a column may hold."""
         sheet = self._book.add_worksheet(title[:31])
         sheet.freeze_panes(1, 0)
         sheet.set_column(0, max(len(headings) - 1, 0), width)
         for column, words in (choices or {}).items():
-            if len(",".join(words)) <= 255:  # noqa: PLR2004 - as much as the format takes
-                sheet.data_validation(1, column, 5_000, column, {"validate": "list", "source": list(words), "error_type": "warning"})
+            if len(",".join(words)) <= 255:
+                sheet.data_validation(
+                    1, column, 5_000, column, {"validate": "list", "source": list(words), "error_type": "warning"}
+                )
         self._sheet, self._row = sheet, 0
         self.add(headings, style=self._bold)
 

@@ -85,7 +85,7 @@ def _run(work: Callable[[Database], Awaitable[None]]) -> None:
 async def _actor(db: Database, who: str) -> Actor:
     """The employee of that id, or the only one of that name."""
     async with db.unit() as session:
-        named = Employee.id == int(who) if who.isdigit() and len(who) < 16 else Employee.name == who  # noqa: PLR2004
+        named = Employee.id == int(who) if who.isdigit() and len(who) < 16 else Employee.name == who
         found = (await session.scalars(select(Employee.id).where(named, Employee.left_at.is_(None)))).all()
         if len(found) != 1:
             told = "several people are" if found else "nobody is"
@@ -172,5 +172,3 @@ async def _report(db: Database, batch_id: int, actor: Actor, file: Path) -> None
     beside = file.with_name(f"{file.stem}-left-out.xlsx")
     if count := await sheets.problems(db, beside, actor, batch_id):
         typer.echo(f"{count} rows stayed out or are told of: {beside}")
-
-

@@ -49,9 +49,7 @@ _REFUSALS: Final = {EXPIRED: errors.LOST, EMPTY: errors.EMPTY}
 class Exchanger:
     """The loop."""
 
-    def __init__(
-        self, db: Database, signals: Signals, storage: Storage, *, tell_every_s: float = TELL_EVERY_S
-    ) -> None:
+    def __init__(self, db: Database, signals: Signals, storage: Storage, *, tell_every_s: float = TELL_EVERY_S) -> None:
         self._db = db
         self._storage = storage
         self._tell_every_s = tell_every_s
@@ -119,7 +117,9 @@ class Exchanger:
         async with self._db.unit() as session:
             batch = await session.get_one(ImportBatch, claimed.id)
             await self._show(session, batch, anew=time.monotonic() - began > _LONG_S)
-        log.info("exchange.step", batch=claimed.id, step=claimed.state.value, seconds=round(time.monotonic() - began, 1))
+        log.info(
+            "exchange.step", batch=claimed.id, step=claimed.state.value, seconds=round(time.monotonic() - began, 1)
+        )
 
     async def _do(self, claimed: Claim) -> None:
         match claimed.state:

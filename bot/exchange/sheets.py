@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.exchange.report import reasons
-from crm_core.customers.service import DICTIONARIES
 from crm_core.custom_fields.service import PREFIX
+from crm_core.customers.service import DICTIONARIES
 from crm_core.exchange import exporting
 from crm_core.exchange.columns import TARGETS
 from crm_core.exchange.models import ImportBatch, SheetKind
@@ -65,9 +65,7 @@ async def customers(db: Database, path: Path, actor: Actor) -> int:
         book = await in_force(session, actor.playbook_version)
         targets = targets_of(book)
         with Sheets(path) as sheets:
-            sheets.sheet(
-                say(CUSTOMERS, actor.language), [say(title(one, book), actor.language) for one in targets]
-            )
+            sheets.sheet(say(CUSTOMERS, actor.language), [say(title(one, book), actor.language) for one in targets])
             async for part in exporting.customers(session, actor):
                 await asyncio.to_thread(_add_all, sheets, part, targets)
                 for one in part:
@@ -93,7 +91,9 @@ async def problems(db: Database, path: Path, actor: Actor, batch_id: int) -> int
         width = len(batch.columns)
         headings = [heading(batch, at) for at in range(width)]
         with Sheets(path) as sheets:
-            sheets.sheet(say(CUSTOMERS, actor.language), [*headings, say(REASON, actor.language), say(ROW, actor.language)])
+            sheets.sheet(
+                say(CUSTOMERS, actor.language), [*headings, say(REASON, actor.language), say(ROW, actor.language)]
+            )
             async for number, cells, said in reasons(db, session, batch, actor, book):
                 sheets.add([*cells[:width], *[""] * (width - len(cells)), said, number])
                 count += 1

@@ -85,7 +85,9 @@ async def write_out(db: Database, claimed: Claim, tell: Tell) -> None:
         await steps.wrote(session, batch)
 
 
-async def _all_written(db: Database, claimed: Claim, tell: Tell, batch: ImportBatch, rules: Any, zones: Any) -> ImportBatch:
+async def _all_written(
+    db: Database, claimed: Claim, tell: Tell, batch: ImportBatch, rules: Any, zones: Any
+) -> ImportBatch:
     def ready(groups: Any) -> list[writing.Made]:
         return writing.prepare(rules, looking.planned(rules, groups))
 

@@ -70,5 +70,3 @@ async def _write(session: AsyncSession, model: type[Base], verb: str, ids: Seque
     )
     facts = {"at": now(session), "actor": session.info.get("actor_id"), "verb": verb, "table": table.name}
     await session.execute(statement, {**facts, "left_out": left_out, "ids": list(ids)})
-
-

@@ -26,8 +26,8 @@ _EPOCH: Final = date(1899, 12, 30)
 _ISO: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]\d{1,2}:\d{2}.*)?")
 _MOST_MONEY: Final = Decimal(10) ** 12
 _NEAR_WORD: Final = 75
-_YES: Final = frozenset("是 有 对 y yes true 1 √ ✓".split())
-_NO: Final = frozenset("否 无 没有 不 n no false 0 × x".split())
+_YES: Final = frozenset(["是", "有", "对", "y", "yes", "true", "1", "√", "✓"])
+_NO: Final = frozenset(["否", "无", "没有", "不", "n", "no", "false", "0", "×", "x"])
 _LISTED: Final = re.compile(r"\s*[、,，;；/|\n]\s*")
 
 
@@ -64,13 +64,13 @@ def day(cell: str, now: datetime) -> date | None:
     try:
         if found := _ISO.fullmatch(plain):
             return date(int(found[1]), int(found[2]), int(found[3]))
-        if plain.isdigit() and len(plain) == 8:  # noqa: PLR2004 - 20260318
+        if plain.isdigit() and len(plain) == 8:
             return date(int(plain[:4]), int(plain[4:6]), int(plain[6:]))
         if plain.removesuffix(".0").isdigit() and int(plain.removesuffix(".0")) in _SERIAL:
             return _EPOCH + timedelta(days=int(plain.removesuffix(".0")))
     except ValueError:
         return None
-    if plain.isdigit() or len(plain) > 40:  # noqa: PLR2004
+    if plain.isdigit() or len(plain) > 40:
         return None
     reading = read_moment(plain, now)
     if reading is None or reading.dayless:

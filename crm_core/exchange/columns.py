@@ -61,9 +61,7 @@ def targets(book: Playbook) -> tuple[str, ...]:
 
 
 def _own(book: Playbook) -> dict[str, str]:
-    return {
-        _plain(word): PREFIX + one.key for one in book.fields.customer for word in (one.key, *one.title.values())
-    }
+    return {_plain(word): PREFIX + one.key for one in book.fields.customer for word in (one.key, *one.title.values())}
 
 
 def headings_at(rows: Sequence[Sequence[str]], book: Playbook) -> int | None:
@@ -75,14 +73,16 @@ def headings_at(rows: Sequence[Sequence[str]], book: Playbook) -> int | None:
         return 0 if _unlike(rows) else None
     at = counts.index(best)
     filled = sum(map(bool, rows[at]))
-    return at if best > 1 or filled <= 2 or _named(rows[at], known) > 1 else None  # noqa: PLR2004
+    return at if best > 1 or filled <= 2 or _named(rows[at], known) > 1 else None
 
 
 def _unlike(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row has nothing of what stands below it: headings in words that nobody knows."""
     if not rows or not all(rows[0]):
         return False
-    below = [_by_content([row[at] for row in rows[1:_SAMPLE] if at < len(row) and row[at]]) for at in range(len(rows[0]))]
+    below = [
+        _by_content([row[at] for row in rows[1:_SAMPLE] if at < len(row) and row[at]]) for at in range(len(rows[0]))
+    ]
     told = [at for at, what in enumerate(below) if what]
     return bool(told) and all(_by_content([rows[0][at]]) != below[at] for at in told)
 
@@ -129,7 +129,7 @@ def _by_heading(heading: str, known: Mapping[str, str]) -> str | None:
     if within:
         return known[max(within, key=len)]
     near = max(known, key=lambda word: fuzz.ratio(word, plain))
-    return known[near] if len(plain) > 3 and fuzz.ratio(near, plain) >= _NEAR else None  # noqa: PLR2004
+    return known[near] if len(plain) > 3 and fuzz.ratio(near, plain) >= _NEAR else None
 
 
 def _by_content(sample: list[str]) -> str | None:

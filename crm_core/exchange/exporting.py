@@ -24,7 +24,6 @@ from crm_core.playbook.service import in_force
 AT_ONCE = 500
 
 
-
 @dataclass(frozen=True, slots=True)
 class Out:
     """A row that leaves the house, by column; `customer_id` tells where the next customer begins."""
@@ -51,7 +50,9 @@ async def customers(session: AsyncSession, actor: Actor) -> AsyncIterator[list[O
         session.expunge_all()  # what has been written down need not be remembered
 
 
-def _cells(actor: Actor, book: Playbook, customer: Customer, contact: Contact | None, owner: str | None) -> dict[str, Any]:
+def _cells(
+    actor: Actor, book: Playbook, customer: Customer, contact: Contact | None, owner: str | None
+) -> dict[str, Any]:
     cells: dict[str, Any] = {
         name: getattr(customer, name)
         for name in ("name", "short_name", "city", "address", "yearly_value", "next_step_on", "note")
@@ -79,7 +80,9 @@ async def note_export(session: AsyncSession, actor: Actor, count: int) -> None:
     await note_access(session, actor.id, Access.EXPORT, "customer", count=count)
 
 
-async def problems(session: AsyncSession, batch_id: int) -> AsyncIterator[list[tuple[int, list[str], list[dict[str, Any]]]]]:
+async def problems(
+    session: AsyncSession, batch_id: int
+) -> AsyncIterator[list[tuple[int, list[str], list[dict[str, Any]]]]]:
     """Rows of an import that did not come in, or of which something is told: number, cells, issues."""
     statement = (
         select(ImportRow.number, ImportRow.cells, ImportRow.issues)
@@ -89,6 +92,3 @@ async def problems(session: AsyncSession, batch_id: int) -> AsyncIterator[list[t
     )
     async for part in (await session.stream(statement)).partitions(AT_ONCE):
         yield [(row.number, row.cells, row.issues["all"]) for row in part]
-
-
-

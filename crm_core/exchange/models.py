@@ -122,9 +122,7 @@ class ImportRow(Base):
     near: Mapped[dict[str, Any] | None]  # the customer, or the earlier row, of nearly the same name
     issues: Mapped[dict[str, Any] | None]  # {"all": [{"code", "field", "facts"}, …]}
 
-    __table_args__ = (
-        Index("ix_import_row_customer", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),
-    )
+    __table_args__ = (Index("ix_import_row_customer", "customer_id", postgresql_where=text("customer_id IS NOT NULL")),)
 
 
 class SheetKind(StrEnum):

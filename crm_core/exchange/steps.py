@@ -162,12 +162,12 @@ async def wrote(session: AsyncSession, batch: ImportBatch) -> None:
 async def sweep(session: AsyncSession) -> None:
     """Let go of the rows of imports that ended long ago: they are people's data, and serve nothing any more."""
     ended = select(ImportBatch.id).where(ImportBatch.ended_at < now(session) - KEPT_FOR)
-    await session.execute(text("DELETE FROM import_row WHERE batch_id = ANY(:ids)"), {"ids": list(await session.scalars(ended))})
+    await session.execute(
+        text("DELETE FROM import_row WHERE batch_id = ANY(:ids)"), {"ids": list(await session.scalars(ended))}
+    )
 
 
 async def note_card(session: AsyncSession, batch_id: int, card_id: int | None) -> None:
     """Where the import's card is now."""
     statement = update(ImportBatch).where(ImportBatch.id == batch_id).values(card_id=card_id)
     await session.execute(statement, execution_options={"unaudited": "where a card is, no business truth"})
-
-

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-
 from sqlalchemy import ARRAY, BigInteger, bindparam, cast, exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -145,5 +144,3 @@ async def kept(session: AsyncSession, batch_id: int, limit: int = 5) -> list[str
     statement = select(Customer.name).join(ImportRow, ImportRow.customer_id == Customer.id)
     statement = statement.where(ImportRow.batch_id == batch_id, ImportRow.fate == Fate.KEPT)
     return list(await session.scalars(statement.order_by(ImportRow.number).limit(limit)))
-
-

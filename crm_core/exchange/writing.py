@@ -114,7 +114,9 @@ async def _make(
     moment = now(session)
     ids = await new_ids(session, Customer, len(new))
     common = _Common(rules, zones, moment)
-    await make_all(session, Customer, [_customer(one, key, rules, moment, common) for one, key in zip(new, ids, strict=True)])
+    await make_all(
+        session, Customer, [_customer(one, key, rules, moment, common) for one, key in zip(new, ids, strict=True)]
+    )
     logged = await new_ids(session, Ownership, len(new))
     moves = [
         {
@@ -129,7 +131,9 @@ async def _make(
         for one, key, at in zip(new, ids, logged, strict=True)
     ]
     await make_all(session, Ownership, moves)
-    people = [(key, person, at == 0) for one, key in zip(new, ids, strict=True) for at, person in enumerate(one.plan.people)]
+    people = [
+        (key, person, at == 0) for one, key in zip(new, ids, strict=True) for at, person in enumerate(one.plan.people)
+    ]
     met = await new_ids(session, Contact, len(people)) if people else []
     contacts = [_contact(at, key, who, first, rules, moment) for at, (key, who, first) in zip(met, people, strict=True)]
     await make_all(session, Contact, contacts)
@@ -187,7 +191,7 @@ def _customer(one: Made, key: int, rules: Rules, moment: datetime, common: _Comm
     }
 
 
-def _contact(at: int, customer_id: int, who: Person, first: bool, rules: Rules, moment: datetime) -> dict[str, Any]:  # noqa: FBT001
+def _contact(at: int, customer_id: int, who: Person, first: bool, rules: Rules, moment: datetime) -> dict[str, Any]:
     return {
         "id": at,
         "customer_id": customer_id,
@@ -203,9 +207,7 @@ def _contact(at: int, customer_id: int, who: Person, first: bool, rules: Rules, 
     }
 
 
-async def _fill(
-    session: AsyncSession, rules: Rules, plan: Planned, there: doubles.Double
-) -> dict[str, Any] | None:
+async def _fill(session: AsyncSession, rules: Rules, plan: Planned, there: doubles.Double) -> dict[str, Any] | None:
     """Give a customer that is there what it lacks; none for one that the actor may not change.
 
     Through the session, row by row: these are few, and the audit has them like any other change.

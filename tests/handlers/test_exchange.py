@@ -15,8 +15,30 @@ from tests.support.chat import TOKEN, House, Person
 from tests.support.sheets import CSV, XLSX, csv_of, read, xlsx
 
 HEADINGS = ["客户名称", "客户类型", "行业", "城市", "联系人", "职务", "电话", "年采购额", "下次跟进", "备注"]
-KAIXUAN = ["深圳市凯旋光电有限公司", "A类·战略", "电子制造", "深圳", "王建国", "采购经理", "138 0013 8000", "120万", date(2026, 3, 18), "老客户"]
-RUIJIN = ["上海瑞金医疗器械有限公司", "B类·成长", "医疗", "上海", "沈岚", "院长", "０２１-６２８８ ６６６６/13900139000", 560000, "2026年4月1日", ""]
+KAIXUAN = [
+    "深圳市凯旋光电有限公司",
+    "A类·战略",
+    "电子制造",
+    "深圳",
+    "王建国",
+    "采购经理",
+    "138 0013 8000",
+    "120万",
+    date(2026, 3, 18),
+    "老客户",
+]
+RUIJIN = [
+    "上海瑞金医疗器械有限公司",
+    "B类·成长",
+    "医疗",
+    "上海",
+    "沈岚",
+    "院长",
+    "０２１-６２８８ ６６６６/13900139000",
+    560000,
+    "2026年4月1日",
+    "",
+]
 SHUNDE = ["佛山顺德美家电器有限公司", "", "", "佛山", "李建华", "", "1391234", "", "", ""]
 
 
@@ -69,7 +91,12 @@ async def test_a_sheet_comes_in_with_contacts_and_can_be_taken_back(house: House
     assert "导入了 3 家客户" in rep.screen()
 
     kaixuan, ruijin, shunde = await customers(house)
-    assert (kaixuan.name, kaixuan.type, kaixuan.owner_id, kaixuan.territory) == (KAIXUAN[0], "a", rep.employee_id, "south")
+    assert (kaixuan.name, kaixuan.type, kaixuan.owner_id, kaixuan.territory) == (
+        KAIXUAN[0],
+        "a",
+        rep.employee_id,
+        "south",
+    )
     assert kaixuan.yearly_value == 1_200_000
     assert kaixuan.next_step_on == date(2026, 3, 18)
     assert ruijin.people_phones == ["+862162886666", "+8613900139000"]
@@ -217,7 +244,7 @@ async def test_a_rep_gives_customers_to_nobody_else(house: House, rep: Person):
 
 
 async def test_formulas_are_never_computed_and_never_written(house: House, rep: Person):
-    rows = [["客户名称", "备注"], ["深圳市凯旋光电有限公司", "=HYPERLINK(\"http://evil\")"], ["+86公司", "@SUM(1)"]]
+    rows = [["客户名称", "备注"], ["深圳市凯旋光电有限公司", '=HYPERLINK("http://evil")'], ["+86公司", "@SUM(1)"]]
     await sent(rep, csv_of(rows), "客户.csv", CSV)
     await rep.tap("✓ 导入 2 家")
     await house.exchanged()
