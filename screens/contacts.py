@@ -81,7 +81,8 @@ def _changes(row: Any, more: Row) -> tuple[Row, ...]:
     ways = [Button(N_("No longer there"), "contact.ask", row.id)]
     if not row.is_primary:
         ways.insert(0, Button(N_("★ Call first"), "contact.primary", row.id))
-    return (*in_rows([*fields, *more]), tuple(ways))
+    standing = Button(N_("Decision role"), "contact.standing", row.id)
+    return (*in_rows([*fields, standing, *more]), tuple(ways))
 
 
 def own_screen(row: Any, actor: Actor, book: Playbook, page: int = 0) -> Screen:

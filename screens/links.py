@@ -21,7 +21,7 @@ LINKS: Final = List(
 CUT: Final = List(
     "links.cut", title=N_("Which link is to go?"), empty=N_("Nobody is linked here."), opens="link.remove"
 )
-from_archive(N_("🔗 Linked customers"), LINKS.key, READ, order=34)
+from_archive(N_("🔗 Links"), LINKS.key, READ, order=34)
 _LABEL: Final = 40
 
 

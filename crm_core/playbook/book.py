@@ -11,6 +11,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from crm_core.kit.places import Datum
+from crm_core.org.models import Role
 from crm_core.playbook.fields import (
     MOST_FIELDS,
     CompanyField,
@@ -138,6 +139,13 @@ def _as_standard(section: str) -> Any:
     return Field(default_factory=lambda: _standard_body()[section], validate_default=True)
 
 
+class Exports(Strict):
+    """What spreadsheets that leave the house show (BY25)."""
+
+    mask_phones_for: tuple[Role, ...] = ()
+    """Roles that get phones with their middle hidden, but for those of their own customers."""
+
+
 class Playbook(Strict):
     """The company's own words. What is not said keeps the default playbook's value."""
 
@@ -165,6 +173,7 @@ class Playbook(Strict):
     )
     personal_file: Annotated[tuple[CompanyField, ...], Field(max_length=MOST_FIELDS)] = ()
     pools: tuple[Pool, ...] = ()
+    exports: Exports = Exports()
 
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:

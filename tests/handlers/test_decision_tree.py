@@ -160,10 +160,10 @@ class TestTree:
         await rep.tap("More")
         assert "60 people" in await rep.tap("Decision tree")
         card = rep.answers()[-1]["message_id"]
-        for _ in range(4):
+        for _ in range(7):
             await rep.tap("Next")
         assert rep.answers()[-1]["message_id"] == card, "its pages turn in one message"
-        assert rep.buttons()[:1] == ["Anna K 48"]
+        assert rep.buttons()[:1] == ["Anna K 56"]
         assert not [one for one in rep.buttons() if "Next" in one]
 
 

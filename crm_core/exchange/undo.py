@@ -1,0 +1,6 @@
+"""An import is taken back as a whole, for a day, by its own operation (`takeback.py`)."""
+
+from crm_core.exchange.models import ImportBatch
+from crm_core.kit.undo import stays
+
+stays(ImportBatch, "an import is taken back row by row, and tells what stayed")
