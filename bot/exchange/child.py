@@ -1,4 +1,4 @@
-"""Runs the reading of a sheet in a process of its own, with its memory and time limited; see `crm_core.exchange.unpack`."""
+"""Runs the reading of a sheet in a process of its own, memory and time limited; see `crm_core.exchange.unpack`."""
 
 import asyncio
 import json

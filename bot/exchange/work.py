@@ -89,7 +89,7 @@ async def _all_written(
     db: Database, claimed: Claim, tell: Tell, batch: ImportBatch, rules: Any, zones: Any
 ) -> ImportBatch:
     def ready(groups: Any) -> list[writing.Made]:
-        return writing.prepare(rules, looking.planned(rules, groups))
+        return writing.prepare(looking.planned(rules, groups))
 
     async def put(prepared: list[writing.Made], near: dict[int, Any]) -> ImportBatch:
         async with db.unit() as session:

@@ -124,55 +124,55 @@ def _word(cell: str) -> str:
     return "".join(fold(cell).split()).casefold()
 
 
-def _own_text(one: CompanyField, cell: str, now: datetime) -> Any:
+def _own_text(one: CompanyField, cell: str, now: datetime) -> Any:  # noqa: ARG001 - all of _OWN are called alike
     return cell
 
 
-def _own_integer(one: CompanyField, cell: str, now: datetime) -> Any:
+def _own_integer(one: CompanyField, cell: str, now: datetime) -> Any:  # noqa: ARG001 - all of _OWN are called alike
     value = amount(cell)
     return int(value) if value is not None and value == value.to_integral_value() else None
 
 
-def _own_money(one: CompanyField, cell: str, now: datetime) -> Any:
+def _own_money(one: CompanyField, cell: str, now: datetime) -> Any:  # noqa: ARG001 - all of _OWN are called alike
     value = amount(cell)
     return None if value is None else str(value)
 
 
-def _own_percent(one: CompanyField, cell: str, now: datetime) -> Any:
+def _own_percent(one: CompanyField, cell: str, now: datetime) -> Any:  # noqa: ARG001 - all of _OWN are called alike
     plain = fold(cell).strip()
     value = amount(plain.removesuffix("%"))
     return None if value is None else str(value.normalize() if plain.endswith("%") or value > 1 else value * 100)
 
 
-def _own_choice(one: CompanyField, cell: str, now: datetime) -> Any:
+def _own_choice(one: CompanyField, cell: str, now: datetime) -> Any:  # noqa: ARG001 - all of _OWN are called alike
     return _options(one).find(cell)[0]
 
 
-def _own_several(one: CompanyField, cell: str, now: datetime) -> Any:
+def _own_several(one: CompanyField, cell: str, now: datetime) -> Any:  # noqa: ARG001 - all of _OWN are called alike
     keys = [_options(one).find(part)[0] for part in _LISTED.split(cell) if part]
     return None if None in keys else list(dict.fromkeys(keys))
 
 
-def _own_day(one: CompanyField, cell: str, now: datetime) -> Any:
+def _own_day(one: CompanyField, cell: str, now: datetime) -> Any:  # noqa: ARG001 - all of _OWN are called alike
     value = day(cell, now)
     return value.isoformat() if value else None
 
 
-def _own_moment(one: CompanyField, cell: str, now: datetime) -> Any:
+def _own_moment(one: CompanyField, cell: str, now: datetime) -> Any:  # noqa: ARG001 - all of _OWN are called alike
     reading = read_moment(cell, now, prefer_future=False)
     return reading.value.isoformat() if reading and isinstance(reading.value, datetime) else None
 
 
-def _own_duration(one: CompanyField, cell: str, now: datetime) -> Any:
+def _own_duration(one: CompanyField, cell: str, now: datetime) -> Any:  # noqa: ARG001 - all of _OWN are called alike
     length = read_duration(cell)
     return int(length.total_seconds() // 60) if length else None
 
 
-def _own_phone(one: CompanyField, cell: str, now: datetime) -> Any:
+def _own_phone(one: CompanyField, cell: str, now: datetime) -> Any:  # noqa: ARG001 - all of _OWN are called alike
     return phone(fold(cell).strip())
 
 
-def _own_truth(one: CompanyField, cell: str, now: datetime) -> Any:
+def _own_truth(one: CompanyField, cell: str, now: datetime) -> Any:  # noqa: ARG001 - all of _OWN are called alike
     word = _word(cell)
     return True if word in _YES else False if word in _NO else None
 

@@ -20,6 +20,8 @@ _HEADINGS: Final = {
     "category": "客户分类 分类 类别 客户类别 category class",
     "industry": "行业 所属行业 客户行业 industry sector trade",
     "source": "来源 客户来源 线索来源 渠道 source lead_source channel",
+    "stage": "客户阶段 阶段 生命周期 客户生命周期 销售阶段 跟进阶段 stage customer_stage lifecycle life_cycle",
+    "status": "客户状态 状态 合作状态 往来状态 status customer_status",
     "city": "城市 所在城市 所在地 地市 市 city town",
     "address": "地址 详细地址 公司地址 联系地址 address street",
     "contact_name": "联系人 联系人姓名 姓名 主要联系人 对接人 首要联系人 contact contact_name contact_person person",
@@ -107,8 +109,9 @@ def guess(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int, bo
         take(at, known.get(_plain(heading)))
     for at, heading in enumerate(names):
         take(at, _by_heading(heading, known))
+    told = bool(taken)  # headings of which nobody knows a word say nothing
     for at, heading in enumerate(names):
-        if not heading or not headings:
+        if not heading or not told:
             take(at, _by_content([row[at] for row in rows[:_SAMPLE] if at < len(row) and row[at]]))
     if "name" not in taken:
         for at in range(width):

@@ -117,7 +117,7 @@ class Within:
         """The earlier row of nearly this name, number and name; the name is remembered."""
         brand = names.brand(name)
         there = self._by_brand.setdefault(brand, [])
-        known = {at: one for at, one in there}
+        known = dict(there)
         likely = names.likely_duplicates(name, known, at_most=1) if known else []
         if len(there) < _OF_A_BRAND:
             there.append((number, name))

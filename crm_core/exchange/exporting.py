@@ -1,4 +1,4 @@
-"""What one may take out: the customers one may see and export, contact by contact, phones masked where the rule says."""
+"""What one may take out: the customers one may see and export, contact by contact, phones masked by the rule."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass

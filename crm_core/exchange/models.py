@@ -89,7 +89,8 @@ class ImportBatch(Base):
 
     __table_args__ = (
         CheckConstraint(
-            "state IN ('offered','reading','checking','ready','writing','done','undoing','undone','cancelled','failed')",
+            "state IN ('offered','reading','checking','ready','writing','done','undoing','undone','cancelled',"
+            "'failed')",
             name="state",
         ),
         Index("ix_import_batch_employee", "employee_id", "id"),

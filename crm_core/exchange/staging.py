@@ -34,14 +34,14 @@ async def put(session: AsyncSession, batch_id: int, rows: Sequence[tuple[int, Se
 async def understand(session: AsyncSession, batch: ImportBatch, book: Playbook) -> None:
     """Guess the columns from the first rows; what stands above the data is no row any more."""
     first = select(ImportRow.number, ImportRow.cells).where(ImportRow.batch_id == batch.id)
-    rows = [tuple(row) for row in await session.execute(first.order_by(ImportRow.number).limit(_FIRST))]
-    cells = [row[1] for row in rows]
+    rows = (await session.execute(first.order_by(ImportRow.number).limit(_FIRST))).all()
+    cells: list[list[str]] = [row.cells for row in rows]
     at = headings_at(cells, book)
     width = max(map(len, cells), default=0)
     batch.headers = list(cells[at]) if at is not None else []
     batch.columns = guess(batch.headers, cells[at + 1 :] if at is not None else cells, width, book)
     if at is not None:
-        above = delete(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.number <= rows[at][0])
+        above = delete(ImportRow).where(ImportRow.batch_id == batch.id, ImportRow.number <= rows[at].number)
         await session.execute(above)
     await session.execute(text("ANALYZE import_row"))  # the planner thinks little of tables that it has never looked at
     count = select(func.count()).where(ImportRow.batch_id == batch.id)
@@ -86,7 +86,8 @@ def _cut(rows: Sequence[AnyRow]) -> tuple[list[Group], dict[int, Any]]:
 
 
 _NEAR = text(
-    "UPDATE import_row r SET near = w.near FROM jsonb_to_recordset(CAST(:given AS jsonb)) AS w(number bigint, near jsonb)"
+    "UPDATE import_row r SET near = w.near"
+    " FROM jsonb_to_recordset(CAST(:given AS jsonb)) AS w(number bigint, near jsonb)"
     " WHERE r.batch_id = :batch AND r.number = w.number"
 ).bindparams(bindparam("given", type_=Text), bindparam("batch", type_=BigInteger))
 

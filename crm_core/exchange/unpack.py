@@ -1,4 +1,4 @@
-"""From a spreadsheet's bytes to plain rows, in a process of its own: python -m crm_core.exchange.unpack SOURCE TARGET NAME
+"""From a spreadsheet's bytes to plain rows, in a process of its own: python -m crm_core.exchange.unpack SOURCE TARGET
 
 What people send is not to be trusted: it may unpack to a thousand times its size, or kill whoever reads it. So it is
 read here, under limits of memory and time, and nothing but text comes out: a line of JSON a row, [number, [cells]], in
@@ -99,22 +99,24 @@ def _refuse_bombs(content: bytes) -> None:
     """Read every part to its end, counting: what an archive says of its sizes is not to be believed."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = archive.infolist()
-            if not any(one.filename == "[Content_Types].xml" for one in parts):
-                raise Refused(errors.NOT_A_SHEET)
-            _refuse_size(sum(one.file_size for one in parts), len(content))
-            total = 0
-            for one in parts:
-                with archive.open(one) as part:
-                    while piece := part.read(_PIECE):
-                        total += len(piece)
-                        _refuse_size(total, len(content))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+            _refuse_parts(archive, len(content))
+    except Refused:
+        raise
+    except Exception as error:  # zlib's and zipfile's own have no common base
         raise Refused(errors.BROKEN) from error
-    except Exception as error:
-        if isinstance(error, Refused):
-            raise
-        raise Refused(errors.BROKEN) from error  # zlib's own errors have no common base
+
+
+def _refuse_parts(archive: zipfile.ZipFile, packed: int) -> None:
+    parts = archive.infolist()
+    if not any(one.filename == "[Content_Types].xml" for one in parts):
+        raise Refused(errors.NOT_A_SHEET)
+    _refuse_size(sum(one.file_size for one in parts), packed)
+    total = 0
+    for one in parts:
+        with archive.open(one) as part:
+            while piece := part.read(_PIECE):
+                total += len(piece)
+                _refuse_size(total, packed)
 
 
 def _refuse_size(unpacked: int, packed: int) -> None:

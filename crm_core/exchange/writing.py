@@ -1,4 +1,4 @@
-"""Making customers of planned rows, many at once: the archives, their contacts, whose they are, and the audit of all."""
+"""Making customers of planned rows, many at once: the archives, their contacts, whose they are, the audit of all."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -56,7 +56,7 @@ class _Fates:
             self.counts[which] += 1
 
 
-def prepare(rules: Rules, found: Sequence[Planned]) -> list[Made]:
+def prepare(found: Sequence[Planned]) -> list[Made]:
     """Reckon what customers are found by: most of the work, and nothing of it needs the database."""
     return [Made(one, {} if one.is_refused else _derived(one)) for one in found]
 
@@ -182,6 +182,7 @@ def _customer(one: Made, key: int, rules: Rules, moment: datetime, common: _Comm
         "pool": plan.pool,
         "held_since": moment,
         "territory": common.territory(plan.values["city"]),
+        "stage_since": moment,
         "created_by": rules.actor.id,
         "created_at": moment,
         "maintained_at": moment,

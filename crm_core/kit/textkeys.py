@@ -71,7 +71,9 @@ class _Remembering(DefaultConverter):
     """Converts a character or phrase once: the same few thousand make up all names."""
 
     @lru_cache(maxsize=8192)  # noqa: B019 - there is one, for the whole program
-    def convert(self, words: str, style: Style, heteronym: bool, errors: Any, strict: bool, **rest: Any) -> Any:
+    def convert(  # pyright: ignore[reportIncompatibleMethodOverride] - remembering is no other meaning
+        self, words: str, style: Style, heteronym: bool, errors: Any, strict: bool, **rest: Any
+    ) -> Any:
         return super().convert(words, style, heteronym, errors, strict, **rest)  # pyright: ignore[reportUnknownMemberType]
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.customers.events import CustomerMaintained, CustomersMoved, CustomerTakenOn
+from crm_core.customers.events import CustomerMaintained, CustomersImported, CustomersMoved, CustomerTakenOn
 from crm_core.customers.models import Customer
 from crm_core.kit.calendars import at_local
 from crm_core.kit.db import AnySelect, now
@@ -224,6 +224,11 @@ async def forget(session: AsyncSession, customer_ids: Sequence[int]) -> None:
 @subscribe(CustomerTakenOn)
 async def _begin(session: AsyncSession, taken: CustomerTakenOn) -> None:
     await reckon(session, [taken.customer_id], fresh=True)
+
+
+@subscribe(CustomersImported)
+async def _begin_all(session: AsyncSession, imported: CustomersImported) -> None:
+    await reckon(session, imported.customer_ids, fresh=True)
 
 
 @subscribe(CustomerMaintained)

@@ -56,6 +56,8 @@ TARGETS: Final[dict[str, Msg]] = {
     "category": N_("Category"),
     "industry": N_("Industry"),
     "source": N_("Source"),
+    "stage": N_("Stage"),
+    "status": N_("Status"),
     "city": N_("City"),
     "address": N_("Address"),
     "contact_name": N_("Contact name"),
