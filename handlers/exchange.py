@@ -183,7 +183,8 @@ async def column(turn: Turn) -> None:
 
 @button("import.defaults")
 async def defaults(turn: Turn) -> None:
-    await turn.show(screens.defaults_screen(await _ready(turn), await _book(turn), turn.reader.language))
+    batch, (page,) = await _ready(turn), _numbers(turn, 1)
+    await turn.show(screens.defaults_screen(batch, await _book(turn), turn.reader.language, page))
 
 
 @button("import.default")
@@ -200,7 +201,8 @@ async def default(turn: Turn) -> None:
 async def owner(turn: Turn) -> None:
     batch, (page,) = await _ready(turn), _numbers(turn, 1)
     people = await service.owners(turn.session, turn.actor)
-    await turn.show(screens.owner_screen(batch, people, pool=service.may_pool(turn.actor), page=page))
+    pool = service.may_pool(turn.actor, await _book(turn))
+    await turn.show(screens.owner_screen(batch, people, pool=pool, page=page))
 
 
 @button("import.doubles")
@@ -220,7 +222,7 @@ async def choose(turn: Turn) -> None:
     if which == "c":
         batch = await service.choose_column(session, actor, turn.id, _number(first), last)
         book = await _book(turn)
-        screen = screens.columns_screen(batch, book, language, _number(first) // screens.A_PAGE)
+        screen = screens.columns_screen(batch, book, language, _number(first) // screens.COLUMNS_A_PAGE)
     elif which == "d":
         batch = await service.choose_default(session, actor, turn.id, first, last)
         screen = screens.defaults_screen(batch, await _book(turn), language)

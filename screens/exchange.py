@@ -14,11 +14,12 @@ from crm_core.org.actor import Actor
 from crm_core.playbook.book import Playbook
 from screens.catalogue import say
 from screens.lists import List, list_screen
-from screens.screen import N_, Button, Msg, Place, Row, Screen, Titled, Words, fit, in_rows
+from screens.screen import CARD_ROWS, N_, Button, Msg, Place, Row, Screen, Titled, Words, fit, in_rows, pages
 from screens.wording import words_of
 from screens.words.exchange import LEFT_OUT, SAME, TARGETS
 
 A_PAGE: Final = 8  # buttons of a choice
+COLUMNS_A_PAGE: Final = 5  # a row each
 ISSUES_A_PAGE: Final = 5
 _CANCEL: Final = N_("✖ Cancel")
 _BACK: Final = N_("« Back")
@@ -175,7 +176,7 @@ def title(target: str, book: Playbook) -> Words:
 
 def columns_screen(batch: ImportBatch, book: Playbook, language: str, page: int = 0) -> Screen:
     """Which column holds what; a tap on one changes it."""
-    shown = range(len(batch.columns))[page * A_PAGE : (page + 1) * A_PAGE]
+    shown = range(len(batch.columns))[page * COLUMNS_A_PAGE : (page + 1) * COLUMNS_A_PAGE]
     buttons = [
         Button(
             f"{fit(heading(batch, at), 14)} → {fit(say(title(batch.columns[at], book), language), 14)}",
@@ -186,41 +187,40 @@ def columns_screen(batch: ImportBatch, book: Playbook, language: str, page: int 
         for at in shown
     ]
     rows = tuple((one,) for one in buttons)
-    arrows = _arrows("import.columns", batch, page, len(batch.columns), lambda to: str(to))
-    return _chooser(N_("Columns"), N_("Tap a column to say what it holds."), batch, (*rows, (*arrows, _back(batch))))
+    arrows = _arrows("import.columns", batch, page, len(batch.columns), str, COLUMNS_A_PAGE)
+    return _chooser(N_("Columns"), N_("Tap a column to say what it holds."), batch, (*rows, (_back(batch), *arrows)))
 
 
 def column_screen(batch: ImportBatch, book: Playbook, at: int, targets: Sequence[str], page: int = 0) -> Screen:
     """What one column holds."""
     options = ["", *targets]
     buttons = [
-        Button(title(one, book) if one else LEFT_OUT, "import.set", batch.id, arg=f"c.{at}.{one}")
-        for one in options[page * A_PAGE * 2 : (page + 1) * A_PAGE * 2]
+        Button(title(one, book) if one else LEFT_OUT, "import.set", batch.id, arg=f"c.{at}.{one}") for one in options
     ]
-    arrows = _arrows("import.column", batch, page, len(options), lambda to: f"{at}.{to}", A_PAGE * 2)
     hint = N_("What is in the column “%(name)s”?")(name=fit(heading(batch, at), 30))
-    rows = _by_three(buttons)
-    return _chooser(N_("Columns"), hint, batch, (*rows, (*arrows, Button(_BACK, "import.columns", batch.id))))
+    turned = pages(buttons, CARD_ROWS - 1)
+    page = page if page < len(turned) else 0
+    arrows = _arrows("import.column", batch, page, len(turned), lambda to: f"{at}.{to}", 1)
+    back = Button(_BACK, "import.columns", batch.id, arg=str(at // COLUMNS_A_PAGE))
+    return _chooser(N_("Columns"), hint, batch, (*turned[page], (back, *arrows)))
 
 
-def _by_three(buttons: Sequence[Button]) -> tuple[Row, ...]:
-    return tuple(tuple(buttons[at : at + 3]) for at in range(0, len(buttons), 3))
-
-
-def defaults_screen(batch: ImportBatch, book: Playbook, language: str) -> Screen:
+def defaults_screen(batch: ImportBatch, book: Playbook, language: str, page: int = 0) -> Screen:
     """What customers get whose row says nothing of it."""
-    rows = tuple(
-        (
-            Button(
-                f"{say(TARGETS[field], language)} → {fit(book.title(name, batch.defaults[field], language), 20)}",
-                "import.default",
-                batch.id,
-                arg=f"{field}.0",
-            ),
+    buttons = [
+        Button(
+            f"{say(TARGETS[field], language)} → {fit(book.title(name, batch.defaults[field], language), 20)}",
+            "import.default",
+            batch.id,
+            arg=f"{field}.0",
         )
         for field, name in DICTIONARIES.items()
-    )
-    return _chooser(N_("Defaults"), N_("For rows that say nothing of it."), batch, (*rows, (_back(batch),)))
+    ]
+    turned = pages(buttons, CARD_ROWS - 1)
+    page = page if page < len(turned) else 0
+    arrows = _arrows("import.defaults", batch, page, len(turned), str, 1)
+    hint = N_("For rows that say nothing of it.")
+    return _chooser(N_("Defaults"), hint, batch, (*turned[page], (_back(batch), *arrows)))
 
 
 def default_screen(batch: ImportBatch, book: Playbook, field: str, page: int = 0) -> Screen:
@@ -231,7 +231,7 @@ def default_screen(batch: ImportBatch, book: Playbook, field: str, page: int = 0
     ]
     arrows = _arrows("import.default", batch, page, len(entries), lambda to: f"{field}.{to}")
     back = Button(_BACK, "import.defaults", batch.id)
-    return _chooser(N_("Defaults"), TARGETS[field], batch, (*in_rows(buttons), (*arrows, back)))
+    return _chooser(N_("Defaults"), TARGETS[field], batch, (*in_rows(buttons), (back, *arrows)))
 
 
 def owner_screen(batch: ImportBatch, people: Sequence[Any], *, pool: bool, page: int = 0) -> Screen:
@@ -241,7 +241,7 @@ def owner_screen(batch: ImportBatch, people: Sequence[Any], *, pool: bool, page:
     into = ((Button(N_("Into the customer pool"), "import.set", batch.id, arg="o.pool"),),) if pool else ()
     arrows = _arrows("import.owner", batch, page, len(people), str)
     hint = N_("Whose customers do they become, where the row names nobody?")
-    return _chooser(N_("Owner"), hint, batch, (*in_rows(buttons), *into, (*arrows, _back(batch))))
+    return _chooser(N_("Owner"), hint, batch, (*in_rows(buttons), *into, (_back(batch), *arrows)))
 
 
 def doubles_screen(batch: ImportBatch) -> Screen:
@@ -312,8 +312,7 @@ def problems_screen(batch: ImportBatch, book: Playbook, language: str, page: int
     ]
     total = sum(batch.summary.get("kinds", {}).values())
     arrows = _arrows("import.problems", batch, page, len(told), str, ISSUES_A_PAGE)
-    rows: list[Row] = [arrows] if arrows else []
-    rows += [(Button(N_("📄 All as a sheet"), "import.sheet", batch.id), _back(batch))]
+    rows: list[Row] = [(Button(N_("📄 All as a sheet"), "import.sheet", batch.id),), (_back(batch), *arrows)]
     facts = {"name": batch.name, "lines": lines, "total": total}
     return Screen("exchange/problems.html", facts, tuple(rows))
 

@@ -31,7 +31,7 @@ ROW: Msg = N_("Row")
 _EXPLAINED: dict[str, Msg] = {
     "name": N_("Required. Rows of the same name are one customer with several contacts."),
     "phone": N_("Several numbers in a cell are fine, with / between."),
-    "yearly_value": N_("12800, 1.2万 or 12.8k"),
+    "yearly_value": N_("12800, 12,800 or 12.8k"),
     "next_step_on": N_("2026-03-18, not in the past"),
     "owner": N_("A colleague's name; empty: chosen when the sheet comes in."),
 }

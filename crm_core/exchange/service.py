@@ -6,7 +6,7 @@ The work itself is done in the background, step by step (`steps.py`).
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,8 +29,6 @@ from crm_core.playbook.service import in_force
 ENDINGS: Final = frozenset({"xlsx", "xls", "csv", "et"})
 MOST_BYTES: Final = 20 << 20
 UNDO_WITHIN: Final = timedelta(hours=24)
-DEFAULT_POOL: Final = "main"
-"""Where customers without an owner go, as long as the playbook names no pools."""
 
 
 def is_sheet(name: str | None) -> bool:
@@ -106,7 +104,7 @@ async def let_in(session: AsyncSession, actor: Actor, batch_id: int) -> ImportBa
         raise DomainError(errors.NO_NAME_COLUMN)
     if batch.summary.get("stale"):
         raise DomainError(errors.NOT_NOW)
-    await _assignable(session, actor, batch.owner_id)
+    await _assignable(session, actor, batch.owner_id, await in_force(session, actor.playbook_version))
     return await _go(session, batch, State.WRITING)
 
 
@@ -162,11 +160,11 @@ async def choose_default(session: AsyncSession, actor: Actor, batch_id: int, fie
 
 
 async def choose_owner(session: AsyncSession, actor: Actor, batch_id: int, owner_id: int | None) -> ImportBatch:
-    """Whose they become where the row names nobody; none puts them into the pool. Raises `not_allowed`."""
+    """Whose they become where the row names nobody; none puts each into the pool that fits. Raises `not_allowed`."""
     batch = await find(session, actor, batch_id, State.READY)
-    await _assignable(session, actor, owner_id)
     book = await in_force(session, actor.playbook_version)
-    batch.owner_id, batch.pool = owner_id, None if owner_id is not None else pool_of(book)
+    await _assignable(session, actor, owner_id, book)
+    batch.owner_id, batch.pool = owner_id, None if owner_id is not None else book.pools[0].key
     return await _unlooked(session, batch)
 
 
@@ -187,20 +185,14 @@ async def _unlooked(session: AsyncSession, batch: ImportBatch) -> ImportBatch:
     return batch
 
 
-def pool_of(book: Playbook) -> str:
-    """The key of the pool that customers without an owner go to."""
-    pools: Sequence[Any] = getattr(book, "pools", ())
-    return pools[0].key if pools else DEFAULT_POOL
+def may_pool(actor: Actor, book: Playbook) -> bool:
+    """Whether one may let customers in that nobody owns yet: where the company has a pool."""
+    return bool(book.pools) and scope_of(actor, IMPORT) > Scope.OWN
 
 
-def may_pool(actor: Actor) -> bool:
-    """Whether one may let customers in that nobody owns yet."""
-    return scope_of(actor, IMPORT) > Scope.OWN
-
-
-async def _assignable(session: AsyncSession, actor: Actor, owner_id: int | None) -> None:
+async def _assignable(session: AsyncSession, actor: Actor, owner_id: int | None, book: Playbook) -> None:
     if owner_id is None:
-        if not may_pool(actor):
+        if not may_pool(actor, book):
             raise DomainError(NOT_ALLOWED)
         return
     if all(row.id != owner_id for row in await owners(session, actor)):

@@ -126,7 +126,7 @@ async def _make(
             "by_id": rules.actor.id,
             "kind": Kind.IMPORT.value,
             "to_owner_id": one.plan.owner_id,
-            "to_pool": one.plan.pool,
+            "to_pool": common.pool(one.plan),
         }
         for one, key, at in zip(new, ids, logged, strict=True)
     ]
@@ -146,7 +146,7 @@ async def _make(
 
 
 class _Common:
-    """What many new customers have in common: when the stale-archive rule looks at them, whose territory a city is."""
+    """What many new customers have in common: when the stale-archive rule looks at them, territories and pools."""
 
     def __init__(self, rules: Rules, zones: Mapping[int, ZoneInfo], moment: datetime) -> None:
         self._book = rules.book
@@ -159,6 +159,20 @@ class _Common:
         if city not in self._territories:
             self._territories[city] = territory_of(self._book, city)
         return self._territories[city]
+
+    def pool(self, plan: Planned) -> str | None:
+        """The first pool that fits by type and territory; by units none can, where there is no owner."""
+        if plan.pool is None:
+            return None
+        kind, territory = plan.values["type"], self.territory(plan.values["city"])
+        fitting = (
+            one.key
+            for one in self._book.pools
+            if not one.units
+            and (not one.types or kind in one.types)
+            and (not one.territories or territory in one.territories)
+        )
+        return next(fitting, plan.pool)
 
     def due(self, kind: str, owner_id: int | None) -> datetime | None:
         zone = self._zones.get(owner_id) if owner_id is not None else None
@@ -179,7 +193,7 @@ def _customer(one: Made, key: int, rules: Rules, moment: datetime, common: _Comm
         **one.derived,
         "extra": json_text(plan.extra),
         "owner_id": plan.owner_id,
-        "pool": plan.pool,
+        "pool": common.pool(plan),
         "held_since": moment,
         "territory": common.territory(plan.values["city"]),
         "stage_since": moment,

@@ -1048,7 +1048,14 @@ def _batch(w: Writes, state: str = "ready", **given: Any) -> ImportBatch:
     values: dict[str, Any] = {
         "columns": ["name", "type", "", "phone", "contact_name", "city", "note", ""],
         "headers": [w("客户名称"), w("类型"), w("序号"), w("电话"), w("联系人"), w("城市"), w("备注"), w("其他")],
-        "defaults": {"type": "new", "category": "prospect", "industry": "other", "source": "company"},
+        "defaults": {
+            "type": "new",
+            "category": "prospect",
+            "industry": "other",
+            "source": "company",
+            "stage": "target",
+            "status": "normal",
+        },
         "on_same": "skip",
         "on_near": "make",
         "rows": 100_000,
