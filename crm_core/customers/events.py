@@ -27,11 +27,3 @@ class CustomerMaintained:
     """The archive was brought up to date, or somebody talked with the customer."""
 
     customer_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class CustomersImported:
-    """Many new archives were made at once, with their contacts, of an import."""
-
-    customer_ids: tuple[int, ...]
-    batch_id: int

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.audit.bulk import make_all, new_ids
 from crm_core.contacts.models import Contact
 from crm_core.contacts.service import tell
-from crm_core.customers.events import CustomersImported
 from crm_core.customers.models import Customer, Ownership
 from crm_core.customers.ownership import Kind, territory_of
 from crm_core.customers.service import derive, maintained
@@ -24,10 +23,11 @@ from crm_core.exchange.models import Fate, ImportBatch, Same
 from crm_core.exchange.rows import Issue, Person, Planned, Rules
 from crm_core.kit.calendars import at_local
 from crm_core.kit.db import json_text, now
-from crm_core.kit.events import publish
+from crm_core.pool import deadlines
 
 FILLED = ("short_name", "city", "address", "yearly_value", "note")
 """What a customer that is there may be given where it has nothing."""
+_NEVER = (None, None, None)
 _DERIVED = ("keys", "sort_key", "normal_name", "people", "people_phones")
 
 
@@ -96,14 +96,13 @@ async def write(
             fates.note(plan, Fate.NEAR, [*plan.issues, kept_issue(near[plan.number])])
         else:
             new.append(one)
-    await _make(session, batch, rules, new, zones, fates)
+    await _make(session, rules, new, zones, fates)
     await staging.note_fates(session, batch.id, orjson.dumps(fates.given).decode())
     return fates.counts
 
 
 async def _make(
     session: AsyncSession,
-    batch: ImportBatch,
     rules: Rules,
     new: Sequence[Made],
     zones: Mapping[int, ZoneInfo],
@@ -114,6 +113,7 @@ async def _make(
     moment = now(session)
     ids = await new_ids(session, Customer, len(new))
     common = _Common(rules, zones, moment)
+    await common.learn_deadlines(session, [one.plan for one in new])
     await make_all(
         session, Customer, [_customer(one, key, rules, moment, common) for one, key in zip(new, ids, strict=True)]
     )
@@ -142,7 +142,6 @@ async def _make(
         of.setdefault(key, []).append(at)
     for one, key in zip(new, ids, strict=True):
         fates.note(one.plan, Fate.MADE, one.plan.issues, customer_id=key, contact_ids=of.get(key))
-    await publish(session, CustomersImported(tuple(ids), batch.id))
 
 
 class _Common:
@@ -154,6 +153,22 @@ class _Common:
         self._moment = moment
         self._known: dict[tuple[str, str], datetime] = {}
         self._territories: dict[str | None, str | None] = {}
+        self._deadlines: dict[deadlines.Kind, tuple[date, str, datetime]] = {}
+
+    async def learn_deadlines(self, session: AsyncSession, plans: Sequence[Planned]) -> None:
+        """When the pool takes customers of these kinds, if nobody cares for them."""
+        kinds = {kind for one in plans if (kind := self._kind(one)) is not None}
+        self._deadlines = await deadlines.beginnings(session, self._book, kinds, self._moment)
+
+    def deadline(self, plan: Planned) -> dict[str, Any]:
+        kind = self._kind(plan)
+        due_on, rule, look_at = self._deadlines.get(kind, _NEVER) if kind is not None else _NEVER
+        return {"pool_due_on": due_on, "pool_rule": rule, "pool_look_at": look_at}
+
+    def _kind(self, plan: Planned) -> deadlines.Kind | None:
+        if plan.owner_id is None:
+            return None
+        return plan.values["type"], self.territory(plan.values["city"]), plan.owner_id
 
     def territory(self, city: str | None) -> str | None:
         if city not in self._territories:
@@ -202,6 +217,7 @@ def _customer(one: Made, key: int, rules: Rules, moment: datetime, common: _Comm
         "maintained_at": moment,
         "next_step_on": plan.next_step_on,
         "stale_due_at": common.due(plan.values["type"], plan.owner_id),
+        **common.deadline(plan),
         "revision": 1,
     }
 
