@@ -20,6 +20,7 @@ from crm_core.contacts.queries import first_of
 from crm_core.customers import queries, service
 from crm_core.customers.commands import ChangeCustomer, NewCustomer
 from crm_core.customers.duplicates import refuse_double
+from crm_core.customers.looks import note_look
 from crm_core.customers.models import Customer
 from crm_core.customers.nearby import nearest
 from crm_core.customers.permissions import CHANGE, CREATE
@@ -154,6 +155,7 @@ def _says(name: str, industry: DictionaryEntry) -> bool:
 async def archive_card(session: AsyncSession, actor: Actor, customer_id: int, *, said: Msg | None = None) -> Screen:
     """The archive with whom one calls and its last visits; `said` comes before everything."""
     archive = await queries.archive(session, actor, customer_id, asked_of_archive())
+    await note_look(session, actor, archive.customer)
     visits = await of_customer(session, actor, customer_id, limit=3)
     book = await in_force(session, actor.playbook_version)
     first, comment = await first_of(session, customer_id), await comments.latest(session, "customer", customer_id)

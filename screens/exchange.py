@@ -27,7 +27,7 @@ _TEMPLATE: Final = N_("📄 Template")
 _MINE: Final = N_("My customers")
 ACCESS: Final = List("al", title=N_("Who looked, who exported"), empty=N_("Nobody yet."), opens="al")
 _DID: Final[dict[str, Msg]] = {
-    Access.LOOK: N_("%(at)s %(who)s looked at %(count)s"),
+    Access.LOOK: N_("%(at)s %(who)s looked at %(name)s"),
     Access.EXPORT: N_("%(at)s %(who)s exported %(count)s"),
     Access.IMPORT: N_("%(at)s %(who)s imported %(count)s"),
 }
@@ -330,7 +330,11 @@ def sheet_screen(kind: str, count: int) -> Screen:
 def access_screen(page: Page, actor: Actor, place: Place = Place.EDIT) -> Screen:
     """Who looked at what, who took what away; for admins."""
     labels = [
-        _DID[row.what](at=f"{actor.local(row.at):%m-%d %H:%M}", who=fit(row.who or "Rounds", 12), count=row.count)
+        _DID[row.what](
+            at=f"{actor.local(row.at):%m-%d %H:%M}",
+            who=fit(row.who or "Rounds", 12),
+            **({"name": fit(row.facts.get("name", ""), 24)} if row.what == Access.LOOK else {"count": row.count}),
+        )
         for row in page.rows
     ]
     return list_screen(ACCESS, page, labels, place=place, more=((Button(N_("☰ Menu"), "menu"),),))

@@ -173,7 +173,8 @@ async def test_columns_defaults_owner_and_doubles_are_chosen_by_taps(house: Hous
     assert "认出 3 列：客户名称、城市、电话" in said, said  # by what stands in them
     await boss.tap("列对应")
     await boss.tap("乙 → 城市")
-    said = await boss.tap("备注")
+    await boss.tap("下一页")
+    await boss.tap("备注")
     assert "乙 → 备注" in boss.buttons()
     await boss.tap("« 返回")
     assert "请先重新核对再导入" in boss.screen()
@@ -279,6 +280,7 @@ async def test_one_exports_what_one_may_see_and_admins_read_who_did(house: House
     assert (row["联系人"], row["电话"], row["负责人"], row["城市"]) == ("王建国", "138 0013 8000", "李娜", "深圳")
     await admin.say("/menu")
     await admin.tap("📊 工作视图")
+    await admin.tap("更多 ›")
     await admin.tap("谁看过、谁导出过")
     assert "03-11 10:00 王海燕 导出了 1 家" in admin.buttons()
     assert "王海燕" not in await rep.say("/access")

@@ -1100,5 +1100,8 @@ def _of_exchange(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("a sheet is made", exchange.asked_screen(), people_wrote=False)
     for kind in ("customers", "template", "problems"):
         yield Preview(f"a sheet: {kind}", exchange.sheet_screen(kind, 512), people_wrote=False)
-    row = SimpleNamespace(id=LONG_ID, at=NOW, who=w("王海燕"), what="export", count=120)
-    yield Preview("who exported", exchange.access_screen(Page([row]), actor(language)))
+    took = SimpleNamespace(id=LONG_ID, at=NOW, who=w("王海燕"), what="export", count=120, facts={})
+    seen = SimpleNamespace(
+        id=1, at=NOW, who=w("王海燕"), what="look", count=1, facts={"name": w("深圳市华宁电子有限公司")}
+    )
+    yield Preview("who looked, who exported", exchange.access_screen(Page([took, seen]), actor(language)))
