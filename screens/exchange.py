@@ -27,7 +27,7 @@ _TEMPLATE: Final = N_("📄 Template")
 _MINE: Final = N_("My customers")
 ACCESS: Final = List("al", title=N_("Who looked, who exported"), empty=N_("Nobody yet."), opens="al")
 _DID: Final[dict[str, Msg]] = {
-    Access.LOOK: N_("%(at)s %(who)s looked at %(name)s"),
+    Access.LOOK: N_("%(at)s %(who)s saw %(name)s"),
     Access.EXPORT: N_("%(at)s %(who)s exported %(count)s"),
     Access.IMPORT: N_("%(at)s %(who)s imported %(count)s"),
 }
@@ -179,7 +179,7 @@ def columns_screen(batch: ImportBatch, book: Playbook, language: str, page: int 
     shown = range(len(batch.columns))[page * COLUMNS_A_PAGE : (page + 1) * COLUMNS_A_PAGE]
     buttons = [
         Button(
-            f"{fit(heading(batch, at), 14)} → {fit(say(title(batch.columns[at], book), language), 14)}",
+            f"{fit(heading(batch, at), 20)} → {fit(say(title(batch.columns[at], book), language), 14)}",
             "import.column",
             batch.id,
             arg=f"{at}.0",
@@ -332,8 +332,8 @@ def access_screen(page: Page, actor: Actor, place: Place = Place.EDIT) -> Screen
     labels = [
         _DID[row.what](
             at=f"{actor.local(row.at):%m-%d %H:%M}",
-            who=fit(row.who or "Rounds", 12),
-            **({"name": fit(row.facts.get("name", ""), 24)} if row.what == Access.LOOK else {"count": row.count}),
+            who=fit(row.who or "Rounds", 10),
+            **({"name": fit(row.facts.get("name", ""), 20)} if row.what == Access.LOOK else {"count": row.count}),
         )
         for row in page.rows
     ]

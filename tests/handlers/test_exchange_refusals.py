@@ -49,7 +49,7 @@ def wide(count: int) -> list[Sequence[str]]:
 @pytest.mark.parametrize(
     ("body", "name", "mime", "said"),
     [
-        (png(), "客户.xlsx", XLSX, "这不是表格文件。请发 .xlsx 或 .csv 文件。"),
+        (png(8, 8, (9, 9, 9)), "客户.xlsx", XLSX, "这不是表格文件。请发 .xlsx 或 .csv 文件。"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "客户.xlsx", XLSX, "这不是表格文件"),
         (b"<html><body><table></table></body></html>", "客户.xls", "application/vnd.ms-excel", "这不是表格文件"),
         (xlsx(wide(41)), "客户.xlsx", XLSX, "表格有 41 列，最多能读 40 列。请先删掉一些列。"),
