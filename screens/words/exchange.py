@@ -9,7 +9,7 @@ from screens.things import thing
 from screens.wording import explain
 
 explain(errors.TOO_LARGE, N_("This file has %(size)s MB, at most %(most)s can come in. Please send it in parts."))
-explain(errors.NOT_A_SHEET, N_("This is no spreadsheet. Please send an .xlsx or .csv file."))
+explain(errors.NOT_A_SHEET, N_("This is no spreadsheet, or a damaged one. Please send an .xlsx or .csv file."))
 explain(errors.BROKEN, N_("This file cannot be read. Please open it, save it as .xlsx and send it again."))
 explain(errors.PASSWORD, N_("This file has a password. Please save it without one and send it again."))
 explain(errors.BOMB, N_("This file unpacks to more than %(most)s MB: not a sheet of customers. Nothing was read."))

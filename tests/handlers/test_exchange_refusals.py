@@ -49,7 +49,7 @@ def wide(count: int) -> list[Sequence[str]]:
 @pytest.mark.parametrize(
     ("body", "name", "mime", "said"),
     [
-        (png(8, 8, (9, 9, 9)), "客户.xlsx", XLSX, "这不是表格文件。请发 .xlsx 或 .csv 文件。"),
+        (png(8, 8, (9, 9, 9)), "客户.xlsx", XLSX, "这不是表格文件，或文件已损坏。请发 .xlsx 或 .csv 文件。"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "客户.xlsx", XLSX, "这不是表格文件"),
         (b"<html><body><table></table></body></html>", "客户.xls", "application/vnd.ms-excel", "这不是表格文件"),
         (xlsx(wide(41)), "客户.xlsx", XLSX, "表格有 41 列，最多能读 40 列。请先删掉一些列。"),
@@ -57,7 +57,7 @@ def wide(count: int) -> list[Sequence[str]]:
         (xlsx([]), "客户.xlsx", XLSX, "这张表格是空的。请发一行一家客户的表格。"),
         (b"\r\n,,,\r\n", "客户.csv", CSV, "这张表格是空的"),
         (bomb(), "客户.xlsx", XLSX, "膨胀得不正常，不像客户表格。没有读取。"),
-        (cut_off(), "客户.xlsx", XLSX, "这个文件读不了。请打开后另存为 .xlsx，再发一次。"),
+        (cut_off(), "客户.xlsx", XLSX, "或文件已损坏。请发 .xlsx 或 .csv 文件。"),
     ],
     ids=["picture", "pdf", "web page", "41 columns", "60 columns", "empty", "blank lines", "zip bomb", "cut off"],
 )
