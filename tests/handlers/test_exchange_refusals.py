@@ -11,7 +11,7 @@ from crm_core.customers.models import Customer
 from crm_core.exchange.models import ImportBatch, ImportRow
 from crm_core.org.models import Role
 from tests.handlers.test_exchange import HEADINGS, KAIXUAN, sent
-from tests.support.chat import House, Person
+from tests.support.chat import TOKEN, House, Person
 from tests.support.desk import png
 from tests.support.sheets import CSV, XLSX, csv_of, read, xlsx
 
@@ -109,6 +109,8 @@ async def test_five_rows_are_shown_all_problems_told_and_how_far_it_is(house: Ho
     assert "正在导入" in rep.screen()
     await house.exchanged()
     assert "导入了 6 家客户" in rep.screen()
+    calls = [str(one["params"]) for one in house.sandbox.log(TOKEN)]
+    assert any("6 / 13 行" in one or "13 / 13 行" in one for one in calls), "the card said how far it was"
 
 
 @pytest.mark.feature("BY24")
