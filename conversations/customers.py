@@ -20,6 +20,7 @@ from crm_core.contacts.queries import first_of
 from crm_core.customers import queries, service
 from crm_core.customers.commands import ChangeCustomer, NewCustomer
 from crm_core.customers.duplicates import refuse_double, refuse_same_phone
+from crm_core.customers.looks import note_look
 from crm_core.customers.models import Customer
 from crm_core.customers.nearby import nearest
 from crm_core.customers.permissions import CHANGE, CREATE
@@ -164,6 +165,7 @@ async def archive_card(session: AsyncSession, actor: Actor, customer_id: int, *,
     if archive.customer.id != customer_id:
         gone = await session.get_one(Customer, customer_id)
         customer_id, said = archive.customer.id, said or N_("“%(name)s” went into this archive.")(name=gone.name)
+    await note_look(session, actor, archive.customer)
     visits = await of_customer(session, actor, customer_id, limit=3)
     book = await in_force(session, actor.playbook_version)
     first = await first_of(session, actor, customer_id)

@@ -146,3 +146,11 @@ async def send_album(session: AsyncSession, reader: Reader, photos: Sequence[Pic
         {"type": "photo", "media": photo} | (words if at == 0 else {}) for at, photo in enumerate(photos[:10])
     ]
     await _put(session, reader, "send_media_group", {"media": media}, None)
+
+
+async def send_document(
+    session: AsyncSession, reader: Reader, file: Picture, caption: Screen, *, priority: int = Priority.ANSWER
+) -> None:
+    """A file that we keep, with words under it."""
+    words = {"caption": render_text(caption, reader.language, reader.zone), "parse_mode": "HTML"}
+    await _put(session, reader, "send_document", {"document": file, **words}, None, priority)

@@ -4,19 +4,23 @@ The clock of a customer is the latest of when its owner got it, the last follow-
 "not won" ignores follow-ups. Several rules: the earliest day wins and is named. Days are the owner's local ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
     ColumnElement,
     Date,
     DateTime,
+    Integer,
+    Text,
     and_,
     case,
     cast,
+    column,
     func,
     literal,
     null,
@@ -24,6 +28,7 @@ from sqlalchemy import (
     select,
     true,
     update,
+    values,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -43,6 +48,8 @@ from crm_core.visits.models import Visit
 RECYCLES_AT: Final = time(2)  # local
 WARNS_AT: Final = time(8, 30)  # local, on the last day; earlier warnings go with the digest
 NEVER_SOONER: Final = 7  # days that a change of rules leaves
+Kind = tuple[str, str | None, int]
+"""Type, territory and owner: all that the deadline of a new customer hangs on, but for the moment."""
 _TIMER: Final = {"unaudited": "a timer, no business truth", "synchronize_session": False}
 
 
@@ -115,18 +122,65 @@ def next_look(due_on: date, warn_days: Sequence[int], zone: ZoneInfo, after: dat
     return first if first > after else at_local(night + timedelta(days=1), RECYCLES_AT, zone)
 
 
-def pool_of(book: Playbook) -> ColumnElement[Any]:
-    """The key of the pool that fits a customer and its owner, of a statement over Customer, Employee and Unit."""
-    named = [(_fits(pool), literal(pool.key)) for pool in book.pools]
+async def beginnings(
+    session: AsyncSession, book: Playbook, kinds: Collection[Kind], moment: datetime
+) -> dict[Kind, tuple[date, str, datetime]]:
+    """What `reckon` would set for customers that come to their owners at `moment`, by type, territory and owner.
+
+    The day, the rule, and when the clock looks; none for those that no rule takes away. For very many at once, who are
+    of few kinds: so they are written only once.
+    """
+    if not kinds or not any(pool.rules and pool.recycle for pool in book.pools):
+        return {}
+    there = list(kinds)
+    new: Any = values(
+        column("id", Integer),
+        column("type", Text),
+        column("territory", Text),
+        column("owner_id", BigInteger),
+        name="new",
+    ).data([(at, *one) for at, one in enumerate(there)])
+    zone = func.coalesce(Employee.zone, Company.zone)
+    today = cast(func.timezone(zone, literal(moment)), Date)
+    facts = (
+        select(
+            new.c.id,
+            new.c.type,
+            cast(null(), Date).label("was"),
+            cast(null(), Text).label("rule_was"),
+            cast(null(), Date).label("floor_on"),
+            pool_of(book, new.c).label("pool"),
+            zone.label("zone"),
+            today.label("owned_on"),
+            today.label("cared_on"),
+            cast(null(), Date).label("extended_to"),
+        )
+        .join(Employee, Employee.id == new.c.owner_id)
+        .join(Unit, Unit.id == Employee.unit_id)
+        .join(Company, Company.id == 1)
+        .cte("facts")
+    )
+    due = _due(book, facts, moment, fresh=True).cte("due")
+    look = func.timezone(due.c.zone, cast(due.c.due_on - _first_warning(book, due.c.pool), DateTime))
+    rows = await session.execute(select(due.c.id, due.c.due_on, due.c.rule, look).where(due.c.due_on.is_not(None)))
+    return {there[at]: (due_on, rule, look_at) for at, due_on, rule, look_at in rows}
+
+
+def pool_of(book: Playbook, of: Any = Customer) -> ColumnElement[Any]:
+    """The key of the pool that fits a customer and its owner, of a statement over Customer, Employee and Unit.
+
+    `of` has the customer's type and territory, where it is not in the books yet.
+    """
+    named = [(_fits(pool, of), literal(pool.key)) for pool in book.pools]
     return case(*named, else_=null()) if named else null()
 
 
-def _fits(pool: Pool) -> ColumnElement[bool]:
+def _fits(pool: Pool, of: Any) -> ColumnElement[bool]:
     fits: list[ColumnElement[bool]] = [true()]
     if pool.types:
-        fits.append(Customer.type.in_(pool.types))
+        fits.append(of.type.in_(pool.types))
     if pool.territories:
-        fits.append(Customer.territory.in_(pool.territories))
+        fits.append(of.territory.in_(pool.territories))
     if pool.units:
         ids = select(Unit.id).where(Unit.name.in_(pool.units))
         fits.append(Unit.path.overlap(func.array(ids.scalar_subquery())))

@@ -32,7 +32,7 @@ from crm_core.kit.places import haversine_m
 from crm_core.org.models import Role
 from crm_core.playbook.service import default
 from crm_core.visits.models import Away, VisitKind
-from screens.screen import Msg
+from screens.screen import Msg, Titled
 from screens.words.org import ROLES
 from screens.words.visits import KINDS
 from tests.conversations.fair import COSTS
@@ -252,7 +252,7 @@ def test_nothing_that_is_given_breaks_a_kind(kind: Kind[Any], given_: Any, facts
     if kind is COSTS and not value.lines:
         return  # no line is no answer
     assert kind.load(kind.dump(value)) == value
-    assert isinstance(kind.show(value, facts), str | Msg)
+    assert isinstance(kind.show(value, facts), str | Msg | Titled)
 
 
 @pytest.mark.parametrize("kind", ONE_OF_EACH, ids=lambda kind: type(kind).__name__)
@@ -262,7 +262,7 @@ def test_an_old_draft_s_answer_reads_or_counts_as_none(kind: Kind[Any], stored: 
         value = kind.load(stored)
     except (ValueError, TypeError, KeyError):
         return
-    assert isinstance(kind.show(value, zh), str | Msg)
+    assert isinstance(kind.show(value, zh), str | Msg | Titled)
     kind.value(value)
 
 

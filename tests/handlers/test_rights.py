@@ -34,6 +34,7 @@ from crm_core.customers.team import add_member
 from crm_core.deals.service import RecordDeal, record_deal
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
+from crm_core.exchange.service import offer
 from crm_core.handover import plans
 from crm_core.handover.shares import Rule as HandoverRule
 from crm_core.inbox.models import Chat
@@ -117,6 +118,7 @@ class Cast:
     asked: int = 0
     twin: int = 0  # another archive of the first
     request: int = 0  # for the first, by somebody of another branch
+    sheet: int = 0
 
     async def revision(self) -> int:
         async with self.house.db.unit() as session:
@@ -330,6 +332,28 @@ async def _somebody_asks(cast: Cast) -> None:
         cast.request = (await ask(session, asker, cast.customer)).request.id
 
 
+async def _sheet(cast: Cast, state: str = "ready") -> None:
+    """The owner has sent a sheet, which has been looked through; no machine is there to go on with it."""
+    async with cast.house.db.unit() as session:
+        actor = await queries.actor(session, cast.people["owner"].employee_id)
+        act_as(session, actor.id)
+        await session.execute(text("UPDATE import_batch SET state = 'cancelled'"))
+        file = FileRef(int(TOKEN.split(":", maxsplit=1)[0]), "sheet", "sheet", "document", "客户.xlsx", size=6000)
+        batch = await offer(session, actor, file, cast.people["owner"].user_id)
+        batch.state, batch.columns, batch.rows = state, ["name"], 1
+        batch.summary = {"customers": 1, "contacts": 0, "told": [], "kinds": {}}
+        batch.ended_at = cast.house.clock.now() if state == "done" else None
+        cast.sheet = batch.id
+
+
+async def _offered_sheet(cast: Cast) -> None:
+    await _sheet(cast, "offered")
+
+
+async def _done_sheet(cast: Cast) -> None:
+    await _sheet(cast, "done")
+
+
 BUTTONS: dict[str, Row] = {
     # the customer pool, and how long one's own customers are kept
     "po": Row("po:0:0", POOLERS, "长盈", prepare=_pooled),
@@ -490,6 +514,28 @@ BUTTONS: dict[str, Row] = {
     "knowledge.manual": Row("knowledge.manual:0:0:new", INSIDE, "新客户拜访"),
     "knowledge.type": Row("knowledge.type:0:0:a", INSIDE, "A类·战略"),
     "customer.find": Row("customer.find:0:0", INSIDE, "找客户"),
+    # customers out of spreadsheets and into them: everybody their own
+    "import": Row("import:{sheet}:0", OWNER, "客户.xlsx", prepare=_sheet),
+    "import.preview": Row("import.preview:{sheet}:0", OWNER, "前几行", prepare=_sheet),
+    "import.problems": Row("import.problems:{sheet}:0", OWNER, "处问题", prepare=_sheet),
+    "import.columns": Row("import.columns:{sheet}:0", OWNER, "A → 客户名称", prepare=_sheet),
+    "import.column": Row("import.column:{sheet}:0:0.0", OWNER, "这一列是什么", prepare=_sheet),
+    "import.defaults": Row("import.defaults:{sheet}:0", OWNER, "表格里没写的行", prepare=_sheet),
+    "import.default": Row("import.default:{sheet}:0:type.0", OWNER, "A类·战略", prepare=_sheet),
+    "import.owner": Row("import.owner:{sheet}:0", OWNER, "的客户归谁", prepare=_sheet),
+    "import.doubles": Row("import.doubles:{sheet}:0", OWNER, "已有的：跳过", prepare=_sheet),
+    "import.set": Row("import.set:{sheet}:0:x.same", OWNER, "补上空缺", prepare=_sheet),
+    "import.look": Row("import.look:{sheet}:0", OWNER, prepare=_sheet),
+    "import.go": Row("import.go:{sheet}:0", OWNER, prepare=_sheet),
+    "import.cancel": Row("import.cancel:{sheet}:0", OWNER, "什么也没有导入", prepare=_sheet),
+    "import.sheet": Row("import.sheet:{sheet}:0", OWNER, "表格正在生成", prepare=_sheet),
+    "import.take": Row("import.take:{sheet}:0", OWNER, prepare=_offered_sheet),
+    "import.visit": Row("import.visit:{sheet}:0", OWNER, "拜访了哪家", prepare=_offered_sheet),
+    "import.undo": Row("import.undo:{sheet}:0", OWNER, prepare=_done_sheet),
+    "import.how": Row("import.how:0:0", SELLERS, "导入客户"),
+    "import.template": Row("import.template:0:0", SELLERS, "表格正在生成"),
+    "export": Row("export:0:0", SELLERS | {"executive"}, "表格正在生成"),
+    "al": Row("al:0:0", ADMIN, "谁看过"),
     "help": Row("help:0:0", INSIDE, "我能做什么"),
     "dismiss": Row("dismiss:0:0", INSIDE, "收起来了"),
     "language": Row("language:0:0", INSIDE, "中文 / English"),
@@ -509,6 +555,9 @@ COMMANDS: dict[str, Row] = {
     "team": Row("/team", SUPERIORS, "李娜"),
     "away": Row("/away", INSIDE, "安排替班"),
     "admin": Row("/admin", ADMIN, "新同事"),
+    "import": Row("/import", SELLERS, "导入客户"),
+    "export": Row("/export", SELLERS | {"executive"}, "表格正在生成"),
+    "access": Row("/access", ADMIN, "谁看过"),
     "help": Row("/help", INSIDE, "我能做什么"),
     "start": Row("/start", INSIDE, "我能做这些"),
     "language": Row("/language", INSIDE, "中文 / English"),

@@ -54,6 +54,7 @@ from crm_core.customers.permissions import READ
 from crm_core.customers.queries import Archive
 from crm_core.deals.queries import Worth
 from crm_core.drafts.models import Draft
+from crm_core.exchange.models import ImportBatch
 from crm_core.handover.models import HandoverPlan
 from crm_core.handover.plans import Prepared
 from crm_core.handover.queries import Holdings
@@ -89,6 +90,7 @@ from screens import (
     custom_fields,
     customers,
     doubles,
+    exchange,
     groups,
     handover,
     helpers,
@@ -174,6 +176,7 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_undo(w, language)
     yield from _of_pool(w, language)
     yield from _of_forms(w, language)
+    yield from _of_exchange(w, language)
 
 
 def _menu() -> list[tuple[str, Any]]:
@@ -1165,3 +1168,87 @@ def _of_search(form: Form, one: Field, w: Writes, language: str, handle: Handle)
 
 
 __all__ = ["Preview", "lists", "previews", "sample"]
+
+
+def _batch(w: Writes, state: str = "ready", **given: Any) -> ImportBatch:
+    issue = {"row": 100_004, "name": w("深圳市凯旋光电有限公司"), "field": "industry"}
+    summary = {
+        "customers": 99_120,
+        "contacts": 120_431,
+        "refused": 512,
+        "same": 301,
+        "near": 67,
+        "kinds": {"import.unknown_word": 812},
+        "told": [{**issue, "code": "import.unknown_word", "facts": {"value": w("火星")}}] * 9,
+        "preview": [
+            {
+                "row": 2,
+                "name": w("深圳市凯旋光电有限公司"),
+                "city": "深圳",
+                "type": "a",
+                "person": w("王建国"),
+                "phone": "+8613800138000",
+            }
+        ]
+        * 5,
+    }
+    values: dict[str, Any] = {
+        "columns": ["name", "type", "", "phone", "contact_name", "city", "note", ""],
+        "headers": [w("客户名称"), w("类型"), w("序号"), w("电话"), w("联系人"), w("城市"), w("备注"), w("其他")],
+        "defaults": {
+            "type": "new",
+            "category": "prospect",
+            "industry": "other",
+            "source": "company",
+            "stage": "target",
+            "status": "normal",
+        },
+        "on_same": "skip",
+        "on_near": "make",
+        "rows": 100_000,
+        "done": 43_000,
+        "summary": summary,
+        "result": {},
+    }
+    return ImportBatch(id=LONG_ID, name=w("客户清单.xlsx"), state=state, **{**values, **given})
+
+
+def _of_exchange(w: Writes, language: str) -> Iterator[Preview]:
+    book, ready = default(), _batch(w)
+
+    def card(batch: ImportBatch, owner: str | None = w("李娜"), kept: tuple[str, ...] = ()) -> Screen:
+        return exchange.batch_screen(batch, book, language, owner=owner, kept=kept)
+
+    done = {"made": 99_120, "joined": 210, "filled": 3, "refused": 512, "same": 301, "near": 67}
+    yield Preview("a sheet was sent", exchange.offered_screen(_batch(w, "offered"), visits=True))
+    limits = {"rows": 200_000, "columns": 40, "mb": 20}
+    yield Preview("how to import", exchange.how_screen(limits), people_wrote=False)
+    yield Preview("an import comes in", card(_batch(w, "writing")))
+    yield Preview("an import is read", card(_batch(w, "reading")))
+    yield Preview("an import, looked through", card(ready))
+    yield Preview("an import into the pool, changed", card(_batch(w, summary=ready.summary | {"stale": True}), None))
+    yield Preview("an import without names", card(_batch(w, columns=["", "type"], headers=[w("甲"), w("类型")])))
+    yield Preview("an import that came in", card(_batch(w, "done", result=done)))
+    yield Preview(
+        "an import taken back", card(_batch(w, "undone", result={"undone": 99, "kept": 2}), None, (w("华宁"),))
+    )
+    error = {"code": "import.too_many_columns", "facts": {"count": 41, "most": 40}}
+    yield Preview("an import that failed", card(_batch(w, "failed", error=error)))
+    yield Preview("columns of an import", exchange.columns_screen(ready, book, language))
+    targets = ("name", "short_name", "type", "phone", "note", "x.terms")
+    yield Preview("a column of an import", exchange.column_screen(ready, book, 2, targets))
+    yield Preview("defaults of an import", exchange.defaults_screen(ready, book, language), people_wrote=False)
+    yield Preview("a default of an import", exchange.default_screen(ready, book, "industry"), people_wrote=False)
+    people = [SimpleNamespace(id=LONG_ID, name=w("王海燕"))] * 9
+    yield Preview("the owner of an import", exchange.owner_screen(ready, people, pool=True))
+    yield Preview("doubles of an import", exchange.doubles_screen(ready), people_wrote=False)
+    yield Preview("first rows of an import", exchange.preview_screen(ready, book, language))
+    yield Preview("problems of an import", exchange.problems_screen(ready, book, language))
+    yield Preview("a sheet is made", exchange.asked_screen(), people_wrote=False)
+    for kind in ("customers", "template", "problems"):
+        yield Preview(f"a sheet: {kind}", exchange.sheet_screen(kind, 512), people_wrote=False)
+    took = SimpleNamespace(id=LONG_ID, at=NOW, who=w("王海燕"), what="export", count=120, facts={})
+    seen = SimpleNamespace(
+        id=1, at=NOW, who=w("王海燕"), what="look", count=1, facts={"name": w("深圳市华宁电子有限公司")}
+    )
+    yield Preview("who looked, who exported", exchange.access_screen(Page([took, seen]), actor(language)))
