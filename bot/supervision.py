@@ -76,7 +76,7 @@ class Nursery:
         """Run all loops until the stop (or until none but the ground is left), then stop them stage by stage."""
         tasks = {loop.name: asyncio.create_task(self._supervise(loop), name=loop.name) for loop in self.loops}
         stopping = asyncio.create_task(stop.wait())
-        working = asyncio.gather(*(tasks[loop.name] for loop in self.loops if loop.stage is not Stage.GROUND))
+        working = asyncio.create_task(_ended(tasks[one.name] for one in self.loops if one.stage is not Stage.GROUND))
         try:
             await asyncio.wait({stopping, working}, return_when=asyncio.FIRST_COMPLETED)
             for stage in Stage:
@@ -113,11 +113,17 @@ class Nursery:
                 return
 
 
-async def _cancelled(*tasks: "asyncio.Future[Any]") -> None:
+async def _ended(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Wait until all have ended. Unlike a gathering it takes none of them along when it is cancelled."""
+    if there := list(tasks):
+        await asyncio.wait(there)
+
+
+async def _cancelled(*tasks: asyncio.Task[Any]) -> None:
     """Cancel what still runs, once: a second time would break into the closing of its connections."""
     left = [task for task in tasks if not task.done()]
     for task in left:
-        if not (isinstance(task, asyncio.Task) and task.cancelling()):
+        if not task.cancelling():
             task.cancel()
     if left:
         await asyncio.wait(left, timeout=_CLEANS_UP_WITHIN_S)

@@ -15,7 +15,17 @@ from conversations.engine import DOUBTS, SAID, State
 from conversations.form import Facts, Field, Form
 from conversations.kinds.base import Typed
 from conversations.kinds.reference import Picked, Ref
-from conversations.said import chunks, company_end, first_name, goes_on, is_company, labelled, likely_name, unlabelled
+from conversations.said import (
+    HAN,
+    chunks,
+    company_end,
+    first_name,
+    goes_on,
+    is_company,
+    labelled,
+    likely_name,
+    unlabelled,
+)
 from conversations.verbs import LONGEST, Begun, begun, is_nobody, says_something_else
 from crm_core.kit.errors import TOO_LONG, DomainError
 from crm_core.kit.names import is_person
@@ -39,7 +49,6 @@ _MISSED = re.compile(  # whom one did not meet
 )
 _STOP = re.compile(r"[,，。;；:：!！?？\n]")
 _HAN_TAIL = re.compile(r"(?<=[\u3400-\u9fff])[\u3400-\u9fff](?=[\s,，。;；:：]|$)")
-_HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +286,7 @@ def _heads(rest: str) -> Iterator[tuple[str, int]]:
     words = list(re.finditer(r"\S+", segment))[:_MOST_WORDS]
     for word in reversed(words):
         yield segment[: word.end()], word.end()
-    if words and _HAN.search(words[0][0]):
+    if words and HAN.search(words[0][0]):
         whole = company_end(words[0][0])
         if whole is not None and whole > _MOST_HAN:
             yield segment[:whole], whole
@@ -290,7 +299,7 @@ def _by_person(words: str, label: str) -> bool:
     parts = words.casefold().split()
     if label.isascii() and parts and not any(part in label.casefold() for part in parts):
         return True
-    several = bool(_HAN.search(words)) or len(parts) > 1
+    several = bool(HAN.search(words)) or len(parts) > 1
     named = all(word in label.casefold() for word in parts)
     return several and is_person(words) and not named
 

@@ -19,7 +19,7 @@ _TALK = re.compile(
     r"[谈聊催](?!判)|沟通|讨论|商量|交流|介绍|送样|看样|看了|签了|签合同|报价|了解|确认|演示|试用|对接|开会|吃饭"
 )
 _STOP = re.compile(r"[,，。;；:：!！?？\n]")
-_HAN = re.compile(r"[\u3400-\u9fff]")
+HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _TRADE = re.compile(r"五金|建材|家具|包装|印刷|塑胶|汽车|超市|酒店|医院|学校|集团|公司")
 _SIGNS: Final = " :：,，"
 _LONGEST_NAME: Final = 200
@@ -96,14 +96,14 @@ def likely_name(
 def goes_on(rest: str, end: int, name: str) -> bool:
     """Whether the name seems to go on where a known one ends: 天成五金 is hardly the 天成机械 that we know."""
     more = rest[end : end + 2]
-    if len(more) < 2 or not (_HAN.match(more[0]) and _HAN.match(more[1])) or more in name:
+    if len(more) < 2 or not (HAN.match(more[0]) and HAN.match(more[1])) or more in name:
         return False
     return bool(_TRADE.fullmatch(more)) or brand(rest[:end] + more) == brand(rest[:end])
 
 
 def first_name(rest: str) -> int:
     """Where an unknown name probably ends: at the first sign, of Han words at the first space or before 谈了 too."""
-    if not _HAN.search(rest):
+    if not HAN.search(rest):
         stop = _STOP.search(rest)
         return stop.start() if stop else len(rest)
     part = re.search(r"[^\s,，;；、。：:]+", rest)

@@ -3,10 +3,9 @@
 import re
 from typing import Final
 
-from conversations.said import is_company
+from conversations.said import HAN, is_company
 
 _CLAUSE: Final = re.compile(r"[，。；！\n]+|[,;!.]\s+|[.!]$")
-_HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _WORD: Final = re.compile(r"[A-Za-z']+")
 _ASKS: Final = re.compile(r"(?:[?？]|[吗么呢])\s*$")
 _HAPPENED: Final = re.compile(r"[了过]")
@@ -34,4 +33,4 @@ def goes_on(text: str) -> bool:
 
 def _length(text: str) -> tuple[int, int]:
     """Characters of Chinese, words of English."""
-    return len(_HAN.findall(text)), len(_WORD.findall(text))
+    return len(HAN.findall(text)), len(_WORD.findall(text))

@@ -12,7 +12,7 @@ from conversations.kinds.reference import Ref
 from crm_core.kit.errors import DomainError
 from screens.asking import ASK
 from screens.catalogue import say
-from screens.screen import CARD_LINES, CARD_ROWS, N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows, pages
+from screens.screen import CARD_LINES, CARD_ROWS, N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows, paged, pages
 from screens.wording import words_of
 
 KEY: Final = "form"
@@ -261,9 +261,7 @@ def _openers(fields: list[Field], facts: Facts, handle: Handle) -> list[Button]:
 
 def _pages_of_menu(fields: list[Field], facts: Facts, handle: Handle) -> list[list[Field]]:
     """So many fields that their values have a line each, and their buttons room above More and the ways out."""
-    made: list[list[Field]] = [[]]
-    for one in fields:
-        there = [*made[-1], one]
-        fits = len(there) < CARD_LINES and len(in_rows(_openers(there, facts, handle))) <= CARD_ROWS - 2
-        made[-1:] = [there] if fits else [made[-1], [one]]
-    return made
+    return paged(
+        fields,
+        lambda page: len(page) < CARD_LINES and len(in_rows(_openers(page, facts, handle))) <= CARD_ROWS - 2,
+    )

@@ -297,9 +297,7 @@ def _may_be_name(text: str) -> bool:
     if first != text.strip() and (when := read_moment(first, _ANY_DAY)) is not None and when.span == (0, len(first)):
         return False
     letters = sum(sign.isalpha() for sign in text)
-    return (
-        letters >= _LEAST_LETTERS and len(text) <= _LONGEST_NAME and not any(sign in text for sign in "，。；！？?\n")
-    )
+    return letters >= _LEAST_LETTERS and len(text) <= _LONGEST_NAME and not any(sign in text for sign in _NOT_IN_NAMES)
 
 
 def _carried(text: str) -> str:

@@ -1,10 +1,12 @@
 """Screen: what a person sees, as data. Words are chosen when it is rendered, in the reader's language."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from unicodedata import east_asian_width
+
+T = TypeVar("T")
 
 MOST_DATA_BYTES: Final = 64
 CARD_LINES: Final = 8  # of text on a card
@@ -153,15 +155,20 @@ def in_rows(buttons: Iterable[Button], wide: int = WIDE) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def pages(buttons: Iterable[Button], most_rows: int) -> tuple[tuple[Row, ...], ...]:
-    """Buttons in rows, page by page, so many rows on each; one page, maybe empty, at least."""
-    made: list[list[Button]] = [[]]
-    for button in buttons:
-        if len(in_rows([*made[-1], button])) <= most_rows:
-            made[-1].append(button)
+def paged(things: Iterable[T], fits: Callable[[list[T]], bool]) -> list[list[T]]:
+    """Things page by page, on each as many as fit; one page, maybe empty, at least."""
+    made: list[list[T]] = [[]]
+    for one in things:
+        if fits([*made[-1], one]):
+            made[-1].append(one)
         else:
-            made.append([button])
-    return tuple(in_rows(page) for page in made)
+            made.append([one])
+    return made
+
+
+def pages(buttons: Iterable[Button], most_rows: int) -> tuple[tuple[Row, ...], ...]:
+    """Buttons in rows, page by page, so many rows on each."""
+    return tuple(map(in_rows, paged(buttons, lambda page: len(in_rows(page)) <= most_rows)))
 
 
 def page_rows(buttons: Iterable[Button], page: int, back: Button, more: Button) -> tuple[Row, ...]:

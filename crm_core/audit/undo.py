@@ -79,17 +79,14 @@ async def undo(session: AsyncSession, actor: Actor, op: int) -> Undone:
 
 async def last_op(session: AsyncSession, actor: Actor) -> int | None:
     """The number of the latest operation of the actor's that may still be taken back, if there is one."""
-    again = aliased(AuditEntry)
-    taken_back = select(again.id).where(again.undoes == AuditEntry.op)
-    newest = select(func.max(again.id) - _LOOKS_BACK).scalar_subquery()
+    newest = select(func.max(aliased(AuditEntry).id) - _LOOKS_BACK).scalar_subquery()
     return await session.scalar(
         select(func.max(AuditEntry.op)).where(
             AuditEntry.id > newest,
             AuditEntry.actor_id == actor.id,
             AuditEntry.at >= now(session) - WITHIN,
-            AuditEntry.undoes.is_(None),
             AuditEntry.subject_type.in_(ways()),
-            ~taken_back.exists(),
+            _stands(),
         )
     )
 
@@ -133,6 +130,12 @@ async def _locked(session: AsyncSession, net: _Net) -> Base | None:
     return await session.get(net.way.model, net.id, with_for_update=True, populate_existing=True)
 
 
+def _stands() -> ColumnElement[bool]:
+    """The condition that an entry neither takes something back nor was taken back itself."""
+    back = aliased(AuditEntry)
+    return AuditEntry.undoes.is_(None) & ~exists().where(back.undoes == AuditEntry.op)
+
+
 async def _refuse_second(session: AsyncSession, actor: Actor, op: int) -> None:
     at = await session.scalar(select(AuditEntry.at).where(AuditEntry.undoes == op).limit(1))
     if at is not None:
@@ -143,14 +146,12 @@ async def _refuse_changed(
     session: AsyncSession, actor: Actor, op: int, nets: Sequence[_Net], rows: dict[tuple[str, int], Base | None]
 ) -> None:
     """Refuse when somebody has changed one of the rows since; what was taken back itself does not count."""
-    back = aliased(AuditEntry)
     this = tuple_(AuditEntry.subject_type, AuditEntry.subject_id)
     later = or_(*(and_(this == (net.table, net.id), AuditEntry.id > net.last) for net in nets))
     statement = _told().where(
         later,
         AuditEntry.op.is_distinct_from(op),
-        AuditEntry.undoes.is_(None),
-        ~exists().where(back.undoes == AuditEntry.op),
+        _stands(),
     )
     found = (await session.execute(statement.order_by(AuditEntry.id.desc()).limit(1))).one_or_none()
     if found is not None:
@@ -255,7 +256,6 @@ async def _grounds(session: AsyncSession, actor: Actor, op: int, net: _Net) -> t
         for key in table.foreign_keys
         if key.column.table.name in ways() and net.after.get(key.parent.name) is not None
     ]
-    back = aliased(AuditEntry)
     made = select(AuditEntry.op, AuditEntry.subject_type, AuditEntry.subject_id).where(
         tuple_(AuditEntry.subject_type, AuditEntry.subject_id).in_(referred),
         AuditEntry.verb == "create",
@@ -263,8 +263,7 @@ async def _grounds(session: AsyncSession, actor: Actor, op: int, net: _Net) -> t
         AuditEntry.at >= now(session) - WITHIN,
         AuditEntry.op.is_not(None),
         AuditEntry.op != op,
-        AuditEntry.undoes.is_(None),
-        ~exists().where(back.undoes == AuditEntry.op),
+        _stands(),
     )
     grounds: dict[int, Ground] = {}
     for entry in await session.execute(made.order_by(AuditEntry.id)):

@@ -178,7 +178,7 @@ async def search(session: AsyncSession, actor: Actor, text: str, *, after: int |
 
 async def mentioned(session: AsyncSession, actor: Actor, text: str) -> list[AnyRow]:
     """The actor's own customers whose brand or short name stands in a text: 今天去了华宁，和王总谈了年框."""
-    pairs = [key for key in textkeys.prose_keys(text) if len(key) >= (_LEAST_LATIN if key.isascii() else 2)]
+    pairs = [key for key in textkeys.prose_keys(text) if len(key) >= (_LEAST_LATIN if key.isascii() else _LEAST_HAN)]
     if not pairs:
         return []
     statement = rows_for(actor).where(Customer.owner_id == actor.id, Customer.keys.overlap(pairs))

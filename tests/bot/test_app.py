@@ -264,7 +264,8 @@ async def test_what_does_not_stop_is_cancelled(monkeypatch: pytest.MonkeyPatch) 
     assert [(line["event"], line["loop"]) for line in told] == [("stop.cancelled", "deaf")]
 
 
-async def test_what_is_cancelled_cleans_up_undisturbed(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("stage", Stage)
+async def test_what_is_cancelled_cleans_up_undisturbed(monkeypatch: pytest.MonkeyPatch, stage: Stage) -> None:
     monkeypatch.setattr(supervision, "_BUDGETS_S", dict.fromkeys(Stage, 0.02))
     stop, cleaned = asyncio.Event(), []
     stop.set()
@@ -276,8 +277,9 @@ async def test_what_is_cancelled_cleans_up_undisturbed(monkeypatch: pytest.Monke
             await asyncio.sleep(0.2)  # a connection that is closed
             cleaned.append("deaf")
 
-    await asyncio.wait_for(Nursery([Loop("deaf", Stage.GROUND, deaf)]).run(stop), 2)
-    assert cleaned == ["deaf"]
+    loops = (Loop("deaf", stage, deaf), Loop("deaf, too", Stage.GROUND, deaf))
+    await asyncio.wait_for(Nursery(loops).run(stop), 2)
+    assert cleaned == ["deaf", "deaf"]
 
 
 def test_the_whole_stop_fits_into_ten_seconds() -> None:
