@@ -187,7 +187,10 @@ def import_customers(
     who: Who,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before they come in.")] = False,
 ) -> None:
-    """Import customers with their contacts; what stays out is written beside the file, with the reasons."""
+    """Bring in customers from a sheet.
+
+    What stays out is written beside the file, with the reasons.
+    """
     from bot.exchange import console  # noqa: PLC0415
 
     console.import_file(file, who, yes=yes)
@@ -198,7 +201,10 @@ def export_customers(
     file: Annotated[Path, typer.Argument(help="The .xlsx to write.")],
     who: Who,
 ) -> None:
-    """Write the customers that this person may see and export; it is put on record."""
+    """Write a person's customers to a sheet.
+
+    All that this person may see and export; it is put on record.
+    """
     from bot.exchange import console  # noqa: PLC0415
 
     console.export_file(file, who)

@@ -329,7 +329,7 @@ WAYS: dict[str, Way] = {
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
 }
 
-SAID = {"request.decline": "✗ 不同意：", "merge.with": "合并 ›"}
+SAID = {"request.decline": "✗ 不同意：", "merge.with": "<b>合并</b> ›"}
 """How forms end that say something better than that it is saved."""
 LEADS_ON = {"merge.with"}
 """Forms that change nothing yet: they show what would come of it."""
