@@ -87,6 +87,31 @@ def solar_term(year: int, name: str) -> date | None:
         return None
 
 
+def after_working_time(
+    moment: datetime,
+    length: timedelta,
+    zone: tzinfo,
+    *,
+    opens: time = time(8, 30),
+    closes: time = time(17, 30),
+    table: WorkTable | None = None,
+) -> datetime:
+    """The instant (UTC) at which so much working time has gone since `moment`: the hours between `opens` and `closes`
+    of working days on the clocks of `zone`. Raises ValueError for hours that do not open before they close.
+    """
+    if opens >= closes:
+        raise ValueError("working hours open before they close")
+    day, left = local_date(moment, zone), length
+    while True:
+        if is_working_day(day, table):
+            start, end = max(moment, at_local(day, opens, zone)), at_local(day, closes, zone)
+            if start < end:
+                if left <= end - start:
+                    return (start + left).astimezone(UTC)
+                left -= end - start
+        day = next_working_day(day, table)
+
+
 def at_local(day: date, clock: time, zone: tzinfo) -> datetime:
     """The UTC instant at which clocks in `zone` show `day` `clock`; `clock` is naive.
 

@@ -12,6 +12,13 @@ class EmployeeLeaving:
 
 
 @dataclass(frozen=True, slots=True)
+class EmployeeLeft:
+    """A person has left: what waits for them alone goes to somebody who is here."""
+
+    employee_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DutiesHandedOver:
     """All that a person holds goes to colleagues; what hangs on no customer goes to this one."""
 

@@ -15,7 +15,7 @@ from crm_core.kit.events import publish
 from crm_core.kit.languages import Language
 from crm_core.org import errors
 from crm_core.org.actor import Actor
-from crm_core.org.events import EmployeeLeaving
+from crm_core.org.events import EmployeeLeaving, EmployeeLeft
 from crm_core.org.invites import issue_invite, revoke_invites
 from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
 from crm_core.org.permissions import MANAGE_PEOPLE
@@ -130,6 +130,7 @@ async def leave(session: AsyncSession, actor: Actor, employee_id: int) -> Employ
     employee.digest_due_at = None
     await revoke_invites(session, employee.id)
     await session.flush()
+    await publish(session, EmployeeLeft(employee.id))
     return employee
 
 

@@ -25,6 +25,7 @@ from crm_core.playbook.fields import (
     VisitTemplate,
     Words,
 )
+from crm_core.playbook.flows import Flow
 from crm_core.playbook.pools import Pool
 
 
@@ -149,7 +150,7 @@ class CheckIn(Strict):
 _DICTIONARIES: Final = (
     *("categories", "industries", "sources", "customer_types", "stages", "statuses"),
     *("team_roles", "territories", "link_kinds"),
-    *("relation_kinds", "gift_kinds", "personal_file", "pools"),
+    *("relation_kinds", "gift_kinds", "personal_file", "pools", "flows"),
 )
 
 
@@ -191,6 +192,7 @@ class Playbook(Strict):
     )
     personal_file: Annotated[tuple[CompanyField, ...], Field(max_length=MOST_FIELDS)] = ()
     pools: tuple[Pool, ...] = ()
+    flows: tuple[Flow, ...] = _as_standard("flows")
 
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:
@@ -243,6 +245,15 @@ class Playbook(Strict):
             if unknown := sorted(set(pool.territories) - known):
                 raise ValueError(f"pools.{pool.key}: '{unknown[0]}' is no territory")
         return self
+
+    def flow_or_none(self, key: str) -> Flow | None:
+        return next((one for one in self.flows if one.key == key), None)
+
+    def flow(self, key: str) -> Flow:
+        """The flow of a request that runs by this version of the playbook."""
+        found = self.flow_or_none(key)
+        assert found is not None, f"no flow {key} in the version that its request began with"
+        return found
 
     def pool(self, key: str | None) -> Pool | None:
         """The pool; the first one when the playbook no longer has it; none in a company without pools."""
