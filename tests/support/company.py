@@ -28,7 +28,6 @@ from crm_core.org import queries
 from crm_core.org import service as org
 from crm_core.org.actor import Actor
 from crm_core.org.models import Company, Employee, Role, StandIn, Unit, UnitKind
-from crm_core.playbook.service import _by_version
 from crm_core.visits.models import Visit, VisitKind
 from crm_core.visits.service import LogVisit, log_visit
 from tests.support.snapshots import built_once
@@ -163,7 +162,6 @@ class Firm:
 
 async def found_firm(db: Database, clock: FixedClock) -> Firm:
     """The company with all its people, in an empty database."""
-    _by_version.clear()  # another test's version 1 is another text
 
     async def build() -> None:
         async with db.unit() as session:
