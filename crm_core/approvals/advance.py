@@ -174,9 +174,7 @@ async def _copy(session: AsyncSession, case: Case) -> None:
     _, people = await _known(session, case)
     named = _reached(people, case)
     told = [one for one in named if one not in case.request.signers()]
-    known = set(
-        await session.scalars(select(ApprovalCopy.employee_id).where(ApprovalCopy.approval_id == case.id))
-    )
+    known = set(await session.scalars(select(ApprovalCopy.employee_id).where(ApprovalCopy.approval_id == case.id)))
     if fresh := [one for one in told if one not in known]:
         rows = [{"approval_id": case.id, "employee_id": one, "at": now(session)} for one in fresh]
         await session.execute(insert(ApprovalCopy), rows)

@@ -81,7 +81,7 @@ async def open_case(session: AsyncSession, approval_id: int, key: str | None = N
     case = Case(row, book.flow(row.flow), book, request, key=key)
     case.was_open = frozenset(one.no for one in request.open_chairs())
     statement = select(ApprovalSeat.no, ApprovalSeat.id).where(ApprovalSeat.approval_id == row.id)
-    case.seats = {no: seat_id for no, seat_id in await session.execute(statement)}
+    case.seats = dict(iter(await session.execute(statement)))
     if key is not None:
         seen = select(ApprovalFact.seq).where(ApprovalFact.key == key, ApprovalFact.approval_id == row.id)
         case.again = await session.scalar(seen) is not None
@@ -134,8 +134,7 @@ async def settle(session: AsyncSession, case: Case) -> None:
 
 async def _write_steps(session: AsyncSession, case: Case) -> None:
     known = {
-        one.seq: one
-        for one in await session.scalars(select(ApprovalStep).where(ApprovalStep.approval_id == case.id))
+        one.seq: one for one in await session.scalars(select(ApprovalStep).where(ApprovalStep.approval_id == case.id))
     }
     for visit in case.request.visits:  # an old step is closed before a new one opens: the table allows one
         held = known.get(visit.seq)

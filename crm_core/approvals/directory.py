@@ -1,4 +1,4 @@
-"""The people and units that the rules of one request may come to: read at once, and no more of the company than that."""
+"""The people and units that the rules of one request may come to: read at once, and no more than those."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final

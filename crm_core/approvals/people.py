@@ -53,7 +53,9 @@ class People:
         """A colleague by number or by name; the one who is here, where several have had the name."""
         if name.isdigit():
             return int(name) if int(name) in self.known else None
-        found = sorted((one for one in self.known.values() if one.name == name), key=lambda one: (not one.active, one.id))
+        found = sorted(
+            (one for one in self.known.values() if one.name == name), key=lambda one: (not one.active, one.id)
+        )
         return found[0].id if found else None
 
 
@@ -153,7 +155,7 @@ def _instead(people: People, policy: Policy) -> Iterator[Chosen]:
 
 
 def _nobody(people: People, policy: Policy) -> Iterator[Chosen]:
-    """Where the rules come to nobody: as the policy says, and at last whoever stands highest. Never nobody by silence."""
+    """Where the rules come to nobody: as the policy says, and at last whoever stands highest."""
     if policy.empty_approver.startswith("user:"):
         named = people.named(policy.empty_approver.removeprefix("user:"))
         if named is not None and people.fit(named):

@@ -6,9 +6,9 @@ Who applied, who signs or signed, who is told, and whose permission says so read
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals.case import facts_of
@@ -71,7 +71,7 @@ async def unchecked(session: AsyncSession, row: Approval) -> Whole:
     request = fold(facts)
     book = await in_force(session, row.playbook_version)
     statement = select(ApprovalSeat.no, ApprovalSeat.id).where(ApprovalSeat.approval_id == row.id)
-    seats = {no: seat_id for no, seat_id in await session.execute(statement)}
+    seats = dict(iter(await session.execute(statement)))
     people = {request.applicant, *request.signers(), *(one.actor for one in facts if one.actor)}
     people |= {one.for_id for one in facts if one.for_id} | {one for fact in facts for one in _told(fact)}
     if request.revoke_asked is not None:
@@ -82,7 +82,7 @@ async def unchecked(session: AsyncSession, row: Approval) -> Whole:
 
 def _told(fact: Fact) -> list[int]:
     to = fact.data.get("to")
-    found = to if isinstance(to, list) else [to, fact.data.get("from"), fact.data.get("of")]
+    found = [*cast("list[int]", to)] if isinstance(to, list) else [to, fact.data.get("from"), fact.data.get("of")]
     return [one for one in found if isinstance(one, int)]
 
 
@@ -91,7 +91,7 @@ async def names_of(session: AsyncSession, ids: set[int]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
-def _columns() -> Select[Any]:
+def _columns() -> AnySelect:
     return select(
         Approval.id,
         Approval.flow,
@@ -107,17 +107,13 @@ def _columns() -> Select[Any]:
     ).join(Employee, Employee.id == Approval.applicant_id)
 
 
-async def pending(
-    session: AsyncSession, actor: Actor, *, after: int = 0, limit: int = 6
-) -> Sequence[AnyRow]:
+async def pending(session: AsyncSession, actor: Actor, *, after: int = 0, limit: int = 6) -> Sequence[AnyRow]:
     """What waits for the actor's signature, and for those the actor stands in for, the oldest first: rows of (id, …,
     seat, holder_id, since, due_at). Whose own request it is does not sign it, by no way.
     """
     statement = (
         _columns()
-        .add_columns(
-            ApprovalSeat.id.label("seat"), ApprovalSeat.holder_id, ApprovalSeat.since, ApprovalStep.due_at
-        )
+        .add_columns(ApprovalSeat.id.label("seat"), ApprovalSeat.holder_id, ApprovalSeat.since, ApprovalStep.due_at)
         .join(ApprovalSeat, ApprovalSeat.approval_id == Approval.id)
         .join(
             ApprovalStep,
@@ -134,7 +130,7 @@ def _waits(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     own = ApprovalSeat.holder_id == actor.id
     deputy = ApprovalSeat.holder_id.in_(actor.stands_for) & Approval.applicant_id.not_in(actor.stands_for)
     whose = or_(own, deputy) if actor.stands_for else own
-    return whose, ApprovalSeat.open, Approval.applicant_id != actor.id
+    return whose, ApprovalSeat.open.is_(True), Approval.applicant_id != actor.id
 
 
 async def count_pending(session: AsyncSession, actor: Actor) -> int:

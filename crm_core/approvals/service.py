@@ -151,7 +151,9 @@ class Say:
 
 
 async def approve(session: AsyncSession, actor: Actor, command: Say) -> Case:
-    """Sign. Raises `not_found`, `approval.decided`, `approval.not_your_turn`, `approval.ended`, `approval.not_yours`."""
+    """Sign. Raises `not_found`, `approval.decided`, `approval.not_your_turn`, `approval.ended`, `approval.not_yours`,
+    `approval.own_request`.
+    """
     case, chair, for_id = await _take(session, actor, command)
     if not case.again:
         words = _said(command.words)
@@ -240,7 +242,10 @@ def _same_way(flow: Flow, before: Mapping[str, Any], after: Mapping[str, Any]) -
 
 
 async def withdraw(session: AsyncSession, actor: Actor, approval_id: int, *, key: str | None = None) -> Case:
-    """The applicant takes it back before its end. Raises `not_found`, `approval.ended`, `approval.withdraw_too_late`."""
+    """The applicant takes it back before its end.
+
+    Raises `not_found`, `approval.ended`, `approval.withdraw_too_late`.
+    """
     case = await _own(session, actor, approval_id, key)
     if case.again:
         return case
@@ -519,7 +524,8 @@ async def _name(session: AsyncSession, employee_id: int) -> str:
 
 async def _names_of_open(session: AsyncSession, case: Case) -> tuple[str, ...]:
     ids = [one.holder for one in case.request.open_chairs()]
-    names = {row.id: row.name for row in await session.execute(select(Employee.id, Employee.name).where(Employee.id.in_(ids)))}
+    names = {
+        row.id: row.name
+        for row in await session.execute(select(Employee.id, Employee.name).where(Employee.id.in_(ids)))
+    }
     return tuple(names[one] for one in ids)
-
-

@@ -274,8 +274,8 @@ class Request:
 
     def approvals(self) -> list[Chair]:
         """The seats that people approved with, the latest last."""
-        given = [one for one in self.chairs.values() if one.state is Seat.APPROVED and one.by is not None]
-        return sorted(given, key=lambda one: (one.decided_at or datetime.min, one.no))
+        given = [one for one in self.chairs.values() if one.state is Seat.APPROVED and one.decided_at is not None]
+        return sorted(given, key=lambda one: (one.decided_at, one.no))
 
     # --- folding
 
@@ -284,7 +284,7 @@ class Request:
         self.facts += 1
         getattr(self, f"_on_{fact.kind.value}", self._on_nothing)(fact)
 
-    def _on_nothing(self, fact: Fact) -> None:
+    def _on_nothing(self, _fact: Fact) -> None:
         """Comments, attachments, reminders, copies: told, and nothing stands otherwise."""
 
     def _on_submitted(self, fact: Fact) -> None:
@@ -385,7 +385,7 @@ class Request:
     def _on_revoke_asked(self, fact: Fact) -> None:
         self.revoke_asked = fact.data["of"]
 
-    def _on_revoke_refused(self, fact: Fact) -> None:
+    def _on_revoke_refused(self, _fact: Fact) -> None:
         self.revoke_asked = None
 
     def _on_revoked(self, fact: Fact) -> None:

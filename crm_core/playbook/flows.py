@@ -175,9 +175,8 @@ class FlowField(CompanyField):
     @classmethod
     def a_colleague_is_a_number(cls, said: Any) -> Any:
         """A colleague is kept by number: nobody needs to write that."""
-        if isinstance(said, dict) and cast("dict[str, Any]", said).get("colleague") is True:
-            return {"kind": FieldKind.INTEGER, **cast("dict[str, Any]", said)}
-        return said
+        body = cast("dict[str, Any]", said)
+        return {"kind": FieldKind.INTEGER, **body} if isinstance(said, dict) and body.get("colleague") is True else body
 
 
 class Flow(Entry):
@@ -267,5 +266,3 @@ def _check_value(where: str, test: Test, kind: FieldKind, options: set[str] | No
         said = test.value if isinstance(test.value, tuple) else (test.value,)
         if unknown := [one for one in said if one not in known]:
             raise ValueError(f"{where}: '{unknown[0]}' is none of {', '.join(sorted(known))}")
-
-

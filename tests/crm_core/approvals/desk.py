@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any, Final
 
@@ -14,8 +15,10 @@ from crm_core.approvals.models import Approval, ApprovalSeat, ApprovalStep
 from crm_core.approvals.service import Apply, Say
 from crm_core.approvals.state import Origin, Request, Seat, Status, fold
 from crm_core.playbook import service as playbook
-from tests.support.company import Firm
+from tests.support.company import Firm, found_firm
+from tests.support.snapshots import emptied
 
+WEDNESDAY: Final = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
 REASON: Final = "超出标准"
 _keys = count(1)
 
@@ -41,6 +44,12 @@ class Desk:
     """A firm with a playbook that knows the test's flows."""
 
     firm: Firm
+
+    async def anew(self) -> None:
+        """The firm as it was founded, for the next story."""
+        self.firm.clock.set(WEDNESDAY)
+        await emptied(self.firm.db)
+        self.firm = await found_firm(self.firm.db, self.firm.clock)
 
     async def publish(self, *flows: Mapping[str, Any]) -> None:
         body = yaml.safe_load(playbook.default_text()) | {"flows": [dict(one) for one in flows]}
@@ -70,7 +79,9 @@ class Desk:
     def id(self, relation: str) -> int:
         return self.firm.people[relation].id
 
-    async def does(self, verb: str, approval_id: int, by: str, *args: Any, seat_of: str | None = None, **how: Any) -> Case:
+    async def does(
+        self, verb: str, approval_id: int, by: str, *args: Any, seat_of: str | None = None, **how: Any
+    ) -> Case:
         """A verb on somebody's seat; with another's seat for a deputy, or one who tries."""
         seat = await self.seat(approval_id, seat_of or by)
         key = how.pop("key", None)
