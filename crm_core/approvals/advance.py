@@ -2,8 +2,8 @@
 began with; nobody is asked, nothing is skipped silently.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -76,8 +76,17 @@ async def _known(session: AsyncSession, case: Case) -> tuple[Facts, People]:
     people = await people_for(session, case.flow, request.applicant, request.form, picks)
     applicant = await session.get_one(Employee, request.applicant)
     units = await units_of(session, applicant.unit_id)
-    days = request.form.get("days")
-    return Facts(request.form, row.amount, days, frozenset(applicant.roles), units), people
+    return Facts(request.form, row.amount, days_of(request.form), frozenset(applicant.roles), units), people
+
+
+def days_of(form: Mapping[str, Any]) -> int | None:
+    """How many days a request is about: as its form says, or from its first day to its last, both counted."""
+    if (said := form.get("days")) is not None:
+        return int(said)
+    since, until = form.get("since"), form.get("until")
+    if not since or not until:
+        return None
+    return (date.fromisoformat(until) - date.fromisoformat(since)).days + 1
 
 
 async def _open(session: AsyncSession, case: Case, people: People, step: Step | None) -> None:
@@ -134,8 +143,9 @@ async def _carry_over(session: AsyncSession, case: Case) -> None:
     chair = next((one for one in case.request.open_chairs() if one.holder in given and one.by is None), None)
     if chair is not None:
         before = given[chair.holder]
+        deputy_of = chair.holder if before.by != chair.holder else None
         data = {"carried": before.no}
-        await note(session, case, Kind.APPROVED, actor=chair.holder, seat=chair, data=data)
+        await note(session, case, Kind.APPROVED, actor=before.by, for_id=deputy_of, seat=chair, data=data)
         await advance(session, case)
 
 

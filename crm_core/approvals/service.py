@@ -46,7 +46,6 @@ class Apply:
     subject: tuple[str, int] | None = None
     about: int | None = None
     amount: Decimal | None = None
-    days: int | None = None
 
 
 async def submit(session: AsyncSession, actor: Actor, command: Apply) -> Case:
@@ -89,7 +88,7 @@ async def submit(session: AsyncSession, actor: Actor, command: Apply) -> Case:
         return case
     row = await session.get_one(Approval, approval_id)
     case = Case(row, flow, book, Request())
-    await note(session, case, Kind.SUBMITTED, actor=actor.id, data={"form": form, "days": command.days})
+    await note(session, case, Kind.SUBMITTED, actor=actor.id, data={"form": form})
     await _told_to_features(session, case)
     await opening(session, case, flow.steps[0].id)
     await settle(session, case)

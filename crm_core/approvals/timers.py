@@ -107,7 +107,7 @@ async def reassign(session: AsyncSession, actor: Actor, seat_id: int, to: int, *
     person = await session.get(Employee, to, with_for_update={"key_share": True}, populate_existing=True)
     if person is None or person.left_at is not None:
         raise DomainError(HAS_LEFT, field="to", name=person.name if person else "?")
-    if to in {case.request.applicant, actor.id if case.request.applicant == actor.id else 0}:
+    if case.request.applicant in {to, actor.id}:
         raise DomainError(errors.OWN_REQUEST, field="to")
     if case.request.live_of(to, case.request.visits[chair.visit - 1]) is not None:
         raise DomainError(errors.SIGNS_ALREADY, field="to", name=person.name)

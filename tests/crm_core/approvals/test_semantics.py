@@ -94,6 +94,21 @@ class TestWay:
         assert await desk.open(large) == ["finance"]
         await desk.check()
 
+    async def test_days_are_counted_from_the_first_to_the_last(self, desk: Desk):
+        when = {"all": [{"field": "days", "op": ">", "value": 3}]}
+        form = [
+            {"key": key, "kind": "day", "title": {"zh": title, "en": key}}
+            for key, title in (("since", "开始"), ("until", "结束"))
+        ]
+        steps = {"approvers": users("王海燕")}, {"approvers": users("赵敏"), "when": when}
+        await desk.publish(flow(*steps, form=form, amount=None))
+        short = await desk.apply(form={"since": "2026-03-16", "until": "2026-03-18"})
+        long = await desk.apply(form={"since": "2026-03-16", "until": "2026-03-19"})
+        for one in (short, long):
+            await desk.approve(one, "manager")
+        assert (await desk.status(short), await desk.open(long)) == (Status.APPROVED, ["finance"])
+        await desk.check()
+
     async def test_a_request_that_no_step_is_for_is_signed_all_the_same(self, desk: Desk):
         when = {"all": [{"field": "amount", "op": ">", "value": 5000}]}
         await desk.publish(flow({"approvers": users("赵敏"), "when": when}))
