@@ -15,7 +15,7 @@ from crm_core.kit import textkeys
 from crm_core.kit.db import AnyRow, AnySelect
 from crm_core.kit.pages import At, Page
 
-_CANDIDATES: Final = (120, 500)
+_CANDIDATES: Final = (120, 300)
 """So many customers that have the keys are looked at; where few of them match, so many more; then one types more."""
 _LOOKED_AT: Final = 24
 
