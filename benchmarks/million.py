@@ -253,7 +253,8 @@ async def _actor(db: Database, name: str) -> Actor:
 
 def _asked(many: int) -> dict[str, Callable[[random.Random], str]]:
     def brand(dice: random.Random) -> str:
-        return _name(dice.randrange(many)).replace("市", "", 1)[2:6]
+        name = _name(dice.randrange(many))
+        return name[:6] if name.isascii() else name.replace("市", "", 1)[2:6]
 
     return {
         "two characters": lambda dice: brand(dice)[:2],

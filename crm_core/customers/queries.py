@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.customers.lookup import names_of, phones_of
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ, TIES
+from crm_core.customers.searching import found_by
 from crm_core.kit import textkeys
 from crm_core.kit.db import AnyRow, AnySelect, now
 from crm_core.kit.errors import NOT_FOUND, DomainError
@@ -19,13 +20,11 @@ from crm_core.kit.names import brand
 from crm_core.kit.pages import FIRST, At, Page, paged
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
-from crm_core.org.rights import Permission, visible, within
+from crm_core.org.rights import Permission, Scope, scope_of, visible, within
 from crm_core.playbook.service import in_force
 
-_SEARCH_BATCH = 60
 _MOST_MENTIONED = 200
 _LEAST_LATIN, _LEAST_HAN = 4, 2  # letters of a name that may stand in a text by itself
-_SEARCH_BATCHES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +163,12 @@ async def search(session: AsyncSession, actor: Actor, text: str, *, after: int |
     wanted = textkeys.query(text)
     if not wanted:
         return Page(())
-    statement = rows_for(actor).where(Customer.keys.contains(list(wanted.all_of)))
-    found: list[AnyRow] = []
-    at = At(after=after)
-    for _ in range(_SEARCH_BATCHES):
-        batch = await paged(session, statement, (Customer.sort_key, Customer.id), at, _SEARCH_BATCH)
-        found += [row for row in batch.rows if wanted.matches(*names_of(row), phones=phones_of(row))]
-        if len(found) > limit or not batch.more_after:
-            break
-        at = At(after=batch.rows[-1].id)
-    return Page(found[:limit], more_before=after is not None, more_after=len(found) > limit)
+
+    def matches(row: AnyRow) -> bool:
+        return wanted.matches(*names_of(row), phones=phones_of(row))
+
+    own = scope_of(actor, READ) == Scope.OWN
+    return await found_by(session, rows_for(actor), wanted, matches, At(after=after), limit, few=own)
 
 
 async def mentioned(session: AsyncSession, actor: Actor, text: str) -> list[AnyRow]:

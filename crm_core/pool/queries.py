@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from crm_core.customers.models import Customer, Ownership
 from crm_core.customers.permissions import READ, TIES
+from crm_core.customers.searching import found_by
 from crm_core.kit import textkeys
 from crm_core.kit.db import AnyRow, AnySelect, now
 from crm_core.kit.errors import NOT_FOUND, DomainError
@@ -25,8 +26,6 @@ from crm_core.pool.errors import TAKEN
 from crm_core.pool.exemptions import why_kept
 from crm_core.pool.models import Asked, PoolClaim, PoolExtension, PoolLock, PoolView
 from crm_core.pool.permissions import ASSIGN, SEE
-
-_SEARCH_BATCH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +107,11 @@ async def search(
     if not wanted or not pools:
         return Page(())
     book = await in_force(session, actor.playbook_version)
-    statement = _rows(_in(book, pools)).where(Customer.keys.contains(list(wanted.all_of)))
-    batch = await paged(session, statement, (Customer.sort_key, Customer.id), at, _SEARCH_BATCH)
-    found = [row for row in batch.rows if wanted.matches(*filter(None, (row.name, row.short_name)))]
-    return Page(found[:limit], more_before=at.after is not None, more_after=len(found) > limit)
+
+    def matches(row: AnyRow) -> bool:
+        return wanted.matches(*filter(None, (row.name, row.short_name)))
+
+    return await found_by(session, _rows(_in(book, pools)), wanted, matches, at, limit)
 
 
 async def count(session: AsyncSession, actor: Actor, pools: Sequence[Pool], most: int = 99) -> int:
