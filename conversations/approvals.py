@@ -1,6 +1,6 @@
 """Telling people of requests: whose turn it is, how it ended, and every copy of the card as it stands (BY18)."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ from screens.words.approvals import local
 
 
 @contextmanager
-def spoken(session: AsyncSession, actor: Actor) -> Iterator[None]:
+def spoken(session: AsyncSession, actor: Actor) -> Generator[None]:
     """Refusals carry their facts as this person reads them: times by the own clock."""
     try:
         yield

@@ -129,8 +129,11 @@ def _foresee(
         given = [one for one in fields if one.name in held]
         extra = {one.name.removeprefix(PREFIX): one.kind.dump(held[one.name]) for one in given if one.extra}
         chosen = {one.name.removeprefix(PICK): held[one.name].id for one in given if one.name.startswith(PICK)}
-        stops = await outlook(session, actor.id, flow, _form_of(flow, extra), {**picks, **chosen})
-        return outlook_words(stops, actor)
+        try:
+            form = _form_of(flow, extra)
+        except DomainError:
+            return None  # sending it says so
+        return outlook_words(await outlook(session, actor.id, flow, form, {**picks, **chosen}), actor)
 
     return words
 

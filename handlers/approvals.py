@@ -24,9 +24,10 @@ from crm_core.outbox import service as outbox
 from handlers.routing import button
 from handlers.turn import Turn
 from screens import post
-from screens.approvals import OPEN, SUBJECT, Seen, card_screen, return_screen, withdraw_screen
+from screens.approvals import OPEN, SUBJECT, Seen, card_screen, return_screen, route, withdraw_screen
+from screens.approvals_trace import PICTURE, TRACE, flow_screen, trace_screen
 from screens.attachments import picture_of
-from screens.screen import N_, Msg, Place, Screen, Titled
+from screens.screen import N_, Msg, Place, Screen, Titled, page_number
 from screens.wording import words_of
 from screens.words.approvals import local
 
@@ -290,3 +291,21 @@ async def replied(turn: Turn) -> bool:
     else:
         await driver.begin(turn.scene, ANSWER, {**known, "said": "" if said in _YES else turn.text})
     return True
+
+
+# --- told whole
+
+
+@button(TRACE)
+async def trace(turn: Turn) -> None:
+    """Everything that happened to it (AP06)."""
+    assert turn.tap is not None
+    seen = await seen_by(turn, turn.id)
+    await turn.show(trace_screen(seen, turn.actor, page_number(turn.tap.arg)))
+
+
+@button(PICTURE)
+async def picture(turn: Turn) -> None:
+    """The flow with its state in colour (AP04)."""
+    seen = await seen_by(turn, turn.id)
+    await turn.show(flow_screen(seen, turn.actor, route(seen, turn.actor)))

@@ -135,10 +135,10 @@ def _total(rows: Iterable[Any]) -> str | None:
 async def _bulk(turn: Turn, at: At) -> None:
     page = await lists.waiting(turn.session, turn.actor, at)
     if not page.rows and at != FIRST:
-        page = await lists.waiting(turn.session, turn.actor)
+        at, page = FIRST, await lists.waiting(turn.session, turn.actor)
     ticked = await _ticked(turn)
     books = await _books(turn, page.rows)
-    await turn.show(bulk_screen(page, books, turn.actor, ticked, _total(ticked.values())))
+    await turn.show(bulk_screen(page, at, books, turn.actor, ticked, _total(ticked.values())))
 
 
 @button("approvals.bulk")
@@ -150,28 +150,23 @@ async def bulk(turn: Turn) -> None:
     await _bulk(turn, page_of(turn.tap.arg)[0])
 
 
-def _from(first: str) -> At:
-    """The page that begins with this seat."""
-    return At(after=int(first) - 1) if first.isascii() and first.isdigit() and len(first) < 19 else FIRST
-
-
 @button("approvals.tick")
 async def tick(turn: Turn) -> None:
     """One more, or one less."""
     assert turn.tap is not None
     ticked = set(await _ticked(turn))
     await _tick(turn, ticked ^ {turn.id})
-    await _bulk(turn, _from(turn.tap.arg))
+    await _bulk(turn, page_of(turn.tap.arg)[0])
 
 
 @button("approvals.page")
 async def tick_page(turn: Turn) -> None:
     """All of the page, or none of it."""
     assert turn.tap is not None
-    at = _from(str(turn.id))
+    at, which = page_of(turn.tap.arg)
     here = {row.seat for row in (await lists.waiting(turn.session, turn.actor, at)).rows}
     ticked = set(await _ticked(turn))
-    await _tick(turn, ticked - here if turn.tap.arg == "none" else ticked | here)
+    await _tick(turn, ticked - here if which == "none" else ticked | here)
     await _bulk(turn, at)
 
 

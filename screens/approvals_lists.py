@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from crm_core.approvals.state import Status
-from crm_core.kit.pages import Page
+from crm_core.kit.pages import At, Page
 from crm_core.kit.words.amounts import short_amount
 from crm_core.org.actor import Actor
 from crm_core.playbook.book import Playbook
@@ -154,35 +154,23 @@ def flows_screen(kind: FlowKind, flows: Sequence[Flow], customer: tuple[int, str
 
 
 def bulk_screen(
-    page: Page, books: Mapping[int, Playbook], actor: Actor, ticked: Mapping[int, Any], total: str | None
+    page: Page, at: At, books: Mapping[int, Playbook], actor: Actor, ticked: Mapping[int, Any], total: str | None
 ) -> Screen:
-    """Ticks over the pages of what waits; whatever is ticked is approved together."""
+    """Ticks over the pages of what waits; whatever is ticked is approved together. Each button knows its page."""
+    here = f"a{at.after}" if at.after is not None else f"b{at.before}" if at.before is not None else "f"
 
     def one(row: Any) -> Button:
         sign = "☑" if row.seat in ticked else "☐"
-        return Button(
-            fit(f"{sign} {label(row, books, actor, who=True)}", _WIDE),
-            "approvals.tick",
-            row.seat,
-            arg=str(page.rows[0].seat),
-        )
+        return Button(fit(f"{sign} {label(row, books, actor, who=True)}", _WIDE), "approvals.tick", row.seat, arg=here)
 
     rows = tuple((one(row),) for row in page.rows)
     all_here = all(row.seat in ticked for row in page.rows)
-    here = Button(
-        N_("☐ None of this page") if all_here else N_("☑ All of this page"),
-        "approvals.page",
-        page.rows[0].seat if page.rows else 0,
-        arg="none" if all_here else "all",
-    )
-    go = (
-        (Button(N_("✅ Approve (%(count)s)")(count=len(ticked)), "approvals.do", revision=len(ticked)),)
-        if ticked
-        else ()
-    )
+    words = N_("☐ None of this page") if all_here else N_("☑ All of this page")
+    whole = Button(words, "approvals.page", arg=f"{here} {'none' if all_here else 'all'}")
+    go = Button(N_("✅ Approve (%(count)s)")(count=len(ticked)), "approvals.do", revision=len(ticked))
     facts = {"count": len(ticked), "total": total, "empty": not page.rows}
     last = (Button(N_("« Waiting for me"), PENDING_KEY),)
-    middle = in_rows([*((here,) if page.rows else ()), *go])
+    middle = in_rows([*((whole,) if page.rows else ()), *((go,) if ticked else ())])
     return Screen("approvals/bulk.html", facts, (*rows, *_arrows("approvals.bulk", page), *middle, last))
 
 

@@ -97,7 +97,7 @@ async def past(session: AsyncSession, row: Approval, since: datetime) -> Past:
         Approval.id != row.id,
     )
     count, total = (await session.execute(statement)).one()
-    return Past(count, Decimal(total))
+    return Past(count, Decimal(total or 0))
 
 
 async def deputies(session: AsyncSession, absent: Iterable[int], applicant: int) -> dict[int, int]:

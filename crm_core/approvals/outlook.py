@@ -69,6 +69,6 @@ def turn_of(request: Request, actor: Actor) -> Chair | None:
     applicant = request.applicant
     if actor.id == applicant:
         return None
-    absent = set() if applicant in actor.stands_for else set(actor.stands_for)
+    absent = () if applicant in actor.stands_for else actor.stands_for
     fitting = [one for one in request.open_chairs() if one.holder == actor.id or one.holder in absent]
     return min(fitting, key=lambda one: (one.holder != actor.id, one.no), default=None)

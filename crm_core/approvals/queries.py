@@ -1,6 +1,6 @@
 """Reading requests: what waits for whom, what one applied for, and everything on one of them.
 
-Who applied, who signs or signed, who is told, and whose permission says so read a request; nobody else knows of it.
+Who applied, who signs, signed or passed it on, who is told, and whose permission says so read a request; nobody else knows of it.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals.case import facts_of
-from crm_core.approvals.models import Approval, ApprovalCopy, ApprovalSeat, ApprovalStep
+from crm_core.approvals.models import Approval, ApprovalCopy, ApprovalFact, ApprovalSeat, ApprovalStep
 from crm_core.approvals.permissions import READ_ALL
 from crm_core.approvals.state import Fact, Request, fold
 from crm_core.kit.db import AnyRow, AnySelect
@@ -32,7 +32,8 @@ def _readable(actor: Actor) -> ColumnElement[bool]:
         or_(ApprovalSeat.holder_id.in_(selves), ApprovalSeat.by_id == actor.id),
     )
     told = exists().where(ApprovalCopy.approval_id == Approval.id, ApprovalCopy.employee_id == actor.id)
-    return or_(Approval.applicant_id == actor.id, Approval.revoke_asked.in_(selves), signs, told)
+    acted = exists().where(ApprovalFact.approval_id == Approval.id, ApprovalFact.actor_id == actor.id)
+    return or_(Approval.applicant_id == actor.id, Approval.revoke_asked.in_(selves), signs, told, acted)
 
 
 def readable(statement: AnySelect, actor: Actor) -> AnySelect:

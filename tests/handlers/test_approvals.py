@@ -1,51 +1,16 @@
 """Requests in the chat: asked for by reps, decided with one tap, never lost (CD03, CD04, AP01-AP10)."""
 
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
-from crm_core.approvals.models import ApprovalSeat
-from crm_core.org.models import Role
-from tests.support.chat import House, Person, labels
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-
-async def firm(house: House) -> tuple[Person, Person, Person, Person]:
-    """李娜 and 陈晓东 sell for 王海燕, who is under 赵立; 赵敏 is finance, 蒋涛 the admin."""
-    await house.hire("蒋涛", Role.ADMIN)
-    director = await house.hire("赵立", Role.MANAGER)
-    boss = await house.hire("王海燕", Role.MANAGER, manager=director)
-    rep = await house.hire("李娜", manager=boss)
-    await house.hire("陈晓东", manager=boss)
-    finance = await house.hire("赵敏", Role.FINANCE)
-    for person in house.people.values():
-        await person.say("/start")  # a bot cannot write first
-    return rep, boss, director, finance
-
-
-async def ask_for_travel(rep: Person, amount: str = "3200") -> str:
-    """A travel request that only waits to be sent."""
-    await rep.say("/apply")
-    await rep.tap("行政")
-    await rep.tap("出差申请")
-    await rep.say("东莞")
-    await rep.say("3月16日")
-    await rep.say("3月18日")
-    await rep.say("给华宁调试贴片线")
-    await rep.tap("预计费用")
-    return await rep.say(amount)
-
-
-async def travel(rep: Person, amount: str = "3200") -> str:
-    await ask_for_travel(rep, amount)
-    return await rep.tap("📤 提交")
-
-
-def card_of(person: Person, words: str) -> dict:
-    """The newest card of the bot's with these words."""
-    return next(one for one in reversed(person.answers()) if words in (one.get("text") or ""))
+from crm_core.approvals import service
+from crm_core.audit.service import act_as
+from crm_core.org import queries
+from crm_core.org.models import Role, StandIn
+from tests.handlers.requests import ask_for_travel, card_of, clock, firm, requests, seat_of, travel
+from tests.handlers.scene import HUANING, customer_of
+from tests.support.chat import House, labels
 
 
 class TestAsking:
@@ -104,10 +69,8 @@ class TestDeciding:
         copy = card_of(other, "费用报销")
         assert "已批准" in copy["text"]
         assert labels(copy) == ["打开"]
-        async with house.db.unit() as session:
-            seat = await session.scalar(select(ApprovalSeat.id).where(ApprovalSeat.holder_id == other.employee_id))
-        await other.tap_on(late, data=f"approval.yes:{seat}:0")
-        assert other.toast == f"已由赵敏 {house.clock.now().astimezone(SHANGHAI):%H:%M} 同意"
+        await other.tap_on(late, data=f"approval.yes:{await seat_of(other)}:0")
+        assert other.toast == f"已由赵敏 {clock(house)} 同意"
         own = [one["text"] for one in rep.answers() if "费用报销" in (one.get("text") or "")]
         assert all("⏳" not in one for one in own), own
 
@@ -121,3 +84,227 @@ class TestDeciding:
         assert "✓ 已保存" in shown
         assert "未同意" in shown
         assert "❌ 王海燕 不同意：出差申请：“三月预算用完了，四月再去”" in rep.screen()
+
+
+class TestFromAnArchive:
+    @pytest.mark.feature("AP10", "AP05")
+    async def test_resources_for_a_customer_are_asked_for_from_its_archive(self, house: House):
+        rep, boss, _, _ = await firm(house)
+        operations = await house.hire("孙雪", Role.OPERATIONS)
+        await operations.say("/start")
+        await customer_of(rep)
+        await rep.say("华宁")
+        await rep.tap("更多 ›")
+        await rep.tap("📝 申请")
+        await rep.tap("计划类")
+        await rep.tap("资源申请")
+        await rep.tap("技术支持")
+        await rep.say("派一名工程师驻厂两天，争取年框")
+        shown = await rep.tap("📤 提交")
+        assert "客户：深圳市华宁电子" in shown
+        assert "资源类别：技术支持" in boss.screen()
+        await boss.tap("✅ 同意")
+        assert "孙雪" in card_of(rep, "⏳")["text"]
+        assert "今年第一次" in operations.screen()
+        await operations.tap("✅ 同意")
+        assert (await requests(house))[0].title == HUANING
+
+    @pytest.mark.feature("AP05")
+    async def test_a_quotation_asks_for_its_customer_and_a_general_request_for_its_signer(self, house: House):
+        rep, _, _, finance = await firm(house)
+        await customer_of(rep)
+        await rep.say("/apply 报价")
+        assert "哪家客户" in rep.screen()
+        await rep.say("华宁")
+        await rep.say("5000 套连接器，单价 16.8 元")
+        await rep.say("8.4万")
+        shown = await rep.say("12%")
+        assert "直接主管 王海燕 → 部门经理 赵立" in shown
+        await rep.tap("✖ 取消")
+        await rep.say("/apply 通用")
+        await rep.say("申请一间会议室")
+        assert "请谁审批" in rep.screen()
+        await rep.say("赵敏")
+        await rep.tap("📤 提交")
+        assert "申请一间会议室" in finance.screen()
+
+    async def test_the_end_of_a_trip_is_not_before_its_beginning(self, house: House):
+        rep, _, _, _ = await firm(house)
+        await rep.say("/apply 出差")
+        for words in ("东莞", "3月18日", "3月16日", "调试"):
+            await rep.say(words)
+        shown = await rep.tap("📤 提交")
+        assert "⚠ 结束日期早于开始日期" in shown
+        await rep.say("3月20日")
+        assert "已提交" in await rep.tap("📤 提交")
+
+
+class TestTheApplicant:
+    @pytest.mark.feature("BY14", "AP06")
+    async def test_a_returned_request_is_changed_and_sent_again(self, house: House):
+        rep, boss, _, _ = await firm(house)
+        await travel(rep)
+        await boss.tap("更多 ›")
+        await boss.tap("↩ 退回")
+        await boss.say("事由写清楚，去几家客户")
+        assert "↩ 王海燕 退回了申请：“事由写清楚，去几家客户”" in rep.screen()
+        shown = await rep.tap("✎ 修改重交")
+        assert "东莞" in shown
+        await rep.tap("✎ 修改")
+        await rep.tap("事由")
+        shown = await rep.say("走访华宁和凯旋两家，调试贴片线")
+        shown = await rep.tap("📤 提交")
+        assert "⏳ 王海燕" in shown
+        assert "走访华宁和凯旋" in boss.screen()
+        await boss.tap("✅ 同意")
+        assert (await requests(house))[0].status == "approved"
+
+    @pytest.mark.feature("BY14")
+    async def test_hurrying_once_in_four_hours_and_withdrawing(self, house: House):
+        rep, boss, _, _ = await firm(house)
+        await travel(rep)
+        await rep.tap("⏰ 催办")
+        assert "⏰ 李娜 催您审批" in boss.screen()
+        await rep.tap("⏰ 催办")
+        assert "刚催过了" in rep.toast
+        await rep.tap("🚫 撤回")
+        shown = await rep.tap("🚫 确认撤回")
+        assert "已撤回" in shown
+        assert all("✅ 同意" not in labels(one) for one in boss.answers()), "every copy is closed"
+        old = card_of(boss, "出差申请")["message_id"]
+        await boss.tap_on(old, data=f"approval.yes:{await seat_of(boss)}:0")
+        assert f"这份申请已结束：{clock(house)} 已撤回" in boss.toast
+
+    @pytest.mark.feature("BY14")
+    async def test_an_approval_is_undone_with_the_consent_of_who_gave_it(self, house: House):
+        rep, boss, _, _ = await firm(house)
+        await travel(rep)
+        await boss.tap("✅ 同意")
+        await rep.tap("打开")
+        await rep.tap("⤺ 申请撤销")
+        await rep.say("客户改期了，不去了")
+        assert "⤺ 李娜 申请撤销您批准的申请：“客户改期了，不去了”" in boss.screen()
+        assert boss.buttons()[:2] == ["✅ 同意撤销", "❌ 不同意撤销"]
+        await boss.tap("✅ 同意撤销")
+        assert "⤺ 王海燕 同意了，批准已撤销" in rep.screen()
+        assert (await requests(house))[0].status == "revoked"
+
+    @pytest.mark.feature("AP06", "AP04")
+    async def test_a_request_is_found_again_with_its_trail_and_its_flow(self, house: House):
+        rep, _, _, _ = await firm(house)
+        admin = house.people["蒋涛"]
+        await travel(rep)
+        house.clock.advance(timedelta(hours=3))
+        shown = await rep.say("/requests")
+        assert rep.buttons()[0].startswith("⏳ 王海燕 已等 3 小时")
+        await rep.tap("出差申请")
+        shown = await rep.tap("🧾 审批记录")
+        assert "李娜 提交" in shown
+        assert "到 直接主管：王海燕" in shown
+        shown = await rep.tap("🖼 流程图")
+        assert "⏳ 王海燕" in shown
+        assert rep.answers()[-1].get("photo")
+        await admin.say("/menu")
+        await admin.tap("🔁 我的流程")
+        await admin.tap("🗂 全部申请")
+        assert any("李娜" in one for one in admin.buttons()), admin.buttons()
+        await admin.tap("🗓 计划类")
+        assert not any("李娜" in one for one in admin.buttons()), "travel is administration"
+        other = house.people["陈晓东"]
+        await other.tap_on(other.answers()[-1]["message_id"], data=f"approval:{(await requests(house))[0].id}:0")
+        assert "没有这条记录" in other.toast
+
+
+class TestSigners:
+    @pytest.mark.feature("BY14")
+    async def test_passing_on_adding_before_and_taking_away(self, house: House):
+        rep, boss, director, finance = await firm(house)
+        await travel(rep)
+        await boss.tap("更多 ›")
+        assert boss.buttons()[:6] == ["✅ 同意", "❌ 不同意", "↩ 退回", "➡ 转办", "➕ 前加签", "➕ 后加签"]
+        await boss.tap("➕ 前加签")
+        await boss.say("赵敏")
+        assert "➕ 王海燕 请您也审批这份申请" in finance.screen()
+        await boss.tap("打开")
+        assert "✅ 同意" not in boss.buttons(), "it waits for 赵敏"
+        await boss.tap("➖ 减签 赵敏")
+        assert "✅ 同意" in boss.buttons()
+        assert "✅ 同意" not in labels(card_of(finance, "出差申请"))
+        await boss.tap("更多 ›")
+        await boss.tap("➡ 转办")
+        await boss.say("赵立")
+        assert "➡ 王海燕 转给您审批" in director.screen()
+        await director.tap("✅ 同意")
+        assert "已批准" in rep.screen()
+
+    @pytest.mark.feature("BY16", "BY14")
+    async def test_the_deputy_gets_the_card_and_signs_in_the_absent_one_s_place(self, house: House):
+        rep, boss, director, _ = await firm(house)
+        await boss.say("/away")
+        async with house.db.unit() as session:
+            moment = house.clock.now()
+            away = {"starts_at": moment - timedelta(hours=1), "ends_at": moment + timedelta(days=3)}
+            session.add(
+                StandIn(
+                    absent_id=boss.employee_id,
+                    deputy_id=director.employee_id,
+                    created_by=boss.employee_id,
+                    **away,
+                )
+            )
+            act_as(session, boss.employee_id)
+        await travel(rep)
+        assert "您代 王海燕 审批" in director.screen()
+        await director.tap("✅ 同意")
+        await rep.tap("打开")
+        assert "赵立 代 王海燕 同意" in await rep.tap("🧾 审批记录")
+
+    async def test_a_comment_reaches_the_applicant_and_the_signer(self, house: House):
+        rep, boss, _, _ = await firm(house)
+        await travel(rep)
+        await boss.reply(card_of(boss, "出差申请")["message_id"], "不行，太贵")
+        assert "您写的：“不行，太贵”" in boss.screen()
+        assert boss.buttons()[:2] == ["✅ 同意", "❌ 不同意"]
+        await boss.tap("✖ 取消")
+        await rep.reply(card_of(rep, "出差申请")["message_id"], "可以住便宜一点的酒店")
+        assert "💬 李娜：“可以住便宜一点的酒店”" in boss.screen()
+        await boss.reply(card_of(boss, "可以住便宜")["message_id"], "不行，太贵")
+        await boss.tap("❌ 不同意")
+        assert "❌ 王海燕 不同意：出差申请：“不行，太贵”" in rep.screen()
+
+    async def test_ok_typed_under_the_card_offers_the_buttons(self, house: House):
+        rep, boss, _, _ = await firm(house)
+        await travel(rep)
+        await boss.reply(card_of(boss, "出差申请")["message_id"], "ok")
+        assert (await requests(house))[0].status == "running", "words alone decide nothing"
+        await boss.tap("✅ 同意")
+        assert (await requests(house))[0].status == "approved"
+
+
+class TestManyAtOnce:
+    @pytest.mark.feature("BY17")
+    async def test_ticks_over_pages_each_by_itself_and_a_line_for_what_fails(self, house: House):
+        rep, boss, _, _ = await firm(house)
+        for amount in range(8):
+            await travel(rep, str(1000 + amount))
+        await boss.say("/menu")
+        await boss.tap("🔁 我的流程")
+        await boss.tap("✍ 待我审批（8）")
+        await boss.tap("☑ 批量同意")
+        await boss.tap("☑ 本页全选")
+        await boss.tap("下一页")
+        await boss.tap("☐ 李娜 · 出差申请 ¥1006")
+        shown = await boss.tap("✅ 同意所选（7）")
+        assert "同意 7 件申请，¥7,021" in shown
+        old = boss.answers()[-1]["message_id"]
+        first = (await requests(house))[0]
+        async with house.db.unit() as session:
+            actor = await queries.actor(session, rep.employee_id)
+            await service.withdraw(session, actor, first.id)
+        await boss.tap_on(old, button="✅ 全部同意（7 件）")
+        assert "列表有变化" in boss.toast, "one was withdrawn meanwhile"
+        shown = await boss.tap("✅ 同意所选（6）")
+        shown = await boss.tap("✅ 全部同意（6 件）")
+        assert "已同意 6 件" in shown
+        assert [one.status for one in await requests(house)].count("approved") == 6
+        assert "✅ 已批准" in rep.screen()
