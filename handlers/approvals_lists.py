@@ -21,6 +21,7 @@ from handlers.tiles import Module, Part, tile
 from handlers.turn import Turn
 from screens.approvals import MINE_KEY, PENDING_KEY
 from screens.approvals_lists import (
+    A_BULK,
     ALL_KEY,
     APPLY,
     all_screen,
@@ -120,6 +121,7 @@ async def _ticked(turn: Turn) -> dict[int, Any]:
 
 
 async def _tick(turn: Turn, seats: Iterable[int]) -> None:
+    """Keep what is ticked, until it is approved or the ticks begin anew."""
     await memory.remember(turn.session, turn.actor.id, _TICKS, {"seats": sorted(seats)})
 
 
@@ -133,11 +135,12 @@ def _total(rows: Iterable[Any]) -> str | None:
 
 
 async def _bulk(turn: Turn, at: At) -> None:
-    page = await lists.waiting(turn.session, turn.actor, at)
+    page = await lists.waiting(turn.session, turn.actor, at, A_BULK)
     if not page.rows and at != FIRST:
-        at, page = FIRST, await lists.waiting(turn.session, turn.actor)
+        at, page = FIRST, await lists.waiting(turn.session, turn.actor, limit=A_BULK)
     ticked = await _ticked(turn)
     books = await _books(turn, page.rows)
+    await turn.toast(N_("%(count)s ticked")(count=len(ticked)))
     await turn.show(bulk_screen(page, at, books, turn.actor, ticked, _total(ticked.values())))
 
 
@@ -164,7 +167,7 @@ async def tick_page(turn: Turn) -> None:
     """All of the page, or none of it."""
     assert turn.tap is not None
     at, which = page_of(turn.tap.arg)
-    here = {row.seat for row in (await lists.waiting(turn.session, turn.actor, at)).rows}
+    here = {row.seat for row in (await lists.waiting(turn.session, turn.actor, at, A_BULK)).rows}
     ticked = set(await _ticked(turn))
     await _tick(turn, ticked - here if which == "none" else ticked | here)
     await _bulk(turn, at)

@@ -24,6 +24,13 @@ PENDING: Final = List(
 )
 MINE: Final = List(MINE_KEY, title=N_("My requests"), empty=N_("You have not asked for anything yet."), opens=OPEN)
 ALL: Final = List(ALL_KEY, title=N_("All requests"), empty=N_("There are no such requests."), opens=OPEN)
+BULK: Final = List(
+    "approvals.bulk",
+    title=N_("Several at once"),
+    empty=N_("Nothing waits for your signature. Well done."),
+    opens="approvals.tick",
+)
+A_BULK: Final = 5  # a page, with the button that approves
 _WIDE: Final = 40
 
 
@@ -166,12 +173,23 @@ def bulk_screen(
     rows = tuple((one(row),) for row in page.rows)
     all_here = all(row.seat in ticked for row in page.rows)
     words = N_("☐ None of this page") if all_here else N_("☑ All of this page")
-    whole = Button(words, "approvals.page", arg=f"{here} {'none' if all_here else 'all'}")
-    go = Button(N_("✅ Approve (%(count)s)")(count=len(ticked)), "approvals.do", revision=len(ticked))
-    facts = {"count": len(ticked), "total": total, "empty": not page.rows}
-    last = (Button(N_("« Waiting for me"), PENDING_KEY),)
-    middle = in_rows([*((whole,) if page.rows else ()), *((go,) if ticked else ())])
-    return Screen("approvals/bulk.html", facts, (*rows, *_arrows("approvals.bulk", page), *middle, last))
+    whole = (Button(words, "approvals.page", arg=f"{here} {'none' if all_here else 'all'}"),) if page.rows else ()
+    go = (
+        (Button(N_("✅ Approve (%(count)s)")(count=len(ticked)), "approvals.do", revision=len(ticked)),)
+        if ticked
+        else ()
+    )
+    made = list_screen(BULK, Page(()), ())
+    note = _ticked_words(len(ticked), total) if page.rows else None
+    facts = {**made.facts, "count": len(page.rows), "note": note}
+    last = (Button(N_("« Waiting for me"), PENDING_KEY), *whole)
+    return Screen("list.html", facts, (*rows, *_arrows(BULK.key, page), *((go,) if go else ()), last))
+
+
+def _ticked_words(count: int, total: str | None) -> Msg:
+    if not count:
+        return N_("Tick what you approve. What you would decline, open by itself.")
+    return N_("%(count)s ticked, %(sum)s")(count=count, sum=total) if total else N_("%(count)s ticked")(count=count)
 
 
 def bulk_ask_screen(count: int, total: str | None) -> Screen:

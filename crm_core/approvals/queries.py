@@ -1,6 +1,7 @@
 """Reading requests: what waits for whom, what one applied for, and everything on one of them.
 
-Who applied, who signs, signed or passed it on, who is told, and whose permission says so read a request; nobody else knows of it.
+Who applied, who signs, signed or passed it on, who is told, and whose permission says so read a request; nobody else
+knows of it.
 """
 
 from collections.abc import Sequence

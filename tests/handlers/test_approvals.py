@@ -293,6 +293,7 @@ class TestManyAtOnce:
         await boss.tap("☑ 批量同意")
         await boss.tap("☑ 本页全选")
         await boss.tap("下一页")
+        await boss.tap("☐ 李娜 · 出差申请 ¥1005")
         await boss.tap("☐ 李娜 · 出差申请 ¥1006")
         shown = await boss.tap("✅ 同意所选（7）")
         assert "同意 7 件申请，¥7,021" in shown
