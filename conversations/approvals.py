@@ -7,22 +7,26 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.telling import tell
 from crm_core.approvals import lists, queries
 from crm_core.approvals.case import Case
+from crm_core.approvals.events import SeatsReplaced
 from crm_core.approvals.outlook import ahead
 from crm_core.approvals.queries import Whole
 from crm_core.approvals.state import Fact, Kind, Status
 from crm_core.attachments import service as attachments
+from crm_core.customers.models import Customer
 from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError
+from crm_core.kit.events import subscribe
 from crm_core.org.actor import Actor
 from crm_core.org.queries import in_chat
 from crm_core.outbox import service as outbox
 from screens import post
-from screens.approvals import SUBJECT, Seen, card_screen
+from screens.approvals import SUBJECT, Seen, card_screen, elsewhere_screen
 from screens.post import Reader
 from screens.screen import N_, Place, Screen, Titled, Words, fit
 from screens.words.approvals import local
@@ -60,6 +64,7 @@ async def see(session: AsyncSession, whole: Whole) -> Seen:
     colleagues = {whole.request.form.get(one.key) for one in whole.flow.form if one.colleague}
     whole.names.update(await queries.names_of(session, {one for one in colleagues if isinstance(one, int)}))
     fill = _BESIDES.get(row.subject_type or whole.flow.subject)
+    customer = select(Customer.name).where(Customer.id == row.about_id)
     return Seen(
         whole=whole,
         ahead=await ahead(session, whole),
@@ -67,6 +72,7 @@ async def see(session: AsyncSession, whole: Whole) -> Seen:
         files=len(await attachments.of(session, SUBJECT, row.id)),
         now=moment,
         besides=await fill(session, whole) if fill is not None else (),
+        customer=await session.scalar(customer) if row.about_id is not None else None,
     )
 
 
@@ -109,23 +115,35 @@ async def announce(
     return seen
 
 
+@subscribe(SeatsReplaced)
+async def tell_successors(session: AsyncSession, event: SeatsReplaced) -> None:
+    """Whoever signs for somebody who left gets the card."""
+    await announce(session, event.case)
+
+
 async def _pushed(seen: Seen, said: Words | None, who: Actor) -> Screen:
     return card_screen(seen, who, said=said, place=Place.NEW)
 
 
 async def redraw(session: AsyncSession, seen: Seen, *, but: tuple[int, int] | None = None) -> None:
-    """Every copy of the card, as whoever has it sees the request now."""
-    readers: dict[tuple[int, int], Actor | None] = {}
+    """Every copy of the card, as whoever has it sees the request now; who may read it no longer is told so."""
+    drawn: dict[tuple[int, int], tuple[Reader, Screen] | None] = {}
     for one in await outbox.cards_of(session, f"{SUBJECT}:{seen.id}"):
         if (one.chat_id, one.message_id) == but:
             continue
         chat = (one.bot_id, one.chat_id)
-        if chat not in readers:
-            readers[chat] = await in_chat(session, *chat)
-        who = readers[chat]
-        if who is not None:
-            reader = Reader(one.bot_id, one.chat_id, who.language, who.zone)
-            await post.edit(session, reader, card_screen(seen, who), card_id=one.id)
+        if chat not in drawn:
+            drawn[chat] = await _drawn(session, seen, chat)
+        if (there := drawn[chat]) is not None:
+            await post.edit(session, *there, card_id=one.id)
+
+
+async def _drawn(session: AsyncSession, seen: Seen, chat: tuple[int, int]) -> tuple[Reader, Screen] | None:
+    who = await in_chat(session, *chat)
+    if who is None:
+        return None
+    reads = await queries.may_read(session, who, seen.whole.row)
+    return Reader(*chat, who.language, who.zone), card_screen(seen, who) if reads else elsewhere_screen(seen)
 
 
 async def _audience(session: AsyncSession, case: Case, seen: Seen) -> Audience:

@@ -7,17 +7,20 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.approvals import announce, card, spoken
-from conversations.approvals_apply import COLLEAGUE
+from conversations.approvals_apply import colleague, found_colleagues
 from conversations.form import Answers, Field, Form, Own
 from conversations.kinds.choices import Choice
 from conversations.kinds.plain import Text
+from conversations.kinds.reference import Found, NamedRef
 from conversations.pool import Usual
-from crm_core.approvals import service
+from crm_core.approvals import queries, service, timers
 from crm_core.approvals.case import LONGEST_WORDS, Case
 from crm_core.approvals.permissions import APPLY
+from crm_core.approvals.permissions import REASSIGN as MAY_REASSIGN
 from crm_core.approvals.service import Say
 from crm_core.approvals.state import Origin
 from crm_core.org.actor import Actor
+from crm_core.org.rights import Permission
 from screens.catalogue import say
 from screens.screen import N_, Msg, Screen, fit
 from screens.words.approvals import ANSWERS, REASONS, Answer
@@ -124,15 +127,26 @@ def _adding(where: Origin) -> Act:
     return add
 
 
-def _who(key: str, title: Msg, ask: Msg, act: Act, done: Msg) -> Form:
+async def _signers(session: AsyncSession, actor: Actor, text: str, held: Answers) -> Found:
+    """Who can be asked to sign: nobody who does already, nor the applicant."""
+    whole = await queries.whole(session, actor, held["approval_id"])
+    there = {one.holder for one in whole.request.chairs.values() if one.pending}
+    without = {actor.id, whole.request.applicant, *there}
+    return await found_colleagues(session, actor, text, without)
+
+
+SIGNER: Final = NamedRef(find=_signers, get=colleague)
+
+
+def _who(key: str, title: Msg, ask: Msg, act: Act, done: Msg, permission: Permission = APPLY) -> Form:
     return Form(
         key,
         title=title,
-        fields=(Field("to", COLLEAGUE, N_("Colleague"), ask),),
+        fields=(Field("to", SIGNER, N_("Colleague"), ask),),
         command=ToSomebody,
         submit=_submit(act),
         done=_done(done),
-        permission=APPLY,
+        permission=permission,
         hidden=("approval_id", "seat"),
         at_once=True,
     )
@@ -158,6 +172,21 @@ AFTER: Final = _who(
     N_("Who is to sign after you?"),
     _adding(Origin.AFTER),
     N_("✓ Saved. Your colleague signs after you."),
+)
+
+
+async def _reassign(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Case:
+    given = ToSomebody(**values)
+    return await timers.reassign(session, actor, given.seat, given.to)
+
+
+REASSIGN: Final = _who(
+    "approval.reassign",
+    N_("Somebody else signs"),
+    N_("Who is to sign instead?"),
+    _reassign,
+    N_("✓ Saved. Your colleague has it now."),
+    MAY_REASSIGN,
 )
 
 

@@ -64,8 +64,13 @@ def begins_with(flow: Flow, customer: Picked | None = None) -> dict[str, Any]:
 
 
 async def _colleagues(session: AsyncSession, actor: Actor, text: str, _held: Answers) -> Found:
-    """Anybody but oneself; those of one's own department first."""
-    rows = await lists.colleagues(session, text, without=[actor.id], near=actor.unit_id, limit=_MOST_OPTIONS + 1)
+    """Anybody but oneself."""
+    return await found_colleagues(session, actor, text, {actor.id})
+
+
+async def found_colleagues(session: AsyncSession, actor: Actor, text: str, without: set[int]) -> Found:
+    """Colleagues by a part of the name; those of one's own department first."""
+    rows = await lists.colleagues(session, text, without=without, near=actor.unit_id, limit=_MOST_OPTIONS + 1)
     return Found(tuple(Option(row.id, row.name) for row in rows[:_MOST_OPTIONS]), len(rows) > _MOST_OPTIONS)
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from conversations import driver
 from conversations.approvals import announce, card, see, spoken
-from conversations.approvals_acts import AFTER, ANSWER, BEFORE, COMMENT, REJECT, RETURN, REVOKE, TRANSFER
+from conversations.approvals_acts import AFTER, ANSWER, BEFORE, COMMENT, REASSIGN, REJECT, RETURN, REVOKE, TRANSFER
 from conversations.approvals_apply import SEND_AGAIN, again_with
 from conversations.form import Form
 from conversations.kinds.base import Typed
@@ -14,12 +14,14 @@ from crm_core.approvals import errors, queries, service
 from crm_core.approvals.case import Case
 from crm_core.approvals.models import ApprovalSeat
 from crm_core.approvals.outlook import turn_of
+from crm_core.approvals.permissions import REASSIGN as MAY_REASSIGN
 from crm_core.approvals.service import Say
 from crm_core.approvals.state import Status
 from crm_core.attachments import service as attachments
 from crm_core.kit.db import now, operation
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.org.actor import Actor
+from crm_core.org.rights import require
 from crm_core.outbox import service as outbox
 from handlers.routing import button
 from handlers.turn import Turn
@@ -175,6 +177,15 @@ async def remove(turn: Turn) -> None:
     approval_id = await of_seat(turn, turn.id)
     say = Say(seat=turn.id, key=key_of(turn, turn.id))
     await do(turn, approval_id, lambda: service.remove_added(turn.session, turn.actor, say), N_("Taken away."))
+
+
+@button("approval.reassign")
+async def reassign(turn: Turn) -> None:
+    """An admin puts somebody else on the seat of who is ill, or away without a deputy."""
+    await require(turn.session, turn.actor, MAY_REASSIGN)
+    approval_id = await of_seat(turn, turn.id)
+    await seen_by(turn, approval_id)
+    await driver.begin(turn.scene, REASSIGN, {"approval_id": approval_id, "seat": turn.id})
 
 
 @button("approval.comment")

@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from crm_core.approvals.lists import Past
 from crm_core.approvals.outlook import Stop, turn_of
+from crm_core.approvals.permissions import REASSIGN
 from crm_core.approvals.queries import Whole
 from crm_core.approvals.state import Chair, Kind, Origin, Request, Status, Visit, Went
 from crm_core.kit.names import without_form
 from crm_core.kit.words.amounts import write_amount
 from crm_core.org.actor import Actor
+from crm_core.org.rights import may
 from crm_core.playbook.flows import Act, Flow, FlowField, Step
 from screens.catalogue import say
 from screens.custom_fields import shown
@@ -49,6 +51,7 @@ class Seen:
     files: int
     now: datetime
     besides: tuple[Words, ...] = ()
+    customer: str | None = None
 
     @property
     def id(self) -> int:
@@ -95,16 +98,18 @@ def _lines(seen: Seen, actor: Actor, room: int) -> list[str]:
 
 
 def _about(seen: Seen, actor: Actor) -> list[str]:
-    """The customer, as the applicant named it."""
-    if seen.whole.row.about_id is None:
+    """The customer it is about."""
+    if seen.customer is None:
         return []
-    name = fit(without_form(seen.whole.row.title), 44)
+    name = fit(without_form(seen.customer), 44)
     return [say(N_("Customer: %(name)s")(name=name), actor.language)]
 
 
 def form_lines(flow: Flow, form: Any, actor: Actor, room: int, seen: Seen | None = None) -> list[str]:
     """What the form says, short answers side by side, in so many lines. The sum stands in the title."""
     told = [_told(one, form[one.key], actor, seen) for one in flow.form if one.key in form and one.key != flow.amount]
+    if "days" in form and all(one.key != "days" for one in flow.form):
+        told.append(say(N_("%(days)s days")(days=form["days"]), actor.language))
     lines: list[str] = []
     for text in told:
         if lines and width(lines[-1]) + width(text) + 3 <= _LINE:
@@ -316,6 +321,11 @@ def _opened(seen: Seen, actor: Actor, mine: Chair | None) -> tuple[Row, ...]:
         Button(N_("➖ %(name)s")(name=fit(seen.name(one.holder), 12)), "approval.remove", seen.whole.seats[one.no])
         for one in removable(seen, actor)[:2]
     ]
+    if mine is None and may(actor, REASSIGN):
+        middle += [
+            Button(N_("⇄ %(name)s")(name=fit(seen.name(one.holder), 10)), "approval.reassign", seen.whole.seats[one.no])
+            for one in seen.request.open_chairs()[:2]
+        ]
     middle.append(Button(N_("💬 Comment"), "approval.comment", seen.id))
     middle.append(Button(N_("🧾 What happened"), "approval.trace", seen.id))
     if may_ask_back(seen, actor):
@@ -360,6 +370,11 @@ def may_ask_back(seen: Seen, actor: Actor) -> bool:
         return False
     assert request.ended_at is not None
     return (seen.now - request.ended_at).total_seconds() <= policy.days * 86400
+
+
+def elsewhere_screen(seen: Seen) -> Screen:
+    """What becomes of a copy when its reader has no part in the request any more."""
+    return Screen("approvals/elsewhere.html", {"flow": Titled(seen.whole.flow.title)})
 
 
 def withdraw_screen(seen: Seen) -> Screen:

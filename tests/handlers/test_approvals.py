@@ -7,6 +7,7 @@ import pytest
 from crm_core.approvals import service
 from crm_core.audit.service import act_as
 from crm_core.org import queries
+from crm_core.org import service as org
 from crm_core.org.models import Role, StandIn
 from tests.handlers.requests import ask_for_travel, card_of, clock, firm, requests, seat_of, travel
 from tests.handlers.scene import HUANING, customer_of
@@ -279,6 +280,45 @@ class TestSigners:
         assert (await requests(house))[0].status == "running", "words alone decide nothing"
         await boss.tap("✅ 同意")
         assert (await requests(house))[0].status == "approved"
+
+
+class TestWhoIsNotThere:
+    @pytest.mark.feature("BY15")
+    async def test_who_leaves_is_replaced_and_the_successor_gets_the_card(self, house: House):
+        rep, boss, director, _ = await firm(house)
+        admin = house.people["蒋涛"]
+        await travel(rep)
+        async with house.db.unit() as session:
+            actor = await queries.actor(session, admin.employee_id)
+            act_as(session, actor.id)
+            await org.leave(session, actor, boss.employee_id)
+        await house.settle()
+        assert "李娜" in director.screen()
+        assert director.buttons()[0] == "✅ 同意"
+        assert "⏳ 赵立" in card_of(rep, "出差申请")["text"]
+
+    @pytest.mark.feature("BY15")
+    async def test_a_manager_s_own_request_goes_to_the_superior(self, house: House):
+        _, boss, director, _ = await firm(house)
+        shown = await ask_for_travel(boss)
+        assert "审批人：直接主管 赵立" in shown
+        await boss.tap("📤 提交")
+        await director.tap("✅ 同意")
+        assert "已批准" in boss.screen()
+
+    @pytest.mark.feature("BY14")
+    async def test_an_admin_puts_somebody_else_on_the_seat(self, house: House):
+        rep, boss, _, finance = await firm(house)
+        admin = house.people["蒋涛"]
+        await travel(rep)
+        await admin.say("/menu")
+        await admin.tap("🔁 我的流程")
+        await admin.tap("🗂 全部申请")
+        await admin.tap("李娜")
+        await admin.tap("⇄ 改派 王海燕")
+        await admin.say("赵敏")
+        assert "李娜" in finance.screen()
+        assert "这份申请现在由别人处理" in boss.screen()
 
 
 class TestManyAtOnce:

@@ -568,6 +568,7 @@ BUTTONS: dict[str, Row] = {
         for what, arg in {"yes": "", "no": "", "return": ":-", "transfer": "", "before": "", "after": ""}.items()
     },
     "approval.remove": Row("approval.remove:{seat}:0", MANAGER, prepare=_an_added_signer),
+    "approval.reassign": Row("approval.reassign:{seat}:0", ADMIN, prepare=_a_request),
     "approval.nudge": Row("approval.nudge:{approval}:0", OWNER, prepare=_a_request),
     "approval.withdraw": Row("approval.withdraw:{approval}:0:yes", OWNER, prepare=_a_request),
     "approval.again": Row("approval.again:{approval}:0", OWNER, prepare=_a_returned_request),

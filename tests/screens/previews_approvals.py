@@ -64,7 +64,8 @@ def _seen(
     keys = [one.id for one in known.steps]
     ahead = [Stop(one, (w("赵立"),)) for one in known.steps[keys.index(here) + 1 :]] if here in keys else []
     besides = (N_("%(count)s wait for you")(count=3),)
-    return approvals.Seen(whole, ahead, Past(4, Decimal(12_800)), 3, now, besides)
+    customer = w("深圳市华宁电子有限公司") if about else None
+    return approvals.Seen(whole, ahead, Past(4, Decimal(12_800)), 3, now, besides, customer)
 
 
 def previews_of_approvals(
@@ -100,6 +101,7 @@ def previews_of_approvals(
     }
     for name, (seen, actor, how) in cards.items():
         yield f"a request: {name}", approvals.card_screen(seen, actor, **how), True
+    yield "a request: no longer one's own", approvals.elsewhere_screen(running), False
     yield "a request: withdraw it", approvals.withdraw_screen(running), False
     yield "a request: back to whom", approvals.return_screen(running, LONG_ID, ["manager", "head"], boss), True
     yield "a request: what happened", approvals_trace.trace_screen(asked, boss, 0), True
