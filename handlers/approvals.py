@@ -86,9 +86,9 @@ async def do(turn: Turn, approval_id: int, act: Callable[[], Awaitable[Case]], t
         await turn.toast(words_of(error), alert=True)
         await turn.show(await card(turn.session, turn.actor, approval_id))
         return
-    await announce(turn.session, case, turn.actor, but=_here(turn))
+    seen = await announce(turn.session, case, turn.actor, but=_here(turn))
     await turn.toast(toast)
-    await turn.show(await card(turn.session, turn.actor, approval_id))
+    await turn.show(card_screen(seen or await seen_by(turn, approval_id), turn.actor))
 
 
 def _here(turn: Turn) -> tuple[int, int] | None:

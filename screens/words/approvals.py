@@ -43,7 +43,7 @@ KINDS: Final[dict[FlowKind, Msg]] = {
     FlowKind.ADMINISTRATION: N_("🏢 Administration"),
 }
 STATES: Final[dict[Status, Msg]] = {
-    Status.RUNNING: N_("under way"),
+    Status.RUNNING: N_("being decided"),
     Status.RETURNED: N_("returned"),
     Status.APPROVED: N_("approved"),
     Status.REJECTED: N_("declined"),

@@ -3,11 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.approvals import service
+from crm_core.approvals import errors, service
+from crm_core.approvals.case import Case
+from crm_core.approvals.service import Say
 from crm_core.audit.service import act_as
+from crm_core.kit.errors import DomainError
 from crm_core.org import queries
 from crm_core.org import service as org
+from crm_core.org.actor import Actor
 from crm_core.org.models import Role, StandIn
 from tests.handlers.requests import ask_for_travel, card_of, clock, firm, requests, seat_of, travel
 from tests.handlers.scene import HUANING, customer_of
@@ -19,7 +24,7 @@ class TestAsking:
     async def test_a_rep_starts_a_request_from_the_chat_and_sees_who_will_sign(self, house: House):
         rep, boss, _, _ = await firm(house)
         shown = await rep.say("/apply")
-        assert rep.buttons()[:3] == ["🗓 计划类（2）", "📣 营销类（5）", "🏢 行政类（4）"]
+        assert rep.buttons()[:3] == ["🗓 计划类 · 2 种", "📣 营销类 · 5 种", "🏢 行政类 · 4 种"]
         shown = await ask_for_travel(rep)
         assert "审批人：直接主管 王海燕" in shown, shown
         shown = await rep.tap("📤 提交")
@@ -268,7 +273,7 @@ class TestSigners:
         assert boss.buttons()[:2] == ["✅ 同意", "❌ 不同意"]
         await boss.tap("✖ 取消")
         await rep.reply(card_of(rep, "出差申请")["message_id"], "可以住便宜一点的酒店")
-        assert "💬 李娜：“可以住便宜一点的酒店”" in boss.screen()
+        assert "💬 李娜 说：“可以住便宜一点的酒店”" in boss.screen()
         await boss.reply(card_of(boss, "可以住便宜")["message_id"], "不行，太贵")
         await boss.tap("❌ 不同意")
         assert "❌ 王海燕 不同意：出差申请：“不行，太贵”" in rep.screen()
@@ -285,17 +290,21 @@ class TestSigners:
 class TestWhoIsNotThere:
     @pytest.mark.feature("BY15")
     async def test_who_leaves_is_replaced_and_the_successor_gets_the_card(self, house: House):
-        rep, boss, director, _ = await firm(house)
+        rep, _, director, finance = await firm(house)
         admin = house.people["蒋涛"]
-        await travel(rep)
+        await rep.say("/apply 报销")
+        await rep.say("1280")
+        await rep.say("请华宁王总吃饭")
+        await rep.tap("📤 提交")
+        await director.tap("✅ 同意")
         async with house.db.unit() as session:
             actor = await queries.actor(session, admin.employee_id)
             act_as(session, actor.id)
-            await org.leave(session, actor, boss.employee_id)
+            await org.leave(session, actor, finance.employee_id)
         await house.settle()
-        assert "李娜" in director.screen()
-        assert director.buttons()[0] == "✅ 同意"
-        assert "⏳ 赵立" in card_of(rep, "出差申请")["text"]
+        assert "李娜" in admin.screen()
+        assert admin.buttons()[0] == "✅ 同意"
+        assert "⏳ 蒋涛" in card_of(rep, "费用报销")["text"]
 
     @pytest.mark.feature("BY15")
     async def test_a_manager_s_own_request_goes_to_the_superior(self, house: House):
@@ -349,3 +358,37 @@ class TestManyAtOnce:
         assert "已同意 6 件" in shown
         assert [one.status for one in await requests(house)].count("approved") == 6
         assert "✅ 已批准" in rep.screen()
+
+    @pytest.mark.feature("BY17")
+    async def test_one_that_fails_is_told_and_stops_no_other(self, house: House, monkeypatch: pytest.MonkeyPatch):
+        rep, boss, _, _ = await firm(house)
+        for amount in ("6000", "3000", "4500"):
+            await travel(rep, amount)
+        really, first = service.approve, await seat_of(boss)
+
+        async def approve(session: AsyncSession, actor: Actor, command: Say) -> Case:
+            case = await really(session, actor, command)
+            if command.seat == first:
+                raise DomainError(errors.NOT_YOURS)
+            return case
+
+        monkeypatch.setattr(service, "approve", approve)
+        await boss.say("/approvals")
+        await boss.tap("☑ 批量同意")
+        await boss.tap("☑ 本页全选")
+        shown = await boss.tap("✅ 同意所选（3）")
+        assert "同意 3 件申请，¥13,500" in shown, "more than 10,000 is asked once more"
+        shown = await boss.tap("✅ 全部同意（3 件）")
+        assert "已同意 2 件" in shown
+        assert "⚠ 李娜 · 出差申请 ¥4500：这一步现在由别人审批" in shown
+        assert [one.status for one in await requests(house)] == ["running", "approved", "running"], "6000 goes higher"
+        assert "2 件等您审批" not in await boss.tap("« 待我审批")
+
+    async def test_a_few_small_ones_are_not_asked_for_twice(self, house: House):
+        rep, boss, _, _ = await firm(house)
+        await travel(rep)
+        await travel(rep)
+        await boss.say("待我审批")
+        await boss.tap("☑ 批量同意")
+        await boss.tap("☑ 本页全选")
+        assert "已同意 2 件" in await boss.tap("✅ 同意所选（2）")
