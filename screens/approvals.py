@@ -83,16 +83,18 @@ def card_screen(
         "who": seen.name(row.applicant_id),
         "amount": row.amount,
         "state": None if status is Status.RUNNING else STATES[status],
-        "lines": _lines(seen, actor, CARD_LINES - 1 - (said is not None)),
+        "lines": _lines(seen, actor, CARD_LINES - 1 - (said is not None), say(said, actor.language) if said else ""),
     }
     rows = _opened(seen, actor, mine) if opened else _copy(seen, actor, mine)
     return Screen("approvals/card.html", facts, rows, place, subject=f"{SUBJECT}:{seen.id}")
 
 
-def _lines(seen: Seen, actor: Actor, room: int) -> list[str]:
-    """What it is about, the form, what helps to judge it, the route, and the last words that were said."""
+def _lines(seen: Seen, actor: Actor, room: int, above: str) -> list[str]:
+    """What it is about, the form, what helps to judge it, the route, and the last words that were said, unless the
+    line above says them.
+    """
     besides = [fit(say(one, actor.language), _LONGEST_FIELD) for one in seen.besides[:2]]
-    tail = [*besides, *_about_applicant(seen, actor), route(seen, actor), *_last_words(seen, actor)]
+    tail = [*besides, *_about_applicant(seen, actor), route(seen, actor), *_last_words(seen, actor, above)]
     head = _about(seen, actor)
     return [*head, *form_lines(seen.whole.flow, seen.request.form, actor, room - len(head) - len(tail), seen), *tail]
 
@@ -145,13 +147,15 @@ def _past_words(past: Past) -> Msg:
     return N_("%(count)s approved this year, %(sum)s in all")(count=past.count, sum=write_amount(past.total))
 
 
-def _last_words(seen: Seen, actor: Actor) -> list[str]:
+def _last_words(seen: Seen, actor: Actor, above: str) -> list[str]:
     """What was last said about it, and by whom."""
     told = next((one for one in reversed(seen.whole.facts) if one.kind in _SAID and one.data.get("words")), None)
     if told is None:
         return []
     colon = "：" if actor.language == "zh" else ": "
     words = " ".join(str(told.data["words"]).split())
+    if words[:20] in above:
+        return []
     return [fit(f"💬 {fit(who_words(seen, told, actor), 24)}{colon}{words}", 100)]
 
 

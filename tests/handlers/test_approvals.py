@@ -134,6 +134,48 @@ class TestFromAnArchive:
         await rep.tap("📤 提交")
         assert "申请一间会议室" in finance.screen()
 
+    @pytest.mark.feature("AP05")
+    async def test_a_transfer_is_signed_by_whom_the_form_names_too(self, house: House):
+        rep, boss, _, _ = await firm(house)
+        peer = house.people["陈晓东"]
+        await customer_of(rep)
+        await rep.say("/apply 客户转移")
+        await rep.say("华宁")
+        await rep.tap("陈晓东")
+        shown = await rep.say("客户搬到东莞，归他的片区")
+        assert "直接主管 王海燕 → 接收人 陈晓东" in shown
+        await rep.tap("📤 提交")
+        assert "转给谁：陈晓东" in boss.screen()
+        await boss.tap("更多 ›")
+        await boss.tap("↩ 退回")
+        await boss.say("先和客户打个招呼")
+        await rep.tap("✎ 修改重交")
+        await rep.tap("📤 提交")
+        await boss.tap("✅ 同意")
+        await peer.tap("更多 ›")
+        await peer.tap("↩ 退回")
+        assert peer.buttons()[:2] == ["✎ 申请人", "直接主管"]
+        await peer.tap("直接主管")
+        await peer.say("应收款还没结清")
+        assert "应收款还没结清" in boss.screen()
+        assert "✅ 同意" in boss.buttons()
+
+    async def test_speaks_english_to_who_reads_english(self, house: House):
+        rep, _, _, _ = await firm(house)
+        boss = await house.hire("Grace Nord", Role.MANAGER, language="en")
+        await boss.say("/start")
+        await boss.say("/language")
+        await boss.tap("English")
+        await rep.say("/apply 通用")
+        await rep.say("申请一间会议室")
+        await rep.say("Grace")
+        await rep.tap("📤 提交")
+        assert "General request › 李娜" in boss.screen()
+        assert boss.buttons() == ["✅ Approve", "❌ Decline", "More ›"]
+        await boss.tap("❌ Decline")
+        await boss.tap("Not at this time")
+        assert "❌ Grace Nord 不同意：通用申请：“Not at this time”" in rep.screen()
+
     async def test_the_end_of_a_trip_is_not_before_its_beginning(self, house: House):
         rep, _, _, _ = await firm(house)
         await rep.say("/apply 出差")

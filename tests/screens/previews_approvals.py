@@ -77,7 +77,7 @@ def previews_of_approvals(
     words = {"words": w("超出标准，请改住协议酒店")}
     running = _seen(book, now, w)
     quoted = _seen(book, now, w, flow="quotation", about=LONG_ID)
-    both = {"node": "finance", "mode": "any", "seats": [{"holder": 4}, {"holder": 5}], "due_at": now.isoformat()}
+    both = {"node": "head", "mode": "any", "seats": [{"holder": 4}, {"holder": 5}], "due_at": now.isoformat()}
     passed = (Fact(Kind.APPROVED, later, 2, seat=1, data=words), Fact(Kind.PASSED, later, data={"node": "manager"}))
     second = _seen(book, now, w, *passed, Fact(Kind.OPENED, later, data=both))
     returned = _seen(book, now, w, Fact(Kind.RETURNED, later, 2, seat=1, data={"to": None, **words}))
