@@ -26,7 +26,8 @@ from crm_core.org.actor import Actor
 from crm_core.org.queries import in_chat
 from crm_core.outbox import service as outbox
 from screens import post
-from screens.approvals import SUBJECT, Seen, card_screen, elsewhere_screen
+from screens.approvals import SUBJECT, card_screen, elsewhere_screen
+from screens.approvals_route import Seen
 from screens.post import Reader
 from screens.screen import N_, Place, Screen, Titled, Words, fit
 from screens.words.approvals import local

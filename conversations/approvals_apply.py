@@ -31,7 +31,8 @@ from crm_core.org.queries import actor as actor_of
 from crm_core.playbook.fields import FieldKind
 from crm_core.playbook.flows import Flow, FlowField
 from crm_core.playbook.service import in_force
-from screens.approvals import SUBJECT, step_words
+from screens.approvals import SUBJECT
+from screens.approvals_route import step_words
 from screens.catalogue import say
 from screens.custom_fields import shown
 from screens.screen import N_, Screen, Titled, Words, fit

@@ -26,7 +26,8 @@ from crm_core.outbox import service as outbox
 from handlers.routing import button
 from handlers.turn import Turn
 from screens import post
-from screens.approvals import OPEN, SUBJECT, Seen, card_screen, return_screen, route, withdraw_screen
+from screens.approvals import OPEN, SUBJECT, card_screen, return_screen, withdraw_screen
+from screens.approvals_route import Seen, route
 from screens.approvals_trace import PICTURE, TRACE, flow_screen, trace_screen
 from screens.attachments import picture_of
 from screens.screen import N_, Msg, Place, Screen, Titled, page_number

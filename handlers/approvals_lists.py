@@ -7,6 +7,7 @@ from typing import Any
 from conversations.approvals import announce, spoken
 from crm_core.approvals import lists, queries, service
 from crm_core.approvals.service import Say
+from crm_core.customers import queries as customers
 from crm_core.drafts import memory
 from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError
@@ -22,8 +23,10 @@ from handlers.turn import Turn
 from screens.approvals import MINE_KEY, PENDING_KEY
 from screens.approvals_lists import (
     A_BULK,
+    ABOUT,
     ALL_KEY,
     APPLY,
+    about_screen,
     all_screen,
     bulk_ask_screen,
     bulk_done_screen,
@@ -108,6 +111,15 @@ async def turn_all(turn: Turn) -> None:
     kind = FlowKind(said) if said in set(FlowKind) else None
     page = await lists.all_of(turn.session, turn.actor, kind, at)
     await turn.show(all_screen(page, await _books(turn, page.rows), turn.actor, kind))
+
+
+@button(ABOUT.key)
+async def turn_about(turn: Turn) -> None:
+    """The requests about a customer whose archive one may read."""
+    assert turn.tap is not None
+    customer = await customers.find(turn.session, turn.actor, turn.id)
+    page = await lists.about(turn.session, turn.actor, customer.id, page_of(turn.tap.arg)[0])
+    await turn.show(about_screen(page, await _books(turn, page.rows), turn.actor, (customer.id, customer.name)))
 
 
 # --- several at once

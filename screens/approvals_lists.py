@@ -10,7 +10,8 @@ from crm_core.kit.words.amounts import short_amount
 from crm_core.org.actor import Actor
 from crm_core.playbook.book import Playbook
 from crm_core.playbook.flows import Flow, FlowKind
-from screens.approvals import MINE_KEY, OPEN, PENDING_KEY, left_words, since_words
+from screens.approvals import MINE_KEY, OPEN, PENDING_KEY
+from screens.approvals_route import left_words, since_words
 from screens.catalogue import say
 from screens.lists import List, arrows, list_screen
 from screens.screen import CARD_ROWS, N_, Button, Msg, Place, Row, Screen, Titled, Words, fit, in_rows
@@ -24,6 +25,12 @@ PENDING: Final = List(
 )
 MINE: Final = List(MINE_KEY, title=N_("My requests"), empty=N_("You have not asked for anything yet."), opens=OPEN)
 ALL: Final = List(ALL_KEY, title=N_("All requests"), empty=N_("There are no such requests."), opens=OPEN)
+ABOUT: Final = List(
+    "approvals.about",
+    title=N_("Requests"),
+    empty=N_("There are no requests about this customer that you can read."),
+    opens=OPEN,
+)
 BULK: Final = List(
     "approvals.bulk",
     title=N_("Several at once"),
@@ -121,6 +128,16 @@ def all_screen(
     )
 
 
+def about_screen(page: Page, books: Mapping[int, Playbook], actor: Actor, customer: tuple[int, str]) -> Screen:
+    """The requests about a customer."""
+    labels = [
+        fit(f"{_sign(row)} {row.submitted_at:%m-%d} {label(row, books, actor, who=True)}", _WIDE) for row in page.rows
+    ]
+    new = Button(N_("📝 Request"), APPLY, customer[0])
+    back = Button(N_("« Archive"), "customer", customer[0])
+    return list_screen(ABOUT, page, labels, parent=customer[0], about=customer[1], more=((back, new),))
+
+
 def _sign(row: Any) -> str:
     return "⏳" if row.status == Status.RUNNING.value else SIGNS[Status(row.status)]
 
@@ -136,8 +153,9 @@ def kinds_screen(counts: Mapping[FlowKind, int], customer: tuple[int, str] | Non
         for kind, count in counts.items()
     ]
     back = Button(N_("« Archive"), "customer", about) if customer else BACK
+    there = (Button(N_("🗂 Requests so far"), ABOUT.key, about),) if customer else ()
     facts = {"about": customer[1] if customer else None, "there": bool(buttons)}
-    return Screen("approvals/kinds.html", facts, (*((one,) for one in buttons), (back,)), place)
+    return Screen("approvals/kinds.html", facts, (*((one,) for one in buttons), (back, *there)), place)
 
 
 def flows_screen(kind: FlowKind, flows: Sequence[Flow], customer: tuple[int, str] | None, page: int = 0) -> Screen:

@@ -7,7 +7,8 @@ from crm_core.approvals.queries import Whole
 from crm_core.approvals.state import Fact, Kind, Status, Visit, Went
 from crm_core.org.actor import Actor
 from crm_core.playbook.flows import Step
-from screens.approvals import OPEN, Seen, clock, left_words, mode_words, step_words, who_words
+from screens.approvals import OPEN, who_words
+from screens.approvals_route import Seen, clock, left_words, mode_words, step_words
 from screens.catalogue import say
 from screens.drawing import drawn
 from screens.screen import N_, Button, Msg, Row, Screen, Titled, fit

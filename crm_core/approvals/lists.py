@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals.models import Approval, ApprovalCopy, ApprovalSeat, ApprovalStep
 from crm_core.approvals.permissions import READ_ALL
-from crm_core.approvals.queries import columns, waits
+from crm_core.approvals.queries import columns, readable, waits
 from crm_core.approvals.state import Status
 from crm_core.kit.db import AnyRow, AnySelect, now
 from crm_core.kit.pages import FIRST, At, Page, paged
@@ -62,6 +62,12 @@ async def all_of(session: AsyncSession, actor: Actor, kind: str | None, at: At =
         statement = statement.where(Approval.id.in_(_readable_ids(actor)))
     if kind is not None:
         statement = statement.where(Approval.kind == kind)
+    return await paged(session, statement, (Approval.id, Approval.id), at, limit, descending=True)
+
+
+async def about(session: AsyncSession, actor: Actor, customer_id: int, at: At = FIRST, limit: int = 6) -> Page:
+    """The requests about a customer that the actor may read, the newest first."""
+    statement = readable(columns().where(Approval.about_id == customer_id), actor)
     return await paged(session, statement, (Approval.id, Approval.id), at, limit, descending=True)
 
 

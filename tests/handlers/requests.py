@@ -1,12 +1,14 @@
 """A firm whose people ask and sign, as the tests of requests begin."""
 
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from crm_core.approvals.models import Approval, ApprovalSeat
-from crm_core.org.models import Role
+from crm_core.audit.service import act_as
+from crm_core.org.models import Role, StandIn
 from tests.support.chat import House, Person
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -62,3 +64,13 @@ async def requests(house: House) -> list[Approval]:
 
 def clock(house: House) -> str:
     return f"{house.clock.now().astimezone(SHANGHAI):%H:%M}"
+
+
+async def standing_in(house: House, absent: Person, deputy: Person) -> None:
+    """Somebody is away for three days, and somebody stands in."""
+    moment = house.clock.now()
+    async with house.db.unit() as session:
+        act_as(session, absent.employee_id)
+        away = {"starts_at": moment - timedelta(hours=1), "ends_at": moment + timedelta(days=3)}
+        people = {"absent_id": absent.employee_id, "deputy_id": deputy.employee_id, "created_by": absent.employee_id}
+        session.add(StandIn(**people, **away))

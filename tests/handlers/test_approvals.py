@@ -1,8 +1,10 @@
 """Requests in the chat: asked for by reps, decided with one tap, never lost (CD03, CD04, AP01-AP10)."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
+import yaml
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals import errors, service
@@ -13,8 +15,9 @@ from crm_core.kit.errors import DomainError
 from crm_core.org import queries
 from crm_core.org import service as org
 from crm_core.org.actor import Actor
-from crm_core.org.models import Role, StandIn
-from tests.handlers.requests import ask_for_travel, card_of, clock, firm, requests, seat_of, travel
+from crm_core.org.models import Role
+from crm_core.playbook import service as playbook
+from tests.handlers.requests import ask_for_travel, card_of, clock, firm, requests, seat_of, standing_in, travel
 from tests.handlers.scene import HUANING, customer_of
 from tests.support.chat import House, labels
 
@@ -80,6 +83,33 @@ class TestDeciding:
         own = [one["text"] for one in rep.answers() if "费用报销" in (one.get("text") or "")]
         assert all("⏳" not in one for one in own), own
 
+    @pytest.mark.feature("BY18")
+    async def test_two_who_press_at_once_decide_once_and_the_second_is_told(self, house: House):
+        rep, boss, director, _ = await firm(house)
+        await standing_in(house, boss, director)
+        await travel(rep)
+        await asyncio.gather(boss.tap("✅ 同意"), director.tap("✅ 同意"))
+        toasts = {boss.toast, director.toast}
+        assert "✅ 已同意" in toasts
+        assert any("已由" in one for one in toasts if one), toasts
+        assert labels(card_of(boss, "出差申请")) == labels(card_of(director, "出差申请")) == ["打开"]
+        assert sum("✅ 已批准" in (one.get("text") or "") for one in rep.answers()) == 1
+
+    @pytest.mark.feature("BY14")
+    async def test_whom_the_flow_wants_told_is_told_when_it_is_approved(self, house: House):
+        rep, boss, _, _ = await firm(house)
+        operations = await house.hire("孙雪", Role.OPERATIONS)
+        await operations.say("/start")
+        book = yaml.safe_load(playbook.default_text())
+        next(one for one in book["flows"] if one["key"] == "travel")["cc"] = [{"role": "operations"}]
+        async with house.db.unit() as session:
+            await playbook.apply(session, None, yaml.safe_dump(book, allow_unicode=True))
+        await travel(rep)
+        assert "出差申请" not in operations.screen()
+        await boss.tap("✅ 同意")
+        assert "👀 抄送您：出差申请 已批准" in operations.screen()
+        assert operations.buttons() == ["打开"]
+
     async def test_a_no_needs_a_reason_and_the_applicant_reads_it(self, house: House):
         rep, boss, _, _ = await firm(house)
         await travel(rep)
@@ -114,6 +144,11 @@ class TestFromAnArchive:
         assert "今年第一次" in operations.screen()
         await operations.tap("✅ 同意")
         assert (await requests(house))[0].title == HUANING
+        await rep.say("华宁")
+        await rep.tap("更多 ›")
+        await rep.tap("📝 申请")
+        await rep.tap("🗂 历次申请")
+        assert "资源申请" in rep.buttons()[0]
 
     @pytest.mark.feature("AP05")
     async def test_a_quotation_asks_for_its_customer_and_a_general_request_for_its_signer(self, house: House):
@@ -288,19 +323,7 @@ class TestSigners:
     @pytest.mark.feature("BY16", "BY14")
     async def test_the_deputy_gets_the_card_and_signs_in_the_absent_one_s_place(self, house: House):
         rep, boss, director, _ = await firm(house)
-        await boss.say("/away")
-        async with house.db.unit() as session:
-            moment = house.clock.now()
-            away = {"starts_at": moment - timedelta(hours=1), "ends_at": moment + timedelta(days=3)}
-            session.add(
-                StandIn(
-                    absent_id=boss.employee_id,
-                    deputy_id=director.employee_id,
-                    created_by=boss.employee_id,
-                    **away,
-                )
-            )
-            act_as(session, boss.employee_id)
+        await standing_in(house, boss, director)
         await travel(rep)
         assert "您代 王海燕 审批" in director.screen()
         await director.tap("✅ 同意")

@@ -578,6 +578,7 @@ BUTTONS: dict[str, Row] = {
     "approvals": Row("approvals:0:0", INSIDE, "待我审批"),
     "approvals.mine": Row("approvals.mine:0:0", INSIDE, "我的申请"),
     "approvals.all": Row("approvals.all:0:0", ON_REQUEST, "李娜 · 出差", prepare=_a_request),
+    "approvals.about": Row("approvals.about:{customer}:0", READERS, "凯旋"),
     "approvals.bulk": Row("approvals.bulk:0:0", MANAGER, "李娜 · 出差", prepare=_a_request),
     "approvals.tick": Row("approvals.tick:{seat}:0:f", MANAGER, "☑ 李娜 · 出差", prepare=_a_request),
     "approvals.page": Row("approvals.page:0:0:f all", MANAGER, "☑ 李娜 · 出差", prepare=_a_request),

@@ -14,7 +14,7 @@ from crm_core.kit.pages import FIRST, Page
 from crm_core.org.actor import Actor
 from crm_core.playbook.book import Playbook
 from crm_core.playbook.flows import FlowKind
-from screens import approvals, approvals_lists, approvals_trace
+from screens import approvals, approvals_lists, approvals_route, approvals_trace
 from screens.screen import N_, Screen
 
 Writes = Callable[[str], str]
@@ -45,7 +45,7 @@ def _facts(now: datetime, w: Writes, flow: str, *more: Fact) -> list[Fact]:
 
 def _seen(
     book: Playbook, now: datetime, w: Writes, *more: Fact, flow: str = "travel", about: int | None = None
-) -> approvals.Seen:
+) -> approvals_route.Seen:
     facts = _facts(now, w, flow, *more)
     request = fold(facts)
     row = SimpleNamespace(
@@ -65,7 +65,7 @@ def _seen(
     ahead = [Stop(one, (w("赵立"),)) for one in known.steps[keys.index(here) + 1 :]] if here in keys else []
     besides = (N_("%(count)s wait for you")(count=3),)
     customer = w("深圳市华宁电子有限公司") if about else None
-    return approvals.Seen(whole, ahead, Past(4, Decimal(12_800)), 3, now, besides, customer)
+    return approvals_route.Seen(whole, ahead, Past(4, Decimal(12_800)), 3, now, besides, customer)
 
 
 def previews_of_approvals(
@@ -106,7 +106,7 @@ def previews_of_approvals(
     yield "a request: back to whom", approvals.return_screen(running, LONG_ID, ["manager", "head"], boss), True
     yield "a request: what happened", approvals_trace.trace_screen(asked, boss, 0), True
     yield "a request: what happened before", approvals_trace.trace_screen(quoted, boss, 1), True
-    yield "a request: its flow", approvals_trace.flow_screen(second, boss, approvals.route(second, boss)), True
+    yield "a request: its flow", approvals_trace.flow_screen(second, boss, approvals_route.route(second, boss)), True
     files = {"flow": N_("Request"), "count": 2, "later": 1}
     yield "a request: its files", Screen("approvals/files.html", files), False
     yield from _lists(w, book, boss, now)
@@ -135,6 +135,8 @@ def _lists(w: Writes, book: Playbook, boss: Actor, now: datetime) -> Iterator[tu
     yield "no requests waiting", approvals_lists.pending_screen(Page(()), books, boss, now, 0), False
     yield "my requests", approvals_lists.mine_screen(six, books, waits, boss, now), False  # names are cut
     yield "all requests", approvals_lists.all_screen(six, books, boss, FlowKind.MARKETING), False  # names are cut
+    customer = (LONG_ID, w("深圳市华宁电子有限公司"))
+    yield "requests about a customer", approvals_lists.about_screen(six, books, boss, customer), True
     ticked = {LONG_ID: six.rows[0]}
     yield (
         "several requests",
