@@ -42,6 +42,9 @@ from screens.wording import words_of
 _TICKS = "approvals.bulk"
 ASK_OVER = 5
 """So many at once are asked for once more."""
+A_GO = 20
+"""So many are approved by one tap: somebody waits for the answer. Of more, a further tap goes on."""
+MOST_TICKED = 500
 
 
 async def _books(turn: Turn, rows: Iterable[Any]) -> dict[int, Playbook]:
@@ -153,7 +156,8 @@ async def _bulk(turn: Turn, at: At) -> None:
     ticked = await _ticked(turn)
     books = await _books(turn, page.rows)
     await turn.toast(N_("%(count)s ticked")(count=len(ticked)))
-    await turn.show(bulk_screen(page, at, books, turn.actor, ticked, _total(ticked.values())))
+    count = min(await queries.count_pending(turn.session, turn.actor), MOST_TICKED)
+    await turn.show(bulk_screen(page, at, books, turn.actor, ticked, _total(ticked.values()), count))
 
 
 @button("approvals.bulk")
@@ -176,11 +180,13 @@ async def tick(turn: Turn) -> None:
 
 @button("approvals.page")
 async def tick_page(turn: Turn) -> None:
-    """All of the page, or none of it."""
+    """All of the page, or none of it; or every one that waits."""
     assert turn.tap is not None
     at, which = page_of(turn.tap.arg)
     here = {row.seat for row in (await lists.waiting(turn.session, turn.actor, at, A_BULK)).rows}
     ticked = set(await _ticked(turn))
+    if which == "every":
+        here = set(await lists.all_waiting(turn.session, turn.actor, MOST_TICKED))
     await _tick(turn, ticked - here if which == "none" else ticked | here)
     await _bulk(turn, at)
 
@@ -199,15 +205,16 @@ async def approve_ticked(turn: Turn) -> None:
     if much and turn.tap.arg != "yes":
         await turn.show(bulk_ask_screen(len(ticked), _total(ticked.values())))
         return
-    await _tick(turn, ())
+    first, later = list(ticked)[:A_GO], list(ticked)[A_GO:]
+    await _tick(turn, later)
     books = await _books(turn, ticked.values())
     failed: list[tuple[str, Msg]] = []
-    for seat, row in ticked.items():
+    for seat in first:
         try:
             async with turn.session.begin_nested():
                 with spoken(turn.session, turn.actor):
                     case = await service.approve(turn.session, turn.actor, Say(seat=seat, key=key_of(turn, seat)))
                 await announce(turn.session, case, turn.actor)
         except DomainError as error:
-            failed.append((label(row, books, turn.actor, who=True), words_of(error)))
-    await turn.show(bulk_done_screen(len(ticked) - len(failed), failed))
+            failed.append((label(ticked[seat], books, turn.actor, who=True), words_of(error)))
+    await turn.show(bulk_done_screen(len(first) - len(failed), failed, len(later)))

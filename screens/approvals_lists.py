@@ -179,7 +179,13 @@ def flows_screen(kind: FlowKind, flows: Sequence[Flow], customer: tuple[int, str
 
 
 def bulk_screen(
-    page: Page, at: At, books: Mapping[int, Playbook], actor: Actor, ticked: Mapping[int, Any], total: str | None
+    page: Page,
+    at: At,
+    books: Mapping[int, Playbook],
+    actor: Actor,
+    ticked: Mapping[int, Any],
+    total: str | None,
+    count: int,
 ) -> Screen:
     """Ticks over the pages of what waits; whatever is ticked is approved together. Each button knows its page."""
     here = f"a{at.after}" if at.after is not None else f"b{at.before}" if at.before is not None else "f"
@@ -192,16 +198,16 @@ def bulk_screen(
     all_here = all(row.seat in ticked for row in page.rows)
     words = N_("☐ None of this page") if all_here else N_("☑ All of this page")
     whole = (Button(words, "approvals.page", arg=f"{here} {'none' if all_here else 'all'}"),) if page.rows else ()
-    go = (
-        (Button(N_("✅ Approve (%(count)s)")(count=len(ticked)), "approvals.do", revision=len(ticked)),)
-        if ticked
-        else ()
-    )
+    ways: list[Button] = []
+    if ticked:
+        ways.append(Button(N_("✅ Approve (%(count)s)")(count=len(ticked)), "approvals.do", revision=len(ticked)))
+    if count > max(len(page.rows), len(ticked)):
+        ways.append(Button(N_("☑ All (%(count)s)")(count=count), "approvals.page", arg=f"{here} every"))
     made = list_screen(BULK, Page(()), ())
     note = _ticked_words(len(ticked), total) if page.rows else None
     facts = {**made.facts, "count": len(page.rows), "note": note}
     last = (Button(N_("« Waiting for me"), PENDING_KEY), *whole)
-    return Screen("list.html", facts, (*rows, *_arrows(BULK.key, page), *((go,) if go else ()), last))
+    return Screen("list.html", facts, (*rows, *_arrows(BULK.key, page), *((tuple(ways),) if ways else ()), last))
 
 
 def _ticked_words(count: int, total: str | None) -> Msg:
@@ -219,8 +225,10 @@ def bulk_ask_screen(count: int, total: str | None) -> Screen:
     return Screen("approvals/bulk_ask.html", {"count": count, "total": total}, rows)
 
 
-def bulk_done_screen(done: int, failed: Sequence[tuple[str, Msg]]) -> Screen:
-    """How many were approved, and a line for each that was not."""
+def bulk_done_screen(done: int, failed: Sequence[tuple[str, Msg]], left: int) -> Screen:
+    """How many were approved, and a line for each that was not; of very many, the way to go on with those left."""
     most = 5 if len(failed) <= 5 else 4
-    facts = {"done": done, "failed": failed[:most], "more": max(0, len(failed) - most)}
-    return Screen("approvals/bulk_done.html", facts, ((Button(N_("« Waiting for me"), PENDING_KEY),),))
+    facts = {"done": done, "failed": failed[:most], "more": max(0, len(failed) - most), "left": left}
+    go = (Button(N_("✅ Go on (%(count)s left)")(count=left), "approvals.do", revision=left, arg="yes"),)
+    back = (Button(N_("« Waiting for me"), PENDING_KEY),)
+    return Screen("approvals/bulk_done.html", facts, (*((go,) if left else ()), back))

@@ -43,6 +43,12 @@ async def waiting_among(session: AsyncSession, actor: Actor, seats: Iterable[int
     return (await session.execute(statement)).all()
 
 
+async def all_waiting(session: AsyncSession, actor: Actor, limit: int) -> list[int]:
+    """The seats that wait for the actor, the oldest first."""
+    statement = select(ApprovalSeat.id).join(Approval, Approval.id == ApprovalSeat.approval_id).where(*waits(actor))
+    return list(await session.scalars(statement.order_by(ApprovalSeat.id).limit(limit)))
+
+
 async def own(session: AsyncSession, actor: Actor, at: At = FIRST, limit: int = 6) -> Page:
     """What the actor applied for, the newest first."""
     statement = columns().where(Approval.applicant_id == actor.id)

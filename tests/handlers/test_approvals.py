@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals import errors, service
 from crm_core.approvals.case import Case
-from crm_core.approvals.service import Say
+from crm_core.approvals.service import Apply, Say
 from crm_core.audit.service import act_as
 from crm_core.kit.errors import DomainError
 from crm_core.org import queries
@@ -457,3 +457,26 @@ class TestManyAtOnce:
         await boss.tap("☑ 批量同意")
         await boss.tap("☑ 本页全选")
         assert "已同意 2 件" in await boss.tap("✅ 同意所选（2）")
+
+    @pytest.mark.feature("BY17")
+    async def test_fifty_at_once_go_in_a_few_taps(self, house: House):
+        rep, boss, _, _ = await firm(house)
+        async with house.db.unit() as session:
+            actor = await queries.actor(session, rep.employee_id)
+            for at in range(50):
+                form = {"place": "东莞", "since": "2026-03-16", "until": "2026-03-16", "purpose": f"第 {at + 1} 次调试"}
+                await service.submit(session, actor, Apply(flow="travel", title="东莞", form=form, key=f"{at}"))
+        await boss.say("/approvals")
+        assert "50 件等您审批" in boss.screen()
+        await boss.tap("☑ 批量同意")
+        boss.count_from_here()
+        await boss.tap("☑ 全选（50）")
+        assert "已选 50 件" in boss.screen()
+        await boss.tap("✅ 同意所选（50）")
+        shown = await boss.tap("✅ 全部同意（50 件）")
+        assert "已同意 20 件" in shown
+        await boss.tap("✅ 继续同意（剩 30 件）")
+        shown = await boss.tap("✅ 继续同意（剩 10 件）")
+        assert "已同意 10 件" in shown
+        assert boss.actions == 5
+        assert {one.status for one in await requests(house)} == {"approved"}

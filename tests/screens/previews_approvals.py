@@ -140,17 +140,17 @@ def _lists(w: Writes, book: Playbook, boss: Actor, now: datetime) -> Iterator[tu
     ticked = {LONG_ID: six.rows[0]}
     yield (
         "several requests",
-        approvals_lists.bulk_screen(five, FIRST, books, boss, ticked, "¥1,284,000"),
+        approvals_lists.bulk_screen(five, FIRST, books, boss, ticked, "¥1,284,000", 200),
         False,
     )  # names are cut
     yield (
         "several requests, none yet",
-        approvals_lists.bulk_screen(five, FIRST, books, boss, {}, None),
+        approvals_lists.bulk_screen(five, FIRST, books, boss, {}, None, 5),
         False,
     )  # names are cut
     yield "several requests, asked", approvals_lists.bulk_ask_screen(120, "¥1,284,000"), False
     failed = [(w("李娜 · 合同审批"), N_("This signature is asked of somebody else now."))] * 9
-    yield "several requests, done", approvals_lists.bulk_done_screen(111, failed), True
+    yield "several requests, done", approvals_lists.bulk_done_screen(111, failed, 160), True
     counts = dict.fromkeys(FlowKind, 4)
     yield "kinds of requests", approvals_lists.kinds_screen(counts, None), False
     yield "kinds of requests of a customer", approvals_lists.kinds_screen(counts, (LONG_ID, w("华宁"))), True
