@@ -34,8 +34,8 @@ explain(errors.PICK_SIGNER, N_("Please choose who is to sign."))
 
 explain(errors.UNTIL_BEFORE_SINCE, N_("The last day lies before the first. Type a later one."))
 
-held("signatures", N_("%(count)s signatures to give"))
-held("requests", N_("%(count)s requests under way"))
+held("signatures", N_("%(count)s to sign"))
+held("requests", N_("%(count)s requests"))
 
 KINDS: Final[dict[FlowKind, Msg]] = {
     FlowKind.PLANNING: N_("🗓 Planning"),
