@@ -114,9 +114,13 @@ async def whole(scene: Scene, form: Form, state: State) -> Form:
     if form.more is None:
         return form
     try:
-        return form.with_own(await form.more(scene.session, scene.actor, engine.values(form, state)))
+        own = await form.more(scene.session, scene.actor, engine.values(form, state))
+        made = form.with_own(own)
+        if own.foresee is not None and engine.current(made, state) is None:
+            made = made.foreseeing(await own.foresee(engine.values(made, state)))
     except DomainError:
         return form
+    return made
 
 
 async def resume(scene: Scene, draft: Draft) -> None:

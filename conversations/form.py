@@ -67,10 +67,14 @@ class Amend:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """The company's own part of a form: further fields, and what is told beside the questions (goals of a visit)."""
+    """The company's own part of a form: further fields, what is told beside the questions (goals of a visit), what the
+    form is called where the company says so, and what the ready card says will come of its answers (who will sign).
+    """
 
     fields: tuple["Field", ...] = ()
     brief: Words | None = None
+    title: Words | None = None
+    foresee: Callable[[Answers], Awaitable[Words | None]] | None = None
 
 
 More = Callable[[AsyncSession, Actor, Answers], Awaitable[Own]]
@@ -123,7 +127,7 @@ class Form:
     """
 
     key: str
-    title: Msg
+    title: Words
     fields: tuple[Field, ...]
     command: type[Any]
     submit: Submit
@@ -138,6 +142,7 @@ class Form:
     when_said: str | None = None
     more: More | None = None
     brief: Words | None = field(default=None, init=False)
+    outlook: Words | None = field(default=None, init=False)
     amend: Amend | None = None
     beside: Beside = _no_rows
     at_once: bool = False
@@ -154,6 +159,13 @@ class Form:
         behind = max((at for at, one in enumerate(self.fields, 1) if one.required), default=0)
         object.__setattr__(twin, "fields", (*self.fields[:behind], *own.fields, *self.fields[behind:]))
         object.__setattr__(twin, "brief", own.brief)
+        object.__setattr__(twin, "title", own.title or self.title)
+        return twin
+
+    def foreseeing(self, outlook: Words | None) -> "Form":
+        """The same form, its ready card saying what will come of it."""
+        twin = copy(self)
+        object.__setattr__(twin, "outlook", outlook)
         return twin
 
     def field(self, name: str) -> Field | None:

@@ -206,9 +206,10 @@ def _open(form: Form, state: State, asked: Field) -> bool:
 
 def _card(form: Form, state: State, error: DomainError | None, facts: Facts, handle: Handle, place: Place) -> Screen:
     held = engine.values(form, state)
-    room = CARD_LINES - _CARD_LINES - (error is not None)
+    room = CARD_LINES - _CARD_LINES - (error is not None) - (form.outlook is not None)
     shown = {
         "title": form.title,
+        "outlook": form.outlook,
         "answers": recap.recap(recap.told(form, state, facts), facts, room, most=300, folded=recap.FOLDED_ON_CARD),
         "error": words_of(error) if error else None,
     }

@@ -17,6 +17,7 @@ from crm_core.kit.db import now
 from crm_core.org.rights import may
 from crm_core.outbox import service as outbox
 from crm_core.visits.permissions import LOG
+from handlers import approvals
 from handlers.comments import replied
 from handlers.contacts import shared
 from handlers.customers import found, search
@@ -62,11 +63,11 @@ async def unknown(turn: Turn, name: str) -> None:
 
 
 async def typed(turn: Turn) -> None:
-    """Any typed line: a comment, if it answers a record's card; a command's or a button's own words; the answer to what
-    an open form asks; a one-line entry; else words to look for.
+    """Any typed line: a decision's words or a comment, if it answers the card of a request or record; a command's or a
+    button's own words; the answer to what an open form asks; a one-line entry; else words to look for.
     """
     draft = turn.draft if turn.draft is not None and turn.draft.form in forms() else None
-    if await replied(turn) or await _pressed(turn, draft):
+    if await approvals.replied(turn) or await replied(turn) or await _pressed(turn, draft):
         return
     said = Typed(turn.text, turn.said_in)
     if draft is not None and await driver.asks(turn.scene, draft):

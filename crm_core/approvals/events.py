@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crm_core.approvals.case import Case
 from crm_core.approvals.state import Status
 
 
@@ -44,3 +45,10 @@ class ApprovalReturned:
     subject_id: int | None
     applicant_id: int
     round: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeatsReplaced:
+    """Somebody left, and others sign in the place: they are still to be told."""
+
+    case: Case

@@ -1,6 +1,7 @@
 """Reading requests: what waits for whom, what one applied for, and everything on one of them.
 
-Who applied, who signs or signed, who is told, and whose permission says so read a request; nobody else knows of it.
+Who applied, who signs, signed or passed it on, who is told, and whose permission says so read a request; nobody else
+knows of it.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals.case import facts_of
-from crm_core.approvals.models import Approval, ApprovalCopy, ApprovalSeat, ApprovalStep
+from crm_core.approvals.models import Approval, ApprovalCopy, ApprovalFact, ApprovalSeat, ApprovalStep
 from crm_core.approvals.permissions import READ_ALL
 from crm_core.approvals.state import Fact, Request, fold
 from crm_core.kit.db import AnyRow, AnySelect
@@ -32,7 +33,8 @@ def _readable(actor: Actor) -> ColumnElement[bool]:
         or_(ApprovalSeat.holder_id.in_(selves), ApprovalSeat.by_id == actor.id),
     )
     told = exists().where(ApprovalCopy.approval_id == Approval.id, ApprovalCopy.employee_id == actor.id)
-    return or_(Approval.applicant_id == actor.id, Approval.revoke_asked.in_(selves), signs, told)
+    acted = exists().where(ApprovalFact.approval_id == Approval.id, ApprovalFact.actor_id == actor.id)
+    return or_(Approval.applicant_id == actor.id, Approval.revoke_asked.in_(selves), signs, told, acted)
 
 
 def readable(statement: AnySelect, actor: Actor) -> AnySelect:
@@ -91,7 +93,8 @@ async def names_of(session: AsyncSession, ids: set[int]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
-def _columns() -> AnySelect:
+def columns() -> AnySelect:
+    """What lists show of a request."""
     return select(
         Approval.id,
         Approval.flow,
@@ -112,21 +115,22 @@ async def pending(session: AsyncSession, actor: Actor, *, after: int = 0, limit:
     seat, holder_id, since, due_at). Whose own request it is does not sign it, by no way.
     """
     statement = (
-        _columns()
+        columns()
         .add_columns(ApprovalSeat.id.label("seat"), ApprovalSeat.holder_id, ApprovalSeat.since, ApprovalStep.due_at)
         .join(ApprovalSeat, ApprovalSeat.approval_id == Approval.id)
         .join(
             ApprovalStep,
             (ApprovalStep.approval_id == ApprovalSeat.approval_id) & (ApprovalStep.seq == ApprovalSeat.step),
         )
-        .where(*_waits(actor), ApprovalSeat.id > after)
+        .where(*waits(actor), ApprovalSeat.id > after)
         .order_by(ApprovalSeat.id)
         .limit(limit)
     )
     return (await session.execute(statement)).all()
 
 
-def _waits(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+def waits(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """The conditions that a seat waits for the actor, on one's own account or in somebody's place."""
     own = ApprovalSeat.holder_id == actor.id
     deputy = ApprovalSeat.holder_id.in_(actor.stands_for) & Approval.applicant_id.not_in(actor.stands_for)
     whose = or_(own, deputy) if actor.stands_for else own
@@ -135,14 +139,14 @@ def _waits(actor: Actor) -> tuple[ColumnElement[bool], ...]:
 
 async def count_pending(session: AsyncSession, actor: Actor) -> int:
     statement = select(func.count()).select_from(ApprovalSeat).join(Approval, Approval.id == ApprovalSeat.approval_id)
-    return await session.scalar(statement.where(*_waits(actor))) or 0
+    return await session.scalar(statement.where(*waits(actor))) or 0
 
 
 async def mine(
     session: AsyncSession, actor: Actor, *, live: bool, before: int | None = None, limit: int = 6
 ) -> Sequence[AnyRow]:
     """What the actor applied for, the newest first: what is on its way, or all."""
-    statement = _columns().where(Approval.applicant_id == actor.id).order_by(Approval.id.desc()).limit(limit)
+    statement = columns().where(Approval.applicant_id == actor.id).order_by(Approval.id.desc()).limit(limit)
     if live:
         statement = statement.where(Approval.ended_at.is_(None))
     if before is not None:
@@ -155,7 +159,7 @@ async def seat_of(session: AsyncSession, actor: Actor, approval_id: int) -> AnyR
     statement = (
         select(ApprovalSeat.id, ApprovalSeat.holder_id)
         .join(Approval, Approval.id == ApprovalSeat.approval_id)
-        .where(*_waits(actor), Approval.id == approval_id)
+        .where(*waits(actor), Approval.id == approval_id)
         .order_by(ApprovalSeat.holder_id != actor.id, ApprovalSeat.id)
         .limit(1)
     )

@@ -18,7 +18,7 @@ from crm_core.approvals.case import LONGEST_WORDS, Case, note, open_case, settle
 from crm_core.approvals.events import ApprovalReturned, ApprovalSubmitted
 from crm_core.approvals.models import Approval, ApprovalSeat
 from crm_core.approvals.permissions import APPLY
-from crm_core.approvals.queries import may_read
+from crm_core.approvals.queries import Whole, may_read
 from crm_core.approvals.state import Chair, Kind, Origin, Request, Seat, Status
 from crm_core.custom_fields.service import PREFIX, fit
 from crm_core.kit.db import now
@@ -162,6 +162,11 @@ async def approve(session: AsyncSession, actor: Actor, command: Say) -> Case:
     return case
 
 
+async def may_use(session: AsyncSession, actor: Actor, seat: int) -> None:
+    """Whether the actor may sign on this seat now. Raises as `approve`; nothing is changed."""
+    await _take(session, actor, Say(seat=seat))
+
+
 async def reject(session: AsyncSession, actor: Actor, command: Say) -> Case:
     """Refuse, for a reason. Raises `required`, and as `approve`."""
     case, chair, for_id = await _take(session, actor, command)
@@ -197,7 +202,7 @@ async def send_back(session: AsyncSession, actor: Actor, command: Say, to: str |
     return case
 
 
-def earlier_steps(case: Case) -> list[str]:
+def earlier_steps(case: Case | Whole) -> list[str]:
     """The steps that were passed in this round before the active one, in the flow's order."""
     passed = {one.node for one in case.request.visits if one.round == case.request.round and not one.active}
     here = case.request.visit

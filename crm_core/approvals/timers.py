@@ -12,13 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.approvals import errors
 from crm_core.approvals.case import Case, note, open_case, settle
 from crm_core.approvals.directory import people_for
+from crm_core.approvals.events import SeatsReplaced
 from crm_core.approvals.models import Approval, ApprovalSeat, ApprovalTimer
 from crm_core.approvals.people import People
 from crm_core.approvals.permissions import REASSIGN
 from crm_core.approvals.state import Chair, Kind, Origin, Status
 from crm_core.kit.db import now
 from crm_core.kit.errors import NOT_FOUND, DomainError
-from crm_core.kit.events import subscribe
+from crm_core.kit.events import publish, subscribe
 from crm_core.org.actor import Actor
 from crm_core.org.errors import HAS_LEFT
 from crm_core.org.events import EmployeeLeft
@@ -134,6 +135,7 @@ async def replace_who_left(session: AsyncSession, event: EmployeeLeft) -> None:
                 raise DomainError(errors.NOBODY_SIGNS)
             await note(session, case, Kind.REASSIGNED, seat=chair, data={"from": chair.holder, "to": to, "why": "left"})
         await settle(session, case)
+        await publish(session, SeatsReplaced(case))
 
 
 def _successor(case: Case, people: People, chair: Chair) -> int | None:

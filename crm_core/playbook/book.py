@@ -117,6 +117,12 @@ class WorkingHours(Strict):
     end: time = time(17, 30)
 
 
+class ApprovalRules(Strict):
+    """What holds for all flows: approving several at once for more than this sum (yuan) is asked once more."""
+
+    bulk_ask_over: Annotated[int, Field(ge=0, le=10**9)] = 10_000
+
+
 class Sees(StrEnum):
     """Whose customers a role sees. Direct and indirect reports are always among them."""
 
@@ -181,6 +187,7 @@ class Playbook(Strict):
     fields: CompanyFields = CompanyFields()
     visit_templates: tuple[VisitTemplate, ...] = ()
     check_in: CheckIn = CheckIn()
+    approvals: ApprovalRules = ApprovalRules()
     data_rights: DataRights = DataRights()
     relation_kinds: Annotated[tuple[Entry, ...], Field(min_length=1)] = (
         Entry(key="friends", title={"zh": "朋友", "en": "Friends"}),

@@ -32,6 +32,8 @@ from conversations.links import LinkKinds
 from conversations.pool import Usual
 from conversations.view import Handle, view
 from conversations.visits import Reason
+from crm_core.approvals import service as approvals
+from crm_core.approvals.service import Apply, Say
 from crm_core.attachments.models import Attachment, File
 from crm_core.attachments.service import FileRef
 from crm_core.audit.service import act_as
@@ -46,6 +48,8 @@ from crm_core.customers.service import EDITABLE, change_customer
 from crm_core.handover.models import HandoverPlan
 from crm_core.kit.clock import FixedClock
 from crm_core.org import queries
+from crm_core.org import service as org
+from crm_core.org.models import Employee, Role, Unit
 from crm_core.playbook import service as playbook
 from crm_core.pool.service import give_back
 from crm_core.visits.commands import LogVisit, StartVisit
@@ -287,6 +291,46 @@ async def _two_parts(phone: Phone) -> str:
     return await phone.tap("✓ 完成")
 
 
+async def _a_request(office: Office) -> None:
+    """The rep waits for the admin's signature; 陈晓东 and 赵敏 work there too."""
+    async with office.db.unit() as session:
+        admin = await session.get_one(Employee, office.admin.employee_id)
+        for name in ("陈晓东", "赵敏"):
+            unit = await session.get_one(Unit, admin.unit_id)
+            await org.add_employee(session, name=name, unit=unit, roles=[Role.REP], manager=admin)
+        actor = await queries.actor(session, office.rep.employee_id)
+        form = {"place": "东莞", "since": "2026-03-16", "until": "2026-03-18", "purpose": "调试"}
+        await approvals.submit(session, actor, Apply(flow="travel", title="东莞", form=form, key="one"))
+
+
+def _decided(verb: Callable[..., Awaitable[Any]]) -> Callable[[Office], Awaitable[None]]:
+    async def before(office: Office) -> None:
+        await _a_request(office)
+        async with office.db.unit() as session:
+            actor = await queries.actor(session, office.admin.employee_id)
+            await verb(session, actor, Say(seat=1, words="写清楚"))
+
+    return before
+
+
+def _on_request(button: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    return lambda _, phone: phone.press(button)
+
+
+async def _travel(_: Office, phone: Phone) -> str:
+    return await phone.say("/apply 出差")
+
+
+async def _answered_card(_: Office, phone: Phone) -> str:
+    await phone.say("/menu")
+    await phone.press("approval:1:0")
+    card = {"message_id": phone.last, "date": 0, "chat": {"id": 8002, "type": "private"}}
+    return await phone.send(text="太贵", reply_to_message=card)
+
+
+_BY_SIGNER = {"reassign": "reassign", "reject": "no", "transfer": "transfer", "before": "before", "after": "after"}
+
+
 # A new form needs a way in here, and its kinds of fields an answer and a bad answer below.
 WAYS: dict[str, Way] = {
     "visit.log": Way(lambda office: office.rep, _type_visit),
@@ -325,6 +369,20 @@ WAYS: dict[str, Way] = {
     "pool.extend": Way(lambda office: office.rep, _of_pool("pool.extend", ":14", _has_a_deadline)),
     "pool.return": Way(lambda office: office.rep, _of_pool("pool.return")),
     "pool.assign": Way(lambda office: office.admin, _of_pool("pool.assign", first=_in_the_pool)),
+    "approval.new": Way(lambda office: office.rep, _travel),
+    "approval.again": Way(
+        lambda office: office.rep, _on_request("approval.again:1:0"), before=_decided(approvals.send_back)
+    ),
+    "approval.revoke": Way(
+        lambda office: office.rep, _on_request("approval.revoke:1:0"), before=_decided(approvals.approve)
+    ),
+    **{
+        f"approval.{form}": Way(lambda office: office.admin, _on_request(f"approval.{key}:1:0"), before=_a_request)
+        for form, key in _BY_SIGNER.items()
+    },
+    "approval.return": Way(lambda office: office.admin, _on_request("approval.return:1:0:-"), before=_a_request),
+    "approval.comment": Way(lambda office: office.rep, _on_request("approval.comment:1:0"), before=_a_request),
+    "approval.answer": Way(lambda office: office.admin, _answered_card, before=_a_request),
     "attachment.again": Way(lambda office: office.rep, _send_again, before=_a_lost_photo),
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
 }
@@ -524,7 +582,7 @@ class TestInTheChat:
     async def test_survives_a_restart_at_every_step(self, form: Form, phone: Phone, office: Office):
         await fill(office, form, phone)  # the phone starts a new worker at every step
         done = await business(office.db)
-        await phone.tap("💾 保存")
+        await phone.tap(say(form.save, "zh"))
         assert await phone.draft() is None
         assert await business(office.db) > done
 
@@ -548,7 +606,7 @@ class TestInTheChat:
 
     async def test_ends_with_one_submit_though_save_is_pressed_twice(self, form: Form, phone: Phone, office: Office):
         await fill(office, form, phone)
-        save = next(data for label, data in phone.buttons(phone.last) if label == "💾 保存")
+        save = next(data for label, data in phone.buttons(phone.last) if label == say(form.save, "zh"))
         message = phone.last
         await phone.press(save, message)
         done, shown = await business(office.db), phone.shown[message]["text"]

@@ -4,6 +4,7 @@ One row a key says who gets anywhere with it; a new button or command without a 
 the customer must never read a word of it, whatever they press.
 """
 
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.visits import LOG_VISIT
 from crm_core import registry
+from crm_core.approvals import service as approvals
+from crm_core.approvals.case import Case
+from crm_core.approvals.models import Approval
+from crm_core.approvals.service import Apply, Say
+from crm_core.approvals.state import Origin
 from crm_core.attachments.models import Attachment, File
 from crm_core.attachments.service import FileRef, attach
 from crm_core.audit.models import AuditEntry
@@ -32,6 +38,7 @@ from crm_core.customers.asking import ask
 from crm_core.customers.models import Customer
 from crm_core.customers.team import add_member
 from crm_core.deals.service import RecordDeal, record_deal
+from crm_core.drafts import memory
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
 from crm_core.exchange.service import offer
@@ -80,7 +87,8 @@ MANAGERS = SUPERIORS | {"other manager", "area lead", "helper's manager", "opera
 GIVERS = SUPERIORS | {"owner", "stand-in", "area lead", "operations", "admin"}
 ADMIN = frozenset({"admin"})
 OWNER = frozenset({"owner"})
-MANAGER = frozenset({"manager"})  # whose plan it is
+MANAGER = frozenset({"manager"})  # whose plan it is, and who signs
+ON_REQUEST = frozenset({"owner", "manager", "operations", "admin"})  # who applied, who signs, who reads all
 
 
 @dataclass
@@ -119,6 +127,8 @@ class Cast:
     twin: int = 0  # another archive of the first
     request: int = 0  # for the first, by somebody of another branch
     sheet: int = 0
+    approval: int = 0
+    seat: int = 0
 
     async def revision(self) -> int:
         async with self.house.db.unit() as session:
@@ -332,6 +342,57 @@ async def _somebody_asks(cast: Cast) -> None:
         cast.request = (await ask(session, asker, cast.customer)).request.id
 
 
+async def _a_request(cast: Cast) -> None:
+    """The owner waits for the manager's signature."""
+    async with cast.house.db.unit() as session:
+        owner = await queries.actor(session, cast.people["owner"].employee_id)
+        for live in await session.scalars(select(Approval.id).where(Approval.ended_at.is_(None))):
+            await approvals.withdraw(session, owner, live)
+        form = {"place": "东莞", "since": "2026-03-16", "until": "2026-03-18", "purpose": "谈机密年框"}
+        command = Apply(flow="travel", title="东莞", form=form, key=secrets.token_hex(8))
+        case = await approvals.submit(session, owner, command)
+        cast.approval, cast.seat = case.id, case.seats[1]
+
+
+async def _decided(cast: Cast, verb: Callable[..., Awaitable[Case]], *args: Any) -> Case:
+    """The manager has done something with the seat."""
+    async with cast.house.db.unit() as session:
+        boss = await queries.actor(session, cast.people["manager"].employee_id)
+        return await verb(session, boss, Say(seat=cast.seat, words="先缓一缓"), *args)
+
+
+async def _an_added_signer(cast: Cast) -> None:
+    await _a_request(cast)
+    admin = cast.people["admin"].employee_id  # who reads all requests as it is
+    cast.seat = (await _decided(cast, approvals.add_signer, admin, Origin.BEFORE)).seats[2]
+
+
+async def _a_returned_request(cast: Cast) -> None:
+    await _a_request(cast)
+    await _decided(cast, approvals.send_back)
+
+
+async def _an_approved_request(cast: Cast) -> None:
+    await _a_request(cast)
+    await _decided(cast, approvals.approve)
+
+
+async def _to_be_undone(cast: Cast) -> None:
+    await _an_approved_request(cast)
+    async with cast.house.db.unit() as session:
+        owner = await queries.actor(session, cast.people["owner"].employee_id)
+        await approvals.ask_revoke(session, owner, cast.approval, "不去了")
+
+
+async def _a_ticked_request(cast: Cast) -> None:
+    """Everybody has ticked it, as far as a tick takes."""
+    await _a_request(cast)
+    async with cast.house.db.unit() as session:
+        for person in cast.people.values():
+            if person.employee_id:
+                await memory.remember(session, person.employee_id, "approvals.bulk", {"seats": [cast.seat]})
+
+
 async def _sheet(cast: Cast, state: str = "ready") -> None:
     """The owner has sent a sheet, which has been looked through; no machine is there to go on with it."""
     async with cast.house.db.unit() as session:
@@ -496,6 +557,34 @@ BUTTONS: dict[str, Row] = {
         "request.withdraw:{request}:0", frozenset({"other branch"}), "申请已撤回", prepare=_somebody_asks
     ),
     "requests": Row("requests:0:0", GIVERS, "凯旋", prepare=_somebody_asks),
+    # requests
+    "approval": Row("approval:{approval}:0", ON_REQUEST, "机密年框", prepare=_a_request),
+    "approval.trace": Row("approval.trace:{approval}:0", ON_REQUEST, "到 直接主管", prepare=_a_request),
+    "approval.flow": Row("approval.flow:{approval}:0", ON_REQUEST, "⏳ 王海燕", prepare=_a_request),
+    "approval.files": Row("approval.files:{approval}:0", ON_REQUEST, "📎", prepare=_a_request),
+    "approval.comment": Row("approval.comment:{approval}:0", ON_REQUEST, prepare=_a_request),
+    **{
+        f"approval.{what}": Row(f"approval.{what}:{{seat}}:0{arg}", MANAGER, prepare=_a_request)
+        for what, arg in {"yes": "", "no": "", "return": ":-", "transfer": "", "before": "", "after": ""}.items()
+    },
+    "approval.remove": Row("approval.remove:{seat}:0", MANAGER, prepare=_an_added_signer),
+    "approval.reassign": Row("approval.reassign:{seat}:0", ADMIN, prepare=_a_request),
+    "approval.nudge": Row("approval.nudge:{approval}:0", OWNER, prepare=_a_request),
+    "approval.withdraw": Row("approval.withdraw:{approval}:0:yes", OWNER, prepare=_a_request),
+    "approval.again": Row("approval.again:{approval}:0", OWNER, prepare=_a_returned_request),
+    "approval.revoke": Row("approval.revoke:{approval}:0", OWNER, prepare=_an_approved_request),
+    "approval.agree": Row("approval.agree:{approval}:0", MANAGER, prepare=_to_be_undone),
+    "approval.refuse": Row("approval.refuse:{approval}:0", MANAGER, prepare=_to_be_undone),
+    "approvals": Row("approvals:0:0", INSIDE, "待我审批"),
+    "approvals.mine": Row("approvals.mine:0:0", INSIDE, "我的申请"),
+    "approvals.all": Row("approvals.all:0:0", ON_REQUEST, "李娜 · 出差", prepare=_a_request),
+    "approvals.about": Row("approvals.about:{customer}:0", READERS, "凯旋"),
+    "approvals.bulk": Row("approvals.bulk:0:0", MANAGER, "李娜 · 出差", prepare=_a_request),
+    "approvals.tick": Row("approvals.tick:{seat}:0:f", MANAGER, "☑ 李娜 · 出差", prepare=_a_request),
+    "approvals.page": Row("approvals.page:0:0:f all", MANAGER, "☑ 李娜 · 出差", prepare=_a_request),
+    "approvals.do": Row("approvals.do:0:1", MANAGER, "已同意 1 件", prepare=_a_ticked_request),
+    "apply": Row("apply:{customer}:0", READERS, "凯旋"),
+    "apply.flow": Row("apply.flow:{customer}:0:resource", READERS),
     # one's own forms and reminders
     "form": Row("form:{draft}:1:edit", OWNER, "凯旋"),
     "resume": Row("resume:{draft}:0", OWNER, "凯旋"),
@@ -549,6 +638,9 @@ COMMANDS: dict[str, Row] = {
     "visit": Row("/visit kxgd", SELLERS),
     "new": Row("/new", SELLERS),
     "menu": Row("/menu", INSIDE, "我的客户"),
+    "apply": Row("/apply", INSIDE, "哪一类申请"),
+    "approvals": Row("/approvals", MANAGER, "李娜 · 出差", prepare=_a_request),
+    "requests": Row("/requests", OWNER, "⏳ 王海燕", prepare=_a_request),
     "duplicates": Row("/duplicates", SELLERS, "疑似重复的客户"),
     "today": Row("/today", SUPERIORS | OWNER, "凯旋"),
     "route": Row("/route", OWNER, "凯旋", prepare=_promised),
@@ -678,7 +770,8 @@ async def _fingerprint(cast: Cast) -> list[Any]:
         changes = (await connection.execute(text("SELECT count(*) FROM audit"))).scalar_one()
         forms = (await connection.execute(select(Draft.id, Draft.revision).order_by(Draft.id))).all()
         due = (await connection.execute(select(Occurrence.state, Occurrence.snoozes))).all()
-    return [changes, forms, due]
+        facts = (await connection.execute(text("SELECT count(*) FROM approval_fact"))).scalar_one()
+    return [changes, forms, due, facts]
 
 
 async def _tidy(cast: Cast) -> None:

@@ -114,6 +114,7 @@ from screens.screen import Place as Where
 from screens.screen import Screen
 from screens.trials import TRIAL
 from tests.conversations.fair import COSTS, FAIR
+from tests.screens.previews_approvals import previews_of_approvals
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
@@ -177,6 +178,12 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_pool(w, language)
     yield from _of_forms(w, language)
     yield from _of_exchange(w, language)
+    yield from _of_approvals(w, language)
+
+
+def _of_approvals(w: Writes, language: str) -> Iterator[Preview]:
+    made = previews_of_approvals(w, default(), lambda one: replace(actor(language), id=one), NOW)
+    yield from (Preview(name, screen, people_wrote) for name, screen, people_wrote in made)
 
 
 def _menu() -> list[tuple[str, Any]]:

@@ -15,7 +15,8 @@ from tests.support import texts
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-SAME_IN_BOTH = {  # signs and names, no words
+SAME_IN_BOTH = {
+    "%(what)s: “%(words)s”",  # signs and names, no words
     *(
         "中文 / English",
         "+ %(field)s",
