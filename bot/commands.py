@@ -102,13 +102,12 @@ async def _links(chosen: Settings, token: str) -> list[str]:
 
 
 def check_playbook(file: Path) -> None:
-    _parsed(_text_of(file))
+    _parsed(file)
     typer.echo(f"{file} is right.")
 
 
 def apply_playbook(file: Path) -> None:
-    text = _text_of(file)
-    _parsed(text)
+    text = _parsed(file)
 
     async def apply(session: AsyncSession) -> int:
         if await session.get(models.Company, 1) is None:
@@ -132,11 +131,14 @@ def _text_of(file: Path) -> str:
         raise OperatorError(f"{file} is no UTF-8 text: save it as UTF-8.") from error
 
 
-def _parsed(text: str) -> None:
+def _parsed(file: Path) -> str:
+    """The text of a playbook that is right; what is wrong is told by file and line."""
+    text = _text_of(file)
     try:
         playbook.parse(text)
     except playbook.PlaybookError as error:
-        raise OperatorError(*error.lines) from error
+        raise OperatorError(*(one.told(str(file)) for one in error.problems)) from error
+    return text
 
 
 def _quiet() -> Settings:
