@@ -13,13 +13,15 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from crm_core.approvals import timers
+from crm_core.approvals import service, timers
 from crm_core.approvals.case import facts_of
 from crm_core.approvals.models import ApprovalSeat
 from crm_core.approvals.state import ENDED, Fact, Kind, Origin, fold
 from crm_core.kit.errors import DomainError
 from crm_core.org import away
 from crm_core.org import service as org
+from crm_core.org.errors import HAS_LEFT
+from crm_core.org.models import Employee
 from tests.crm_core.approvals.desk import Desk, flow, users
 
 STORIES = int(os.environ.get("ROUNDS_STORIES") or 40)
@@ -134,9 +136,9 @@ class Story:
         return seat.id, names[seat.holder_id]
 
     async def _on(self, verb: str, seat: int, by: str, *args: Any, key: str | None = None, **how: Any) -> None:
-        from crm_core.approvals import service
-
         async with self.desk.firm.db.unit() as session:
+            if (await session.get_one(Employee, self.desk.id(by))).left_at is not None:
+                raise DomainError(HAS_LEFT, name=by)  # has no phone to press on
             actor = await self.desk.firm.actor(session, by)
             command = service.Say(seat=seat, words="看过了", key=key)
             await getattr(service, verb)(session, actor, command, *args, **how)
