@@ -1,12 +1,13 @@
 """Who may not, and what must not be: each promise that a fault was seen to break (tests/mutants)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from crm_core.approvals import advance, queries, service
-from crm_core.approvals.models import Approval
+from crm_core.approvals import advance, queries, service, timers
+from crm_core.approvals.models import Approval, ApprovalTimer
 from crm_core.approvals.state import Origin, Status
 from crm_core.kit.db import now
 from crm_core.org import service as org
@@ -161,6 +162,45 @@ class TestCommands:
         await desk.approve(yes, "manager", key="press 1")
         await desk.reject(no, "manager")
         assert told == [(yes, Status.APPROVED), (no, Status.REJECTED)]
+
+
+class TestTimers:
+    """16: no timer goes off on a step that is closed."""
+
+    async def test_what_is_decided_is_looked_at_no_more(self, desk: Desk):
+        hours = {"hours": 2, "calendar": "clock"}
+        await desk.publish(flow({"approvers": users("王海燕"), "sla": hours}, {"approvers": users("赵敏")}))
+        passed, ended, back = [await desk.apply() for _ in range(3)]
+        async with desk.firm.db.unit() as session:
+            waiting = [(row.id, row.approval_id) for row in await session.scalars(select(ApprovalTimer))]
+        await desk.approve(passed, "manager")
+        await desk.own("withdraw", ended)
+        await desk.does("send_back", back, "manager")
+        desk.firm.clock.advance(timedelta(hours=3))
+        async with desk.firm.db.unit() as session:
+            assert await timers.due(session) == []
+            assert await timers.next_due(session) is None
+        for timer_id, approval_id in waiting:  # a clock that had read them before
+            async with desk.firm.db.unit() as session:
+                assert await timers.fire(session, timer_id, approval_id) is None
+        await desk.check()
+
+    async def test_who_is_late_keeps_the_seat_and_the_second_one_s_yes_is_enough(self, desk: Desk):
+        hours = {"hours": 2, "calendar": "clock"}
+        await desk.publish(flow({"approvers": users("王海燕", "赵敏"), "mode": "all", "sla": hours}))
+        one = await desk.apply()
+        desk.firm.clock.advance(timedelta(hours=2))
+        async with desk.firm.db.unit() as session:
+            due = await timers.due(session)
+        for timer_id, approval_id in due:
+            async with desk.firm.db.unit() as session:
+                await timers.fire(session, timer_id, approval_id)
+        assert await desk.open(one) == ["admin", "director", "finance", "manager"]
+        await desk.approve(one, "director")
+        assert await desk.open(one) == ["admin", "finance"], "one yes for the vote of 王海燕"
+        await desk.approve(one, "finance")
+        assert await desk.status(one) is Status.APPROVED
+        await desk.check()
 
 
 class TestWay:
