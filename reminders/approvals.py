@@ -16,6 +16,7 @@ from crm_core.approvals.queries import names_of
 from crm_core.approvals.state import Chair
 from crm_core.approvals.timers import Fired
 from crm_core.kit.db import Database, now
+from crm_core.kit.errors import Conflict
 from crm_core.org.actor import Actor
 from crm_core.org.models import StandIn
 from reminders.rules import Sweep
@@ -41,6 +42,8 @@ async def strike(db: Database) -> int:
                 if gone is not None:
                     await _tell(session, gone)
                     fired += 1
+        except Conflict:  # somebody was quicker: the next tick looks again
+            continue
         except Exception:
             log.exception("approvals.timer_failed", approval_id=approval_id)
             async with db.unit() as session:

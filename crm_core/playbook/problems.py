@@ -49,8 +49,8 @@ class PlaybookError(Exception):
 
 def load(text: str) -> tuple[Any, yaml.Node | None]:
     """Plain data of a YAML text, and its nodes with their lines. Raises PlaybookError."""
-    loader: Any = yaml.SafeLoader(text)  # its methods have no types
     try:
+        loader: Any = yaml.SafeLoader(text)  # its methods have no types
         node = cast("yaml.Node | None", loader.get_single_node())
         body: Any = loader.construct_document(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
@@ -59,18 +59,21 @@ def load(text: str) -> tuple[Any, yaml.Node | None]:
         mend = "indent with spaces, not tabs" if "\\t" in what else "mind the indent, the colons, brackets and quotes"
         raise PlaybookError([Problem(what, mend=mend, line=line)]) from error
     except (yaml.YAMLError, ValueError) as error:  # a character that YAML forbids, a 30th of February
-        raise PlaybookError([Problem(f"not YAML: {error}")]) from error
+        raise PlaybookError([Problem(f"not YAML: {' '.join(str(error).split())}")]) from error
     except RecursionError as error:
         raise PlaybookError([Problem("not YAML: nested too deep")]) from error
-    finally:
-        loader.dispose()
-    if twice := list(_twice(node, ())):
+    if twice := list(_twice(node, (), set())):
         raise PlaybookError(twice)
     return body, node
 
 
-def _twice(node: yaml.Node | None, path: tuple[str, ...]) -> Iterator[Problem]:
-    """Names that stand twice in one place: YAML would take the last one and say nothing."""
+def _twice(node: yaml.Node | None, path: tuple[str, ...], been: set[int]) -> Iterator[Problem]:
+    """Names that stand twice in one place: YAML would take the last one and say nothing. What is referred to from many
+    places is looked at once.
+    """
+    if node is None or id(node) in been:
+        return
+    been.add(id(node))
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in _pairs(node):
@@ -79,12 +82,12 @@ def _twice(node: yaml.Node | None, path: tuple[str, ...]) -> Iterator[Problem]:
                 mend = "leave one of them out"
                 yield Problem("stands there twice", ".".join((*path, name)), mend, key.start_mark.line + 1)
             seen.add(name)
-            yield from _twice(value, (*path, name))
+            yield from _twice(value, (*path, name), been)
     elif isinstance(node, yaml.SequenceNode):
         for at, one in enumerate(_items(node), 1):
             pairs = _pairs(one) if isinstance(one, yaml.MappingNode) else []
             key = next((str(value.value) for name, value in pairs if name.value == "key"), "")
-            yield from _twice(one, (*path, key if _is_key(key) else str(at)))
+            yield from _twice(one, (*path, key if _is_key(key) else str(at)), been)
 
 
 def _pairs(node: yaml.MappingNode) -> list[tuple[yaml.Node, yaml.Node]]:

@@ -273,6 +273,26 @@ def test_a_mistake_in_what_two_places_share_is_told_where_it_stands():
     assert [(one.line, one.where) for one in caught.value.problems] == [(26, "flows.expense.steps.1.sla.hours")]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a [*a]",
+        "a: &a {b: *a}",
+        "a: &a [x,x,x,x,x,x,x,x,x]\n"
+        + "".join(
+            f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
+        ),
+        "[" * 5000,
+        "flows: 2026-02-30",
+        "flows: \x07",
+    ],
+)
+def test_what_is_made_to_break_a_reader_is_told_in_a_few_lines(text: str):
+    with pytest.raises(PlaybookError) as caught:
+        parse(text)
+    assert 1 <= len(caught.value.lines) < 20
+
+
 def test_every_mistake_is_told_at_once():
     with pytest.raises(PlaybookError) as caught:
         parse(whole(RIGHT.replace("mode: any", "mode: both").replace("{hours: 16}", "{hours: 0}")))
