@@ -62,6 +62,10 @@ features: $(DEV_READY)  ## Which capabilities of the acceptance tables a passing
 chaos: $(DEV_READY)  ## Kill the bot at random moments, at length (ROUNDS_CHAOS_KILLS=30)
 	ROUNDS_CHAOS_KILLS=$${ROUNDS_CHAOS_KILLS:-30} $(BIN)/pytest -m chaos --timeout 1800 $(ARGS)
 
+.PHONY: mutants
+mutants: $(DEV_READY)  ## Plant known faults into approvals: do the tests find them? (ARGS="delegation" for some)
+	nice -n 10 $(BIN)/python -m tests.mutants $(ARGS)
+
 .PHONY: bench
 bench: $(DEV_READY)  ## Measure
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -170,6 +170,21 @@ def apply_playbook(file: File) -> None:
     commands.apply_playbook(file)
 
 
+@playbook.command("try")
+def try_playbook(
+    file: File,
+    flow: Annotated[str, typer.Option(help="The flow's key, such as travel.")],
+    who: Annotated[str, typer.Option("--as", metavar="EMPLOYEE", help="Whose request it is: a name, or an id.")],
+    amount: Annotated[str | None, typer.Option(help="The sum it is about.")] = None,
+    days: Annotated[str | None, typer.Option(help="The days it is about.")] = None,
+    values: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A field of its form.")] = None,
+) -> None:
+    """Say who would sign a request by this playbook; nothing is published."""
+    from bot import commands  # noqa: PLC0415
+
+    commands.try_playbook(file, flow, who, {"amount": amount, "days": days, "values": values or []})
+
+
 @playbook.command("show")
 def show_playbook() -> None:
     """Print the playbook in force."""

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import typer
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import logs, settings
+from bot import flows, logs, settings
 from bot.database import UNREACHABLE, opened, reason
 from bot.errors import MisuseError, OperatorError
 from bot.settings import Settings
@@ -102,20 +102,37 @@ async def _links(chosen: Settings, token: str) -> list[str]:
 
 
 def check_playbook(file: Path) -> None:
-    _parsed(_text_of(file))
+    _parsed(file)
     typer.echo(f"{file} is right.")
 
 
 def apply_playbook(file: Path) -> None:
-    text = _text_of(file)
-    _parsed(text)
+    text, book = _parsed(file)
 
     async def apply(session: AsyncSession) -> int:
-        if await session.get(models.Company, 1) is None:
-            raise OperatorError("There is no company yet: run `rounds init --company NAME --admin NAME`.")
+        await _needs_company(session)
+        for line in await flows.warnings(session, book):
+            typer.echo(line, err=True)
         return await playbook.apply(session, None, text)
 
     typer.echo(f"Version {_unit(_quiet(), apply)} is in force.")
+
+
+def try_playbook(file: Path, flow: str, who: str, said: dict[str, Any]) -> None:
+    """Who would sign such a request, if the file were in force."""
+    _, book = _parsed(file)
+
+    async def tried(session: AsyncSession) -> list[str]:
+        await _needs_company(session)
+        return await flows.tried(session, book, flow, who, said)
+
+    for line in _unit(_quiet(), tried):
+        typer.echo(line)
+
+
+async def _needs_company(session: AsyncSession) -> None:
+    if await session.get(models.Company, 1) is None:
+        raise OperatorError("There is no company yet: run `rounds init --company NAME --admin NAME`.")
 
 
 def show_playbook() -> None:
@@ -132,11 +149,13 @@ def _text_of(file: Path) -> str:
         raise OperatorError(f"{file} is no UTF-8 text: save it as UTF-8.") from error
 
 
-def _parsed(text: str) -> None:
+def _parsed(file: Path) -> tuple[str, playbook.Playbook]:
+    """A playbook that is right, and its text; what is wrong is told by file and line."""
+    text = _text_of(file)
     try:
-        playbook.parse(text)
+        return text, playbook.parse(text)
     except playbook.PlaybookError as error:
-        raise OperatorError(*error.lines) from error
+        raise OperatorError(*(one.told(str(file)) for one in error.problems)) from error
 
 
 def _quiet() -> Settings:

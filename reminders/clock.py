@@ -23,7 +23,7 @@ from crm_core.kit.db import Database, now
 from crm_core.org.models import Company, Employee
 from crm_core.org.service import digest_after
 from reminders import digest
-from reminders.rules import rules
+from reminders.rules import rules, sweeps
 
 log = structlog.get_logger()
 
@@ -74,12 +74,15 @@ class Ticker:
                 log.exception("clock.tick_failed")
 
     async def tick(self) -> None:
-        """Let every rule note what is due, then send the digests whose time has come."""
+        """Let every rule note what is due, strike what strikes by itself, then send the digests whose time has come."""
         for rule in rules().values():
             async with self._db.unit() as session:
                 count = await rule.notice(session)
             if count:
                 log.info("clock.noticed", rule=rule.key, count=count)
+        for sweep in sweeps().values():
+            if count := await sweep.strike(self._db):
+                log.info("clock.swept", sweep=sweep.key, count=count)
         while await self._digests():
             pass
         async with self._db.unit() as session:

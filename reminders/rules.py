@@ -6,10 +6,12 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.kit.db import Database
 from crm_core.org.actor import Actor
 from screens.screen import Msg
 
 _RULES: Final[dict[str, "Rule"]] = {}
+_SWEEPS: Final[dict[str, "Sweep"]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +50,21 @@ class Rule:
 def rules() -> Mapping[str, Rule]:
     """By key, the most urgent first."""
     return dict(sorted(_RULES.items(), key=lambda one: one[1].order))
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What the clock does at each tick besides the rules: `strike` opens units of work of its own, and answers how
+    much it did. One thing's trouble stops no other; that is `strike`'s to see to.
+    """
+
+    key: str
+    strike: Callable[[Database], Awaitable[int]]
+
+    def __post_init__(self) -> None:
+        assert self.key not in _SWEEPS, f"sweep {self.key} is declared twice"
+        _SWEEPS[self.key] = self
+
+
+def sweeps() -> Mapping[str, Sweep]:
+    return _SWEEPS

@@ -52,6 +52,14 @@ async def next_due(session: AsyncSession) -> datetime | None:
     return await session.scalar(select(func.min(ApprovalTimer.due_at)).where(ApprovalTimer.done_at.is_(None)))
 
 
+async def put_off(session: AsyncSession, timer_id: int, until: datetime) -> None:
+    """Look at a timer again later: letting it go off failed, and others are due."""
+    timer = await session.get(ApprovalTimer, timer_id, with_for_update=True, populate_existing=True)
+    if timer is not None and timer.done_at is None:
+        timer.due_at = until
+        await session.flush()
+
+
 async def fire(session: AsyncSession, timer_id: int, approval_id: int) -> Fired | None:
     """Let a timer go off, once; nothing if its step is closed or another clock was quicker."""
     case = await open_case(session, approval_id)

@@ -18,23 +18,20 @@ from crm_core.playbook.fields import (
     CompanyField,
     CompanyFields,
     Entry,
+    Fault,
     Key,
     Line,
     Prose,
     Strict,
     VisitTemplate,
     Words,
+    second,
 )
 from crm_core.playbook.flows import Flow
 from crm_core.playbook.pools import Pool
+from crm_core.playbook.problems import PlaybookError, Problem, load, problems_of
 
-
-class PlaybookError(Exception):
-    """The text is no playbook; `lines` say where and why, one problem a line."""
-
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__("\n".join(lines))
-        self.lines = lines
+__all__ = ["Playbook", "PlaybookError", "parse", "read"]
 
 
 class CustomerType(Entry):
@@ -94,7 +91,7 @@ class LinkKind(Entry):
     @model_validator(mode="after")
     def back_in_both_languages(self) -> Self:
         if set(self.back) != {"zh", "en"}:
-            raise ValueError(f"'{self.key}' needs its back in zh and en")
+            raise Fault(f"'{self.key}' needs its back in zh and en", "write back: {zh: 经销商, en: Dealer}", "back")
         return self
 
 
@@ -204,20 +201,19 @@ class Playbook(Strict):
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:
         for name in _DICTIONARIES:
-            seen: set[str] = set()
-            for entry in self.entries(name):
-                if entry.key in seen:
-                    raise ValueError(f"{name}: '{entry.key}' stands there twice")
-                seen.add(entry.key)
+            entries = self.entries(name)
+            if (at := second(one.key for one in entries)) is not None:
+                raise Fault(f"'{entries[at].key}' stands there twice", "give one of them another key", name, at)
         return self
 
     @model_validator(mode="after")
     def a_city_lies_in_one_territory(self) -> Self:
         seen: dict[str, str] = {}
-        for one in self.territories:
-            for city in one.cities:
-                if seen.setdefault(city.casefold().removesuffix("市"), one.key) != one.key:
-                    raise ValueError(f"territories: '{city}' lies in two of them")
+        for number, one in enumerate(self.territories):
+            for at, city in enumerate(one.cities):
+                if (other := seen.setdefault(city.casefold().removesuffix("市"), one.key)) != one.key:
+                    mend = f"leave it out here or in '{other}'"
+                    raise Fault(f"'{city}' lies in two of them", mend, "territories", number, "cities", at)
         return self
 
     @model_validator(mode="after")
@@ -225,32 +221,33 @@ class Playbook(Strict):
         known = {kind.key for kind in self.customer_types}
         for where, types in self._named_types():
             if unknown := sorted(set(types) - known):
-                raise ValueError(f"{where}: '{unknown[0]}' is no customer type")
+                raise Fault(f"'{unknown[0]}' is no customer type", f"there are {', '.join(sorted(known))}", *where)
         return self
 
     @model_validator(mode="after")
     def key_accounts_are_known(self) -> Self:
         for name, keys in (("categories", self.key_accounts.categories), ("customer_types", self.key_accounts.types)):
             if unknown := sorted(set(keys) - {one.key for one in self.entries(name)}):
-                raise ValueError(f"key_accounts: '{unknown[0]}' is not among the {name}")
+                known = ", ".join(one.key for one in self.entries(name))
+                raise Fault(f"'{unknown[0]}' is not among the {name}", f"there are {known}", "key_accounts")
         return self
 
-    def _named_types(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def _named_types(self) -> Iterator[tuple[tuple[str | int, ...], tuple[str, ...]]]:
         for subject, fields in self.fields:
-            yield from ((f"fields.{subject}.{one.key}", one.types) for one in fields)
-        yield from ((f"personal_file.{one.key}", one.types) for one in self.personal_file)
-        for at, template in enumerate(self.visit_templates, 1):
-            yield f"visit_templates.{at}", template.types
-        for pool in self.pools:
-            yield f"pools.{pool.key}", pool.types
-            yield from ((f"pools.{pool.key}.rules.{at}", rule.types) for at, rule in enumerate(pool.rules, 1))
+            yield from ((("fields", subject, at), one.types) for at, one in enumerate(fields))
+        yield from ((("personal_file", at), one.types) for at, one in enumerate(self.personal_file))
+        yield from ((("visit_templates", at), one.types) for at, one in enumerate(self.visit_templates))
+        for number, pool in enumerate(self.pools):
+            yield ("pools", number), pool.types
+            yield from ((("pools", number, "rules", at), rule.types) for at, rule in enumerate(pool.rules))
 
     @model_validator(mode="after")
     def territories_are_known(self) -> Self:
         known = {one.key for one in self.territories}
-        for pool in self.pools:
+        for at, pool in enumerate(self.pools):
             if unknown := sorted(set(pool.territories) - known):
-                raise ValueError(f"pools.{pool.key}: '{unknown[0]}' is no territory")
+                mend = f"there are {', '.join(sorted(known))}" if known else "write it under territories: first"
+                raise Fault(f"'{unknown[0]}' is no territory", mend, "pools", at, "territories")
         return self
 
     def flow_or_none(self, key: str) -> Flow | None:
@@ -306,35 +303,19 @@ class Playbook(Strict):
 
 def parse(text: str) -> Playbook:
     """Read a playbook from YAML. Raises PlaybookError with one clear line a problem."""
-    try:
-        body: Any = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        where = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
-        raise PlaybookError([f"{where}{error.problem or 'not YAML'}"]) from error
-    except yaml.YAMLError as error:
-        raise PlaybookError([f"not YAML: {error}"]) from error
-    return read(body)
+    return _checked(*load(text))
 
 
 def read(body: Any) -> Playbook:
     """Check a body that is already plain data (as the database keeps it)."""
+    return _checked(body, None)
+
+
+def _checked(body: Any, node: yaml.Node | None) -> Playbook:
     if not isinstance(body, dict):
-        raise PlaybookError(["a playbook is a mapping with categories, industries, sources, customer_types"])
+        what = "a playbook is a mapping with categories, industries, sources, customer_types"
+        raise PlaybookError([Problem(what, mend="begin with what `rounds playbook show` prints", line=1)])
     try:
         return Playbook.model_validate(body)
     except ValidationError as error:
-        problems = error.errors()
-        raise PlaybookError([_line(one) for one in problems if not _follows(one, problems)]) from error
-
-
-def _follows(problem: Any, problems: list[Any]) -> bool:
-    """Whether a list is called too short only because a faulty entry of it does not count."""
-    where = problem["loc"]
-    inside = (other["loc"] for other in problems if len(other["loc"]) > len(where))
-    return problem["type"] == "too_short" and any(one[: len(where)] == where for one in inside)
-
-
-def _line(problem: Any) -> str:
-    where = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in problem["loc"])
-    what = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{where}: {what}" if where else what
+        raise PlaybookError(problems_of(error, Playbook, body, node)) from error

@@ -1,5 +1,6 @@
 """The company's own fields, and its visit manual: what the playbook says of both."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -32,6 +33,16 @@ class FieldKind(StrEnum):
     YES_NO = "yes_no"
 
 
+class Fault(ValueError):
+    """Something wrong that a check of ours found: `at` leads from the checked thing to the place, `mend` says what to
+    write there.
+    """
+
+    def __init__(self, what: str, mend: str, *at: str | int) -> None:
+        super().__init__(what)
+        self.mend, self.at = mend, at
+
+
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -46,7 +57,9 @@ class Entry(Strict):
     @model_validator(mode="after")
     def both_languages(self) -> Self:
         if set(self.title) != {"zh", "en"}:
-            raise ValueError(f"'{self.key}' needs a title in zh and en")
+            raise Fault(
+                f"'{self.key}' needs a title in zh and en", "write title: {zh: 年假, en: Annual leave}", "title"
+            )
         return self
 
 
@@ -65,11 +78,12 @@ class CompanyField(Entry):
     @model_validator(mode="after")
     def options_where_listed(self) -> Self:
         if (self.kind in (FieldKind.CHOICE, FieldKind.SEVERAL)) != bool(self.options):
-            raise ValueError(
-                f"'{self.key}' is a {self.kind.value}: options belong to choice and several, and to these only"
-            )
-        if len({option.key for option in self.options}) < len(self.options):
-            raise ValueError(f"'{self.key}' has an option twice")
+            what = f"'{self.key}' is a {self.kind.value}: options belong to choice and several, and to these only"
+            if self.options:
+                raise Fault(what, "leave the options out, or write kind: choice", "options")
+            raise Fault(what, "write options: with a list of key and title")
+        if (at := second(option.key for option in self.options)) is not None:
+            raise Fault(f"'{self.key}' has an option twice", "give one of them another key", "options", at)
         return self
 
     def fits(self, customer_type: str | None) -> bool:
@@ -86,9 +100,8 @@ class CompanyFields(Strict):
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:
         for subject, fields in self:
-            keys = [one.key for one in fields]
-            if len(set(keys)) < len(keys):
-                raise ValueError(f"{subject}: a key stands there twice")
+            if (at := second(one.key for one in fields)) is not None:
+                raise Fault("a key stands there twice", "give one of them another key", subject, at)
         return self
 
 
@@ -104,6 +117,16 @@ class VisitTemplate(Strict):
     steps: tuple[Line, ...] = ()
     tips: tuple[Line, ...] = ()
     ask: Annotated[tuple[CompanyField, ...], Field(max_length=MOST_FIELDS)] = ()
+
+
+def second(keys: Iterable[str]) -> int | None:
+    """Where the first key stands that stood there before."""
+    seen: set[str] = set()
+    for at, key in enumerate(keys):
+        if key in seen:
+            return at
+        seen.add(key)
+    return None
 
 
 def words(said: dict[Languages, str], language: str) -> str:

@@ -8,17 +8,36 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, Self, cast
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import (
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+    model_validator,
+)
 
 from crm_core.org.models import Role
-from crm_core.playbook.fields import MOST_FIELDS, CompanyField, Entry, FieldKind, Key, Line, Strict
+from crm_core.playbook.fields import MOST_FIELDS, CompanyField, Entry, Fault, FieldKind, Key, Line, Strict, second
 
 MOST_STEPS: Final = 12
 MOST_SIGNERS: Final = 12  # rules of one step
 HIGHEST: Final = 10  # superiors above each other
 
+Path = tuple[str | int, ...]
 Text = Annotated[str, Field(min_length=1, max_length=80)]
-Value = bool | int | float | Text | tuple[Text, ...]
+
+
+def _plain(said: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    """One failure, not one for each thing that it is not."""
+    try:
+        return handler(said)
+    except ValidationError:
+        what = "a value is true or false, a number, a word, or a list of words"
+        raise Fault(what, 'write for example 5000, or [annual, sick]; "12" in quotes where it is a word') from None
+
+
+Value = Annotated[bool | int | float | Text | tuple[Text, ...], WrapValidator(_plain)]
 
 
 class FlowKind(StrEnum):
@@ -75,7 +94,8 @@ class When(Strict):
     @model_validator(mode="after")
     def says_something(self) -> Self:
         if not self.all and not self.any:
-            raise ValueError("needs tests under 'all' or 'any'; leave 'when' out for a step that always comes")
+            mend = "leave 'when' out for a step that always comes"
+            raise Fault("needs tests under 'all' or 'any'", mend)
         return self
 
 
@@ -102,7 +122,8 @@ class Signer(Strict):
         said = [name for name, value in self if value is not None and value is not False]
         if len(said) != 1:
             known = ", ".join(type(self).model_fields)
-            raise ValueError(f"says who signs in exactly one way, of {known}; this one says {len(said)}")
+            mend = "write one of them, a line '- ' for each signer" if said else "write for example {manager: 1}"
+            raise Fault(f"says who signs in exactly one way, of {known}; this one says {len(said)}", mend)
         return self
 
 
@@ -141,7 +162,7 @@ class Step(Strict):
     @classmethod
     def some_must_agree(cls, value: str) -> str:
         if value.startswith("ratio:") and Decimal(value.removeprefix("ratio:")) <= 0:
-            raise ValueError("a ratio is more than 0 and at most 1, for example ratio:0.67")
+            raise Fault("a ratio is more than 0 and at most 1", "write for example ratio:0.67")
         return value
 
     @property
@@ -201,68 +222,76 @@ class Flow(Entry):
 
     @model_validator(mode="after")
     def steps_are_told_apart(self) -> Self:
-        _once((one.id for one in self.steps), "step")
-        _once((one.key for one in self.form), "field")
+        if (at := second(one.id for one in self.steps)) is not None:
+            what = f"the step '{self.steps[at].id}' stands there twice"
+            raise Fault(what, "give it an id of its own", "steps", at, "id")
+        if (at := second(one.key for one in self.form)) is not None:
+            what = f"the field '{self.form[at].key}' stands there twice"
+            raise Fault(what, "give it a key of its own", "form", at, "key")
         return self
 
     @model_validator(mode="after")
     def fields_are_known(self) -> Self:
         kinds = {one.key: one for one in self.form}
         if self.amount is not None and (self.amount not in kinds or kinds[self.amount].kind is not FieldKind.MONEY):
-            raise ValueError(f"amount: '{self.amount}' is no field of kind money in the form")
+            money = [one.key for one in self.form if one.kind is FieldKind.MONEY]
+            mend = f"write {' or '.join(money)}" if money else "add a field of kind money to the form, or leave it out"
+            raise Fault(f"'{self.amount}' is no field of kind money in the form", mend, "amount")
         for where, signer in self._signers():
             if signer.form_user is not None and not (signer.form_user in kinds and kinds[signer.form_user].colleague):
-                raise ValueError(f"{where}: '{signer.form_user}' is no field of the form that names a colleague")
-        for step in self.steps:
-            if step.when is not None:
-                for test in (*step.when.all, *step.when.any):
-                    _check(f"steps.{step.id}.when", test, kinds)
+                what = f"'{signer.form_user}' is no field of the form that names a colleague"
+                raise Fault(what, "add a field with colleague: true to the form", *where, "form_user")
+        for where, test in self._tests():
+            _check(where, test, kinds)
         return self
 
-    def _signers(self) -> Iterator[tuple[str, Signer]]:
-        for step in self.steps:
-            yield from ((f"steps.{step.id}", one) for one in step.approvers)
-        yield from (("cc", one) for one in self.cc)
+    def _signers(self) -> Iterator[tuple[Path, Signer]]:
+        for number, step in enumerate(self.steps):
+            yield from ((("steps", number, "approvers", at), one) for at, one in enumerate(step.approvers))
+        yield from ((("cc", at), one) for at, one in enumerate(self.cc))
+
+    def _tests(self) -> Iterator[tuple[Path, Test]]:
+        for number, step in enumerate(self.steps):
+            for name, tests in step.when or ():
+                yield from ((("steps", number, "when", name, at), one) for at, one in enumerate(tests))
 
 
-def _once(keys: Iterator[str], what: str) -> None:
-    seen: set[str] = set()
-    for key in keys:
-        if key in seen:
-            raise ValueError(f"the {what} '{key}' stands there twice")
-        seen.add(key)
-
-
-def _check(where: str, test: Test, fields: dict[str, FlowField]) -> None:
+def _check(where: Path, test: Test, fields: dict[str, FlowField]) -> None:
     """Whether a comparison makes sense: the field is there, the operator fits its kind, the value its options."""
     if test.op is Op.THERE:
         if test.field not in fields or not isinstance(test.value, bool):
-            raise ValueError(f"{where}: 'there' takes a field of the form, and true or false")
+            mend = f"write one of {', '.join(fields)}, and value: true" if fields else "add a field to the form"
+            raise Fault("'there' takes a field of the form, and true or false", mend, *where)
         return
     if test.field == "dept":
         if test.op not in {Op.IN_TREE, Op.IS, Op.IS_NOT} or not isinstance(test.value, str):
-            raise ValueError(f"{where}: dept takes in_tree, = or != and the name of a branch or department")
+            mend = "write for example {field: dept, op: in_tree, value: 深圳分公司}"
+            raise Fault("dept takes in_tree, = or != and the name of a branch or department", mend, *where)
         return
     kind = fields[test.field].kind if test.field in fields else GIVEN.get(test.field)
     if kind is None:
         known = ", ".join((*fields, *GIVEN, "dept"))
-        raise ValueError(f"{where}: no field '{test.field}'; there are {known}")
+        raise Fault(f"no field '{test.field}'", f"there are {known}", *where, "field")
     if test.op not in _OPS[kind]:
         known = ", ".join(sorted(_OPS[kind])) or "only 'there'"
-        raise ValueError(f"{where}: '{test.field}' is a {kind.value}, it takes {known}, not '{test.op.value}'")
-    _check_value(where, test, kind, {one.key for one in fields[test.field].options} if test.field in fields else None)
+        what = f"'{test.field}' is a {kind.value}, it does not take '{test.op.value}'"
+        raise Fault(what, f"it takes {known}", *where, "op")
+    _check_value((*where, "value"), test, kind, fields.get(test.field))
 
 
-def _check_value(where: str, test: Test, kind: FieldKind, options: set[str] | None) -> None:
+def _check_value(where: Path, test: Test, kind: FieldKind, field: FlowField | None) -> None:
     many = test.op in {Op.ONE_OF, Op.NONE_OF}
     if many != isinstance(test.value, tuple):
-        raise ValueError(f"{where}: '{test.op.value}' takes {'a list' if many else 'one value'}")
+        what = f"'{test.op.value}' takes {'a list' if many else 'one value'}"
+        raise Fault(what, "write it in [ ]" if many else "write one value, or op: in for a list", *where)
     if _OPS[kind] is _ORDER and (isinstance(test.value, bool) or not isinstance(test.value, int | float)):
-        raise ValueError(f"{where}: '{test.field}' is compared with a number, not '{test.value}'")
+        what = f"'{test.field}' is compared with a number, not '{test.value}'"
+        raise Fault(what, "write a number without quotes, unit or comma, for example 5000", *where)
     if kind is FieldKind.YES_NO and not isinstance(test.value, bool):
-        raise ValueError(f"{where}: '{test.field}' is compared with true or false")
+        raise Fault(f"'{test.field}' is compared with true or false", "write true or false, without quotes", *where)
     if kind in {FieldKind.CHOICE, FieldKind.SEVERAL}:
-        known = options if options is not None else {role.value for role in Role}
+        known = {one.key for one in field.options} if field is not None else {role.value for role in Role}
         said = test.value if isinstance(test.value, tuple) else (test.value,)
         if unknown := [one for one in said if one not in known]:
-            raise ValueError(f"{where}: '{unknown[0]}' is none of {', '.join(sorted(known))}")
+            mend = f"there are {', '.join(sorted(known))}"
+            raise Fault(f"'{unknown[0]}' is none of the options of '{test.field}'", mend, *where)

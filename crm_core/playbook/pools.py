@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from crm_core.playbook.fields import Entry, Strict
+from crm_core.playbook.fields import Entry, Fault, Strict
 
 Days = Annotated[int, Field(ge=1, le=730)]
 
@@ -52,7 +52,7 @@ class Pool(Entry):
     def warned_before(cls, value: tuple[int, ...]) -> tuple[int, ...]:
         """The earliest warning first; nobody loses a customer without one."""
         if not value:
-            raise ValueError("needs at least one day, for example [7, 3, 1]")
+            raise Fault("needs at least one day, for example [7, 3, 1]", "write warn_days: [7, 3, 1]")
         return tuple(sorted(set(value), reverse=True))
 
     def rules_for(self, customer_type: str) -> tuple[PoolRule, ...]:

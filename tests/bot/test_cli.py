@@ -17,7 +17,8 @@ from crm_core.inbox.models import Update
 from crm_core.kit.clock import SystemClock
 from crm_core.kit.db import Database, now
 from crm_core.org.invites import accept_invite
-from crm_core.org.models import Company, Employee, Role
+from crm_core.org.models import Company, Employee, Role, Unit
+from crm_core.org.service import add_employee
 from crm_core.playbook.service import default_text
 from tests.bot.conftest import Ran, Rounds
 from tests.bot.fake_api import TOKEN, fake_api_apart
@@ -298,6 +299,98 @@ def test_what_is_applied_is_shown_and_can_be_applied_again(rounds: Rounds, empty
         assert rounds("playbook", "apply", str(file)).out == f"Version {version} is in force.\n"
         shown = rounds("playbook", "show").out
         assert shown.startswith(f"# version {version}\n")
+
+
+TEAM = """\
+  - key: car
+    title: {zh: 用车申请, en: Company car}
+    kind: administration
+    form:
+      - {key: amount, kind: money, title: {zh: 金额, en: Amount}}
+      - {key: driver, colleague: true, title: {zh: 司机, en: Driver}}
+      - {key: sort, kind: choice, title: {zh: 用途, en: Purpose}, options: [{key: visit, title: {zh: 拜访, en: Visit}}]}
+    amount: amount
+    steps:
+      - {id: boss, title: {zh: 总经理, en: Boss}, approvers: [{user: 王总}]}
+      - {id: driver, approvers: [{form_user: driver}]}
+      - {id: finance, approvers: [{role: finance}], when: {any: [{field: amount, op: ">", value: 5000}]}}
+"""
+
+
+@pytest.fixture
+def cars(rounds: Rounds, empty_database: str, tmp_path: Path) -> Path:
+    """A playbook with one more flow, in a company of 王总 and 李娜."""
+    rounds(*FOUND)
+
+    async def hire(session: AsyncSession) -> None:
+        boss = await session.scalar(select(Employee))
+        unit = await session.get_one(Unit, boss.unit_id)
+        await add_employee(session, name="李娜", unit=unit, roles=[Role.REP], manager=boss)
+
+    inside(empty_database, hire)
+    file = tmp_path / "book.yaml"
+    file.write_text(default_text() + TEAM, encoding="utf-8")
+    return file
+
+
+def test_who_would_sign_is_said_step_by_step(rounds: Rounds, cars: Path) -> None:
+    said = rounds("playbook", "try", str(cars), "--flow", "car", "--as", "李娜", "--amount", "800")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.splitlines() == [
+        "1. Boss: 王总",
+        "2. driver: 王总 (not asked again)",
+        "3. finance: does not come",
+    ]
+    large = rounds("playbook", "try", str(cars), "--flow", "car", "--as", "李娜", "--set", "amount=8000")
+    assert large.out.splitlines()[2] == "3. finance: 王总 (not asked again)"
+    own = rounds("playbook", "try", str(cars), "--flow", "car", "--as", "王总", "--set", "driver=李娜")
+    assert own.out.splitlines()[1] == "2. driver: 李娜 (not asked again)"
+    travel = rounds("playbook", "try", str(cars), "--flow", "travel", "--as", "李娜", "--days", "3")
+    assert travel.out.splitlines() == ["1. Supervisor: 王总", "2. Department manager: does not come"]
+    assert "Version" in rounds("playbook", "apply", str(cars)).out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--flow", "cars", "--as", "李娜"), "there are travel, expense"),
+        (("--flow", "car", "--as", "李雷"), "nobody is called '李雷'"),
+        (("--flow", "car", "--as", "李娜", "--amount", "很多"), "write a plain number"),
+        (("--flow", "car", "--as", "李娜", "--days", "NaN"), "write a plain number"),
+        (("--flow", "car", "--as", "李娜", "--set", "sort"), "write it as key=value"),
+        (("--flow", "car", "--as", "李娜", "--set", "colour=red"), "there are amount, driver, sort"),
+        (("--flow", "car", "--as", "李娜", "--set", "sort=play"), "that is no choice of visit"),
+        (("--flow", "car", "--as", "李娜", "--set", "driver=李雷"), "nobody is called '李雷'"),
+    ],
+)
+def test_a_try_that_makes_no_sense_is_one_line(rounds: Rounds, cars: Path, options: tuple[str, ...], said: str) -> None:
+    ran = rounds("playbook", "try", str(cars), *options)
+    assert ran.code in {1, 2}
+    assert said in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_what_flows_name_that_is_not_there_is_told_and_nobody_at_all_is_refused(rounds: Rounds, cars: Path) -> None:
+    text = cars.read_text(encoding="utf-8")
+    cars.write_text(text.replace("[{user: 王总}]", "[{user: 王总}, {user: 李雷}]"), encoding="utf-8")
+    ran = rounds("playbook", "apply", str(cars))
+    assert ran.out == "Version 1 is in force.\n"
+    assert "warning: car.boss: nobody is called 李雷\n" in ran.err
+    never = text[: text.index("      - {id: driver")].replace("[{user: 王总}]", "[{user: 李雷}]")
+    cars.write_text(never, encoding="utf-8")
+    ran = rounds("playbook", "apply", str(cars))
+    assert ran.code == 1
+    assert "car: nobody whom it names could ever sign it" in ran.err
+    assert rounds("playbook", "show").out.startswith("# version 1\n"), "what is refused is not in force"
+
+
+def test_a_mistake_in_a_flow_is_told_by_file_and_line(rounds: Rounds, tmp_path: Path) -> None:
+    file = tmp_path / "book.yaml"
+    file.write_text(default_text() + TEAM.replace('op: ">"', "op: over"), encoding="utf-8")
+    ran = rounds("playbook", "check", str(file))
+    line = default_text().count("\n") + 12
+    assert ran.err.startswith(f"{file}:{line}: flows.car.steps.3.when.any.1.op: Input should be '>'")
+    assert_one_line(ran, 1)
 
 
 # --- what only passes on

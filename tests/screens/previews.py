@@ -78,6 +78,7 @@ from handlers.turn import Turn
 from reminders import clock, digest
 from reminders.rules import Line, rules
 from screens import (
+    approvals_time,
     asking,
     attachments,
     away,
@@ -176,6 +177,7 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_stand_ins(w, language)
     yield from _of_undo(w, language)
     yield from _of_pool(w, language)
+    yield from _of_waiting(w, language)
     yield from _of_forms(w, language)
     yield from _of_exchange(w, language)
     yield from _of_approvals(w, language)
@@ -1071,6 +1073,15 @@ def _of_pool(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("more time: no, told", pool.decision_screen(refused, mine, by=w("王海燕"), who=w("李娜")))
     yield Preview("put back", pool.given_back_screen(mine))
     yield Preview("given to a colleague", pool.given_screen(mine, w("陈晓东")))
+
+
+def _of_waiting(w: Writes, language: str) -> Iterator[Preview]:
+    one = approvals_time.Waiting(LONG_ID, w("去厦门拜访夏商集团"), w("李娜"), 8)
+    names = [w("王海燕"), w("赵敏"), w("钱伟"), w("孙雪")]
+    yield Preview("half of the time has gone", approvals_time.reminder_screen(one, late=False))
+    yield Preview("the time is up", approvals_time.reminder_screen(one, late=True, absent=w("陈晓东")))
+    yield Preview("one may sign as well", approvals_time.second_screen(one, names, language))
+    yield Preview("a request is late", approvals_time.late_screen(one, names, names[:1], language))
 
 
 def facts(language: str, w: Writes = plain, **given: Any) -> Facts:

@@ -55,29 +55,38 @@ class TestChecking:
                 changed(categories=[{"key": "Key!", "title": {"zh": "重点", "en": "Key"}}]),
                 "categories.1.key: String should",
             ),
-            (changed(sources=[{"key": "web", "title": {"zh": "网络"}}]), "sources.1: 'web' needs a title in zh and en"),
-            (changed(sources=[{"key": "web", "title": {"zh": "网络", "en": ""}}]), "sources.1.title.en: String should"),
+            (
+                changed(sources=[{"key": "web", "title": {"zh": "网络"}}]),
+                "sources.web.title: 'web' needs a title in zh and en",
+            ),
+            (
+                changed(sources=[{"key": "web", "title": {"zh": "网络", "en": ""}}]),
+                "sources.web.title.en: String should",
+            ),
             (
                 changed(visit_templates=[{"title": {"zh": "回访", "en": "Routine"}, "types": ["vip"]}]),
                 "visit_templates.1: 'vip' is no customer type",
             ),
             (
                 changed(fields={"visit": [{"key": "mood", "title": {"zh": "态度", "en": "Mood"}, "kind": "choice"}]}),
-                "fields.visit.1: 'mood' is a choice: options belong to choice and several",
+                "fields.visit.mood: 'mood' is a choice: options belong to choice and several",
             ),
             (
                 changed(fields={"visit": [{"key": "mood", "title": {"zh": "态度", "en": "Mood"}, "kind": "colour"}]}),
-                "fields.visit.1.kind: Input should be 'text', 'long_text'",
+                "fields.visit.mood.kind: Input should be 'text', 'long_text'",
             ),
-            (changed(sources=[{"key": "a", "title": {"zh": "一", "en": "1"}}] * 2), "sources: 'a' stands there twice"),
+            (
+                changed(sources=[{"key": "a", "title": {"zh": "一", "en": "1"}}] * 2),
+                "sources.a: 'a' stands there twice",
+            ),
             (changed(working_hours={"start": "late"}), "working_hours.start:"),
             (
                 changed(link_kinds=[{"key": "dealer", "title": {"zh": "终端客户", "en": "End customer"}}]),
-                "link_kinds.1.back: Field required",
+                "link_kinds.dealer.back: Field required",
             ),
             (
                 changed(link_kinds=[{"key": "a", "title": {"zh": "子公司", "en": "Child"}, "back": {"en": "Parent"}}]),
-                "link_kinds.1: 'a' needs its back in zh and en",
+                "link_kinds.a.back: 'a' needs its back in zh and en",
             ),
             (changed(check_in={"radius_m": 10}), "check_in.radius_m: Input should be greater"),
             (changed(check_in={"typed_points": "bd09"}), "check_in.typed_points: Input should be 'wgs84' or 'gcj02'"),
