@@ -27,6 +27,7 @@ from crm_core.playbook.fields import (
 )
 from crm_core.playbook.flows import Flow
 from crm_core.playbook.pools import Pool
+from crm_core.playbook.spending import Allowance, ExpenseKind, ExpenseRules
 
 
 class PlaybookError(Exception):
@@ -150,7 +151,7 @@ class CheckIn(Strict):
 _DICTIONARIES: Final = (
     *("categories", "industries", "sources", "customer_types", "stages", "statuses"),
     *("team_roles", "territories", "link_kinds"),
-    *("relation_kinds", "gift_kinds", "personal_file", "pools", "flows"),
+    *("relation_kinds", "gift_kinds", "personal_file", "pools", "flows", "expense_kinds"),
 )
 
 
@@ -193,6 +194,10 @@ class Playbook(Strict):
     personal_file: Annotated[tuple[CompanyField, ...], Field(max_length=MOST_FIELDS)] = ()
     pools: tuple[Pool, ...] = ()
     flows: tuple[Flow, ...] = _as_standard("flows")
+    expense_kinds: Annotated[tuple[ExpenseKind, ...], Field(min_length=1)] = _as_standard("expense_kinds")
+    expense_rules: ExpenseRules = _as_standard("expense_rules")
+    leave: dict[Key, Allowance] = _as_standard("leave")
+    """By kind of leave, as the form of its flow lists them."""
 
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:
@@ -245,6 +250,21 @@ class Playbook(Strict):
             if unknown := sorted(set(pool.territories) - known):
                 raise ValueError(f"pools.{pool.key}: '{unknown[0]}' is no territory")
         return self
+
+    @model_validator(mode="after")
+    def expense_kinds_are_known(self) -> Self:
+        known = {one.key for one in self.expense_kinds}
+        for at, limit in enumerate(self.expense_rules.limits, 1):
+            if unknown := sorted(set(limit.kinds) - known):
+                raise ValueError(f"expense_rules.limits.{at}: '{unknown[0]}' is not among the expense_kinds")
+        return self
+
+    def flow_about(self, subject: str) -> Flow | None:
+        """The flow by which records of this kind are asked for; none where the company has none."""
+        return next((one for one in self.flows if one.subject == subject and not one.withdrawn), None)
+
+    def expense_kind(self, key: str) -> ExpenseKind | None:
+        return next((one for one in self.expense_kinds if one.key == key), None)
 
     def flow_or_none(self, key: str) -> Flow | None:
         return next((one for one in self.flows if one.key == key), None)
