@@ -58,6 +58,7 @@ class ClaimExpenses:
     trip: int | None = None
     customers: Sequence[int] = ()
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    flow: str | None = None
 
 
 async def claim_expenses(session: AsyncSession, actor: Actor, command: ClaimExpenses) -> Asked:
@@ -65,7 +66,7 @@ async def claim_expenses(session: AsyncSession, actor: Actor, command: ClaimExpe
     customer out of sight, and as `approvals.service.submit`.
     """
     await require(session, actor, REQUEST)
-    flow = values.flow_of(await in_force(session, actor.playbook_version), SUBJECT)
+    flow = values.flow_of(await in_force(session, actor.playbook_version), SUBJECT, command.flow)
     trip = await _own_trip(session, actor, command.trip)
     customers = await _customers(session, actor, command.customers, trip)
     claim = ExpenseClaim(
@@ -163,6 +164,7 @@ async def _write_items(
 
 def _item(rules: ExpenseRules, claim: ExpenseClaim, trip: Trip | None, one: Item, today: date) -> ExpenseItem:
     city = values.optional_words("items", one.city, values.LONGEST_PLACE)
+    note = values.optional_words("items", one.note, values.LONGEST_NOTE)
     return ExpenseItem(
         claim_id=claim.id,
         kind=one.kind,
@@ -170,8 +172,8 @@ def _item(rules: ExpenseRules, claim: ExpenseClaim, trip: Trip | None, one: Item
         spent_on=values.spent_on(one.on, today),
         days=one.days,
         city=city,
-        city_class=rules.city_class(city or (trip.place if trip else None)),
-        note=values.optional_words("items", one.note, values.LONGEST_NOTE),
+        city_class=rules.city_class(city) if city else rules.city_class(note, trip.place if trip else None),
+        note=note,
     )
 
 

@@ -39,6 +39,7 @@ class RequestTrip:
     cost: Decimal | None = None
     customers: Sequence[int] = ()
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    flow: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ async def request_trip(session: AsyncSession, actor: Actor, command: RequestTrip
     `approvals.service.submit`.
     """
     await require(session, actor, REQUEST)
-    flow = values.flow_of(await in_force(session, actor.playbook_version), SUBJECT)
+    flow = values.flow_of(await in_force(session, actor.playbook_version), SUBJECT, command.flow)
     values.days(command.since, command.until, actor.today(now(session)))
     await refuse_overlap(session, actor.id, command.since, command.until)
     trip = Trip(

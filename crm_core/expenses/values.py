@@ -56,10 +56,13 @@ def spent_on(day: date, today: date) -> date:
     return day
 
 
-def flow_of(book: Playbook, subject: str) -> Flow:
-    """The flow by which records of this kind are asked for. Raises `expense.no_flow`."""
-    flow = book.flow_about(subject)
-    if flow is None:
+def flow_of(book: Playbook, subject: str, said: str | None) -> Flow:
+    """The flow by which records of this kind are asked for: the one that was said, else the first one.
+
+    Raises `expense.no_flow`.
+    """
+    flow = book.flow_about(subject) if said is None else book.flow_or_none(said)
+    if flow is None or flow.subject != subject:
         raise DomainError(errors.NO_FLOW)
     return flow
 

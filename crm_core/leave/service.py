@@ -51,6 +51,7 @@ class RequestLeave:
     until: date
     reason: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    flow: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,8 @@ async def request_leave(session: AsyncSession, actor: Actor, command: RequestLea
     """Ask for leave. Raises `leave.…`, and as `approvals.service.submit`."""
     await require(session, actor, REQUEST)
     book = await in_force(session, actor.playbook_version)
-    flow = book.flow_about(SUBJECT)
-    if flow is None:
+    flow = book.flow_about(SUBJECT) if command.flow is None else book.flow_or_none(command.flow)
+    if flow is None or flow.subject != SUBJECT:
         raise DomainError(errors.NO_FLOW)
     absence = Absence(employee_id=actor.id, state=Status.RUNNING.value, created_at=now(session))
     await _set(session, book, absence, command, actor.today(now(session)))
@@ -126,9 +127,10 @@ async def _set(session: AsyncSession, book: Playbook, absence: Absence, said: Re
     absence.days = working_days(said.since, said.until)
     if absence.days == 0:
         raise DomainError(errors.NO_WORKING_DAY, field="until")
-    absence.reason = " ".join((said.reason or "").split()) or None
-    if absence.reason is not None and len(absence.reason) > LONGEST_REASON:
+    reason = " ".join((said.reason or "").split())
+    if len(reason) > LONGEST_REASON:
         raise DomainError(WORDS_TOO_LONG, field="reason", max=LONGEST_REASON)
+    absence.reason = reason or None
     with session.no_autoflush:
         await _refuse_overlap(session, absence)
         await _refuse_too_much(session, book, absence)

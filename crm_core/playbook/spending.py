@@ -62,13 +62,20 @@ class ExpenseRules(Strict):
             raise ValueError(f"'{unknown[0]}' is none of the city_classes")
         return self
 
-    def city_class(self, place: str | None) -> str | None:
-        """The class of the first of our cities that a place names; of any other place the class without cities."""
-        said = (place or "").casefold()
+    def named(self, text: str | None) -> str | None:
+        """The class of the first of our cities that stands in a text."""
+        said = (text or "").casefold()
         for one in self.city_classes:
             if any(city.casefold().removesuffix(_SUFFIX) in said for city in one.cities):
                 return one.key
-        return next((one.key for one in self.city_classes if not one.cities), None) if said else None
+        return None
+
+    def city_class(self, *texts: str | None) -> str | None:
+        """The class of the first city that these texts name; where none does, that of all others."""
+        for text in texts:
+            if (found := self.named(text)) is not None:
+                return found
+        return next((one.key for one in self.city_classes if not one.cities), None)
 
     def limit(self, kind: str, city_class: str | None, roles: frozenset[Role]) -> Limit | None:
         """The limit that counts for a cost of this kind, there, of somebody with these roles."""
