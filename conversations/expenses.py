@@ -27,6 +27,7 @@ from crm_core.approvals.subjects import request_of, subject
 from crm_core.expenses import claims, queries, trips, values
 from crm_core.expenses.checks import mark
 from crm_core.expenses.claims import ClaimExpenses, CorrectClaim, Item
+from crm_core.expenses.errors import NO_FLOW
 from crm_core.expenses.models import ExpenseClaim, Task
 from crm_core.expenses.permissions import REQUEST
 from crm_core.expenses.trips import Asked, RequestTrip
@@ -88,13 +89,20 @@ async def standing(session: AsyncSession, kind: str, record_id: int, said: Msg |
     return Standing([name for name, _ in waiting], said)
 
 
+async def flow_for(session: AsyncSession, actor: Actor, kind: str) -> dict[str, Any]:
+    """The flow by which such records are asked for, as the first answer of their form. Raises `expense.no_flow`."""
+    flow = (await in_force(session, actor.playbook_version)).flow_about(kind)
+    if flow is None:
+        raise DomainError(NO_FLOW)
+    return {"flow": flow.key}
+
+
 def own_of(kind: str, known: frozenset[str]) -> Any:
     """What the company asks besides, in the form of the flow for this kind of record."""
 
     async def more(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
         book = await in_force(session, actor.playbook_version)
-        said = answers.get("flow")
-        flow = book.flow_or_none(said) if said else book.flow_about(kind)
+        flow = book.flow_or_none(answers.get("flow", "")) or book.flow_about(kind)
         return Own(tuple(own_field(one) for one in flow.form if one.key not in known)) if flow else Own()
 
     return more
@@ -108,7 +116,7 @@ async def trip_card(
 ) -> Screen:
     """A trip as it stands."""
     row = await queries.trip(session, actor, trip_id)
-    names = await queries.customers_of(session, trip_id)
+    names = await queries.customers_of(session, actor, trip_id)
     return trip_screen(row, names, actor, await standing(session, trips.SUBJECT, trip_id, said), place)
 
 
@@ -235,7 +243,8 @@ async def of_trip(session: AsyncSession, actor: Actor, trip_id: int) -> dict[str
     option = await _trip(session, actor, trip_id)
     row = await queries.trip(session, actor, trip_id)
     book = await in_force(session, actor.playbook_version)
-    answers: dict[str, Any] = {"trip": {"id": option.id, "label": option.label}}
+    answers = await flow_for(session, actor, claims.SUBJECT)
+    answers["trip"] = {"id": option.id, "label": option.label}
     kind = next((one.key for one in book.expense_kinds if one.per_diem), None)
     rate = book.expense_rules.per_diem.get(book.expense_rules.city_class(row.place) or "")
     if kind is None or rate is None:
@@ -286,7 +295,7 @@ async def _tell_trip(
     session: AsyncSession, actor: Actor, trip_id: int, _language: Language
 ) -> list[tuple[Words, Words]]:
     """Whom it is to see: the rest stands in the form of its request."""
-    names = await queries.customers_of(session, trip_id)
+    names = await queries.customers_of(session, actor, trip_id)
     return [(N_("Customers"), ", ".join(names))] if names else []
 
 

@@ -2,7 +2,17 @@
 
 from conversations import driver
 from conversations.engine import Do
-from conversations.expenses import CORRECT_CLAIM, NEW_CLAIM, NEW_TRIP, as_it_is, claim_card, of_trip, trip_card
+from conversations.expenses import (
+    CORRECT_CLAIM,
+    NEW_CLAIM,
+    NEW_TRIP,
+    as_it_is,
+    claim_card,
+    flow_for,
+    of_trip,
+    trip_card,
+)
+from conversations.form import Form
 from crm_core.approvals.state import Status
 from crm_core.attachments import service as attachments
 from crm_core.attachments.service import Attached
@@ -23,6 +33,11 @@ from screens.lists import page_of
 from screens.screen import N_, Button, Place, page_number
 
 
+async def _begin(turn: Turn, form: Form, kind: str, *, stays: bool = False) -> None:
+    given = await flow_for(turn.session, turn.actor, kind)
+    await driver.begin(turn.scene.stays() if stays else turn.scene, form, given)
+
+
 @command(
     "travel",
     N_("Ask for a trip"),
@@ -31,12 +46,12 @@ from screens.screen import N_, Button, Place, page_number
     words=("出差", "出差申请", "申请出差", "travel", "trip"),
 )
 async def travel(turn: Turn) -> None:
-    await driver.begin(turn.scene.stays(), NEW_TRIP)
+    await _begin(turn, NEW_TRIP, trips.SUBJECT, stays=True)
 
 
 @button("trip.new")
 async def new_trip(turn: Turn) -> None:
-    await driver.begin(turn.scene, NEW_TRIP)
+    await _begin(turn, NEW_TRIP, trips.SUBJECT)
 
 
 @button("trip")
@@ -77,12 +92,12 @@ async def claim_trip(turn: Turn) -> None:
     words=("报销", "费用报销", "报销申请", "claim", "expenses"),
 )
 async def claim(turn: Turn) -> None:
-    await driver.begin(turn.scene.stays(), NEW_CLAIM)
+    await _begin(turn, NEW_CLAIM, claims.SUBJECT, stays=True)
 
 
 @button("claim.new")
 async def new_claim(turn: Turn) -> None:
-    await driver.begin(turn.scene, NEW_CLAIM)
+    await _begin(turn, NEW_CLAIM, claims.SUBJECT)
 
 
 @button("expense_claim")

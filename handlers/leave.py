@@ -2,11 +2,13 @@
 
 from conversations import driver
 from conversations.away import STAND_IN
+from conversations.expenses import flow_for
 from conversations.leave import NEW_LEAVE, days_to_cover, leave_card
 from crm_core.kit.db import now
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.leave import queries
 from crm_core.leave.permissions import REQUEST
+from crm_core.leave.service import SUBJECT
 from crm_core.playbook.service import in_force
 from handlers.routing import button, command
 from handlers.tiles import Module, Part, tile
@@ -18,12 +20,12 @@ from screens.screen import N_, Button
 
 @command("leave", N_("Ask for leave"), permission=REQUEST, order=63, words=("请假", "休假", "我要请假", "leave"))
 async def leave(turn: Turn) -> None:
-    await driver.begin(turn.scene.stays(), NEW_LEAVE)
+    await driver.begin(turn.scene.stays(), NEW_LEAVE, await flow_for(turn.session, turn.actor, SUBJECT))
 
 
 @button("leave.new")
 async def new(turn: Turn) -> None:
-    await driver.begin(turn.scene, NEW_LEAVE)
+    await driver.begin(turn.scene, NEW_LEAVE, await flow_for(turn.session, turn.actor, SUBJECT))
 
 
 @button("absence")

@@ -52,13 +52,13 @@ class Item:
 class ClaimExpenses:
     """A claim to be approved. Without customers it is for those of its trip."""
 
+    flow: str
     items: Sequence[Item]
     purpose: str
     task: Task = Task.SALES
     trip: int | None = None
     customers: Sequence[int] = ()
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    flow: str | None = None
 
 
 async def claim_expenses(session: AsyncSession, actor: Actor, command: ClaimExpenses) -> Asked:

@@ -14,6 +14,8 @@ from crm_core.approvals.queries import readable
 from crm_core.approvals.state import Status
 from crm_core.attachments.models import Attachment
 from crm_core.customers.models import Customer
+from crm_core.customers.permissions import READ as READ_CUSTOMER
+from crm_core.customers.permissions import TIES
 from crm_core.expenses.checks import Found, checks
 from crm_core.expenses.models import ClaimCustomer, ExpenseClaim, ExpenseItem, Trip, TripCustomer
 from crm_core.expenses.permissions import AUDIT, PAY, READ
@@ -22,7 +24,7 @@ from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.kit.pages import FIRST, At, Page, paged
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
-from crm_core.org.rights import require, within
+from crm_core.org.rights import require, visible, within
 
 _payer = aliased(Employee)
 
@@ -60,10 +62,11 @@ async def trip(session: AsyncSession, actor: Actor, trip_id: int) -> AnyRow:
     return row
 
 
-async def customers_of(session: AsyncSession, trip_id: int) -> list[str]:
-    """The names of whom a trip is to see. The caller has seen to who may read the trip."""
+async def customers_of(session: AsyncSession, actor: Actor, trip_id: int) -> list[str]:
+    """The names of whom a trip is to see, as far as the actor sees them."""
     names = select(Customer.name).join(TripCustomer, TripCustomer.customer_id == Customer.id)
-    return list(await session.scalars(names.where(TripCustomer.trip_id == trip_id).order_by(TripCustomer.id)))
+    names = visible(names.where(TripCustomer.trip_id == trip_id), actor, READ_CUSTOMER, TIES)
+    return list(await session.scalars(names.order_by(TripCustomer.id)))
 
 
 async def trips_of(session: AsyncSession, actor: Actor, employee_id: int, at: At = FIRST, limit: int = 6) -> Page:
@@ -107,7 +110,9 @@ def _claims(actor: Actor) -> AnySelect:
 
 @dataclass(frozen=True, slots=True)
 class WholeClaim:
-    """A claim with its lines (each with `receipts`, how many it has), whom it was for, its trip, and the findings."""
+    """A claim with its lines (each with `receipts`, how many it has), whom it was for as far as the actor sees them,
+    its trip, and the findings.
+    """
 
     row: AnyRow
     items: Sequence[AnyRow]
@@ -138,10 +143,12 @@ async def claim(session: AsyncSession, actor: Actor, claim_id: int) -> WholeClai
     )
     items = (await session.execute(lines.where(ExpenseItem.claim_id == claim_id).order_by(ExpenseItem.id))).all()
     names = select(Customer.name).join(ClaimCustomer, ClaimCustomer.customer_id == Customer.id)
-    names = names.where(ClaimCustomer.claim_id == claim_id).order_by(ClaimCustomer.id)
+    names = visible(names.where(ClaimCustomer.claim_id == claim_id), actor, READ_CUSTOMER, TIES)
     of = await session.get_one(ExpenseClaim, claim_id)
     trip_ = await session.get(Trip, row.trip_id) if row.trip_id is not None else None
-    return WholeClaim(row, items, list(await session.scalars(names)), trip_, await checks(session, of))
+    return WholeClaim(
+        row, items, list(await session.scalars(names.order_by(ClaimCustomer.id))), trip_, await checks(session, of)
+    )
 
 
 async def claims_of(session: AsyncSession, actor: Actor, employee_id: int, at: At = FIRST, limit: int = 6) -> Page:

@@ -32,6 +32,7 @@ FORM: Final = frozenset({"place", "since", "until", "purpose", "amount", "days"}
 class RequestTrip:
     """A trip to be approved. `cost` is what it is reckoned to cost; `extra` what the company's flow asks besides."""
 
+    flow: str
     place: str
     since: date
     until: date
@@ -39,7 +40,6 @@ class RequestTrip:
     cost: Decimal | None = None
     customers: Sequence[int] = ()
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    flow: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

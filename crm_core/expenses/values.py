@@ -56,12 +56,9 @@ def spent_on(day: date, today: date) -> date:
     return day
 
 
-def flow_of(book: Playbook, subject: str, said: str | None) -> Flow:
-    """The flow by which records of this kind are asked for: the one that was said, else the first one.
-
-    Raises `expense.no_flow`.
-    """
-    flow = book.flow_about(subject) if said is None else book.flow_or_none(said)
+def flow_of(book: Playbook, subject: str, said: str) -> Flow:
+    """The flow that was said, if records of this kind are asked for by it. Raises `expense.no_flow`."""
+    flow = book.flow_or_none(said)
     if flow is None or flow.subject != subject:
         raise DomainError(errors.NO_FLOW)
     return flow

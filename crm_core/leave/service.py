@@ -46,12 +46,12 @@ LONGEST_REASON: Final = 500
 class RequestLeave:
     """Leave to be approved. `extra` is what the company's flow asks besides."""
 
+    flow: str
     kind: str
     since: date
     until: date
     reason: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    flow: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ class Asked:
         return self.record.id
 
 
-def kinds(book: Playbook) -> tuple[Entry, ...]:
-    """The kinds of leave that the flow's form lists; none where the company has no such flow."""
-    flow = book.flow_about(SUBJECT)
+def kinds(book: Playbook, said: str | None = None) -> tuple[Entry, ...]:
+    """The kinds of leave that the flow's form lists, the first such flow's if none is said; none without a flow."""
+    flow = book.flow_about(SUBJECT) if said is None else book.flow_or_none(said)
     return next((one.options for one in flow.form if one.key == KIND), ()) if flow else ()
 
 
@@ -76,7 +76,7 @@ async def request_leave(session: AsyncSession, actor: Actor, command: RequestLea
     """Ask for leave. Raises `leave.…`, and as `approvals.service.submit`."""
     await require(session, actor, REQUEST)
     book = await in_force(session, actor.playbook_version)
-    flow = book.flow_about(SUBJECT) if command.flow is None else book.flow_or_none(command.flow)
+    flow = book.flow_or_none(command.flow)
     if flow is None or flow.subject != SUBJECT:
         raise DomainError(errors.NO_FLOW)
     absence = Absence(employee_id=actor.id, state=Status.RUNNING.value, created_at=now(session))
@@ -115,7 +115,7 @@ def form_of(absence: Absence) -> dict[str, Any]:
 
 async def _set(session: AsyncSession, book: Playbook, absence: Absence, said: RequestLeave, today: date) -> None:
     """The values of a leave, checked against the days that its person has left."""
-    if said.kind not in {one.key for one in kinds(book)}:
+    if said.kind not in {one.key for one in kinds(book, said.flow)}:
         raise DomainError(errors.UNKNOWN_KIND, field="kind")
     if said.until < said.since:
         raise DomainError(errors.ENDS_BEFORE, field="until")
@@ -176,6 +176,7 @@ async def submitted(session: AsyncSession, told: ApprovalSubmitted) -> None:
     if told.round > 1:
         book = await in_force(session, await session.scalar(select(Company.playbook_version)) or 0)
         said = RequestLeave(
+            flow=told.flow,
             kind=told.form.get(KIND, absence.kind),
             since=date.fromisoformat(told.form.get("since", absence.since.isoformat())),
             until=date.fromisoformat(told.form.get("until", absence.until.isoformat())),

@@ -1,8 +1,10 @@
 """What every form keeps, whoever declared it: it asks, forgives, survives, and ends with one submit or none."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import MISSING, dataclass, fields
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from conversations.form import Field, Form, forms
 from conversations.kinds.base import Kind
 from conversations.kinds.choices import Choice, Entry, OneOf, Several, YesNo
 from conversations.kinds.files import Files
+from conversations.kinds.lines import Lines
 from conversations.kinds.media import Photos, Place, Voice
 from conversations.kinds.numbers import Integer
 from conversations.kinds.plain import Money, Text
@@ -28,6 +31,7 @@ from conversations.kinds.tags import Tags
 from conversations.kinds.taken import Count, Until, Worth
 from conversations.kinds.times import Day, Moment
 from conversations.kinds.yearly import YearlyDay
+from conversations.leave import LeaveKinds
 from conversations.links import LinkKinds
 from conversations.pool import Usual
 from conversations.view import Handle, view
@@ -43,6 +47,8 @@ from crm_core.customers.asking import ask
 from crm_core.customers.commands import ChangeCustomer
 from crm_core.customers.models import Customer, HandoverRequest
 from crm_core.customers.service import EDITABLE, change_customer
+from crm_core.expenses.claims import ClaimExpenses, Item, claim_expenses
+from crm_core.expenses.models import Trip
 from crm_core.handover.models import HandoverPlan
 from crm_core.kit.clock import FixedClock
 from crm_core.org import queries
@@ -287,6 +293,39 @@ async def _two_parts(phone: Phone) -> str:
     return await phone.tap("✓ 完成")
 
 
+def _says(words: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    return lambda _, phone: phone.say(words)
+
+
+async def _been_away(office: Office) -> None:
+    """The rep's trip was approved."""
+    async with office.db.unit() as session:
+        act_as(session, office.rep.employee_id)
+        days = {"since": date(2026, 3, 9), "until": date(2026, 3, 10), "created_at": office.db.clock.now()}
+        session.add(
+            Trip(employee_id=office.rep.employee_id, place="苏州", purpose="拜访汇川", state="approved", **days)
+        )
+
+
+async def _correcting(office: Office, phone: Phone) -> str:
+    """A claim of the rep's that was sent back; it has to be filled anew."""
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, office.rep.employee_id)
+        act_as(session, actor.id)
+        item = Item(kind="taxi", amount=Decimal(45), on=date(2026, 3, 10))
+        asked = await claim_expenses(session, actor, ClaimExpenses(flow="expense", items=(item,), purpose="走访华宁"))
+        asked.record.state = "returned"
+        await session.execute(text("UPDATE approval SET status = 'returned'"))
+    return await phone.press(f"claim.correct:{asked.id}:0")
+
+
+async def _a_line(phone: Phone) -> str:
+    """A customer is tapped, costs are typed in one go; then it is done."""
+    there = [data for _, data in phone.buttons(phone.last) if re.search(r":v\.\d+$", data)]
+    await (phone.press(there[-1]) if there else phone.say("打车 45 昨天"))
+    return await phone.tap("✓ 完成")
+
+
 # A new form needs a way in here, and its kinds of fields an answer and a bad answer below.
 WAYS: dict[str, Way] = {
     "visit.log": Way(lambda office: office.rep, _type_visit),
@@ -325,6 +364,10 @@ WAYS: dict[str, Way] = {
     "pool.extend": Way(lambda office: office.rep, _of_pool("pool.extend", ":14", _has_a_deadline)),
     "pool.return": Way(lambda office: office.rep, _of_pool("pool.return")),
     "pool.assign": Way(lambda office: office.admin, _of_pool("pool.assign", first=_in_the_pool)),
+    "trip.new": Way(lambda office: office.rep, _says("/travel")),
+    "expense_claim.new": Way(lambda office: office.rep, _says("/claim"), before=_been_away),
+    "expense_claim.correct": Way(lambda office: office.rep, _correcting),
+    "absence.new": Way(lambda office: office.rep, _says("/leave")),
     "attachment.again": Way(lambda office: office.rep, _send_again, before=_a_lost_photo),
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
 }
@@ -368,6 +411,8 @@ ANSWERS: dict[type[Kind[Any]], Step] = {
     Count: said("三百二十"),
     Worth: said("1.28万"),
     LinkKinds: _chip,
+    LeaveKinds: _chip,
+    Lines: _a_line,
     Moment: said("昨天上午10点"),
     Photos: lambda phone: phone.send_photo("展厅"),
     Files: lambda phone: phone.send(document=DOCUMENT),
@@ -497,7 +542,8 @@ class TestDeclaration:
         for one in declared.fields:
             screen = view(declared, Outcome(State(asking=one.name)), facts(language), Handle(1, 1))
             text, _ = parse_html(render_text(screen, language, SHANGHAI))
-            for words in (declared.title, one.ask, one.kind.hint):
+            inner = one.kind.inner(None) or one  # of lines, the first line's first
+            for words in (declared.title, inner.ask, one.kind.hint_now(None)):
                 assert say(words, language) in text
 
     def test_its_button_data_has_room_for_large_ids(self, declared: Form):
@@ -524,7 +570,7 @@ class TestInTheChat:
     async def test_survives_a_restart_at_every_step(self, form: Form, phone: Phone, office: Office):
         await fill(office, form, phone)  # the phone starts a new worker at every step
         done = await business(office.db)
-        await phone.tap("💾 保存")
+        await phone.tap(say(form.save, "zh"))
         assert await phone.draft() is None
         assert await business(office.db) > done
 
@@ -548,7 +594,7 @@ class TestInTheChat:
 
     async def test_ends_with_one_submit_though_save_is_pressed_twice(self, form: Form, phone: Phone, office: Office):
         await fill(office, form, phone)
-        save = next(data for label, data in phone.buttons(phone.last) if label == "💾 保存")
+        save = next(data for label, data in phone.buttons(phone.last) if label == say(form.save, "zh"))
         message = phone.last
         await phone.press(save, message)
         done, shown = await business(office.db), phone.shown[message]["text"]

@@ -20,6 +20,7 @@ from tests.support.company import Firm
 
 NOON: Final = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
 SUZHOU: Final = {
+    "flow": "travel",
     "place": "苏州",
     "since": date(2026, 3, 16),
     "until": date(2026, 3, 18),
@@ -46,7 +47,7 @@ class Story:
     async def claim(self, *items: Item, by: str = "owner", **given: Any) -> int:
         async with self.firm.db.unit() as session:
             actor = await self.firm.actor(session, by)
-            told = {"purpose": "走访华宁", **given}
+            told = {"flow": "expense", "purpose": "走访华宁", **given}
             command = ClaimExpenses(items=items or (line(),), **told)
             return (await claims.claim_expenses(session, actor, command)).id
 

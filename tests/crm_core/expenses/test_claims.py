@@ -114,7 +114,9 @@ async def test_what_makes_no_claim_is_refused(story: Story, items: tuple, code: 
     async with story.firm.db.unit() as session:
         actor = await story.firm.actor(session)
         with pytest.raises(DomainError) as refused:
-            await claims.claim_expenses(session, actor, claims.ClaimExpenses(items=items, purpose="走访华宁"))
+            await claims.claim_expenses(
+                session, actor, claims.ClaimExpenses(flow="expense", items=items, purpose="走访华宁")
+            )
     assert refused.value.code == code
 
 

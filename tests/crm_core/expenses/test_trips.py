@@ -88,9 +88,12 @@ async def test_who_signs_reads_it_and_a_stranger_does_not(story: Story):
     customer = await story.firm.customer()
     trip_id = await story.ask_trip(customers=[customer.id])
     async with story.firm.db.unit() as session:
-        row = await queries.trip(session, await story.firm.actor(session, "manager"), trip_id)
-        assert row.place == "苏州"
-        assert await queries.customers_of(session, trip_id) == [customer.name]
+        boss = await story.firm.actor(session, "manager")
+        assert (await queries.trip(session, boss, trip_id)).place == "苏州"
+        assert await queries.customers_of(session, boss, trip_id) == [customer.name]
+        finance = await story.firm.actor(session, "other finance")
+        assert (await queries.trip(session, finance, trip_id)).place == "苏州"
+        assert await queries.customers_of(session, finance, trip_id) == [], "of another branch"
         for other in ("peer", "other manager"):
             with pytest.raises(DomainError):
                 await queries.trip(session, await story.firm.actor(session, other), trip_id)

@@ -34,7 +34,7 @@ async def test_a_claim_is_withdrawn_instead(story: Story):
     async with story.firm.db.unit() as session:
         owner = await org.actor(session, story.firm.people["owner"].id)
         act_as(session, owner.id, OP)
-        await claims.claim_expenses(session, owner, ClaimExpenses(items=(line(),), purpose="走访华宁"))
+        await claims.claim_expenses(session, owner, ClaimExpenses(flow="expense", items=(line(),), purpose="走访华宁"))
     with pytest.raises(DomainError, match=r"expense.withdraw_instead"):
         await take_back(story, "owner")
 

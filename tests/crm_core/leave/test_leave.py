@@ -21,7 +21,7 @@ from crm_core.playbook.service import default
 from crm_core.pool.exemptions import why_kept
 from tests.support.company import Firm
 
-APRIL = {"kind": "annual", "since": date(2026, 4, 1), "until": date(2026, 4, 8)}
+APRIL = {"flow": "leave", "kind": "annual", "since": date(2026, 4, 1), "until": date(2026, 4, 8)}
 
 
 async def ask(firm: Firm, by: str = "owner", **given: Any) -> int:
