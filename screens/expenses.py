@@ -84,7 +84,7 @@ def trips_screen(page: Page, actor: Actor, employee_id: int, place: Place = Plac
         fit(f"{short(row.since)}–{short(row.until)} {row.place} · {_state(row, actor)}", _LABEL) for row in page.rows
     ]
     new = (Button(N_("➕ Ask for a trip"), "trip.new"),) if employee_id == actor.id else ()
-    return list_screen(TRIPS, page, labels, parent=employee_id, more=(new, (_FLOWS,)), place=place)
+    return list_screen(TRIPS, page, labels, parent=employee_id, more=((_FLOWS, *new),), place=place)
 
 
 def _state(row: Any, actor: Actor) -> str:
@@ -155,7 +155,7 @@ def line_of(one: Any, book: Playbook, language: str) -> str:
 def lines_screen(whole: WholeClaim, book: Playbook, actor: Actor, arg: str) -> Screen:
     """Every line and everything that is odd, page by page."""
     told: list[Words] = [f"{at}. {line_of(one, book, actor.language)}" for at, one in enumerate(whole.items, 1)]
-    told += [N_("⚠ %(what)s")(what=said_of(book, one)) for one in whole.found]
+    told += [N_("⚠ To check: %(what)s")(what=said_of(book, one)) for one in whole.found]
     if not whole.found:
         told.append(N_("✓ The checks found nothing odd."))
     count = -(-len(told) // _LINES_A_PAGE)
@@ -179,7 +179,7 @@ def claims_screen(page: Page, actor: Actor, employee_id: int, place: Place = Pla
     mine = employee_id == actor.id
     new = (Button(N_("➕ Claim expenses"), "claim.new"),) if mine else ()
     all_ = Button(N_("📒 All expenses"), "claim.history", employee_id)
-    return list_screen(CLAIMS, page, labels, parent=employee_id, more=((*new, all_), (_FLOWS,)), place=place)
+    return list_screen(CLAIMS, page, labels, parent=employee_id, more=((_FLOWS, *new),), beside=(all_,), place=place)
 
 
 def to_pay_screen(page: Page, actor: Actor) -> Screen:
@@ -195,7 +195,7 @@ def audit_screen(page: Page, actor: Actor, *, flagged: bool, place: Place = Plac
     )
     words = FLAGGED if flagged else ""
     labels = [_label(row, actor) for row in page.rows]
-    return list_screen(AUDITED, page, labels, words=words, more=((other,), (_FLOWS,)), place=place)
+    return list_screen(AUDITED, page, labels, words=words, more=((_FLOWS, other),), place=place)
 
 
 def history_screen(
@@ -207,14 +207,15 @@ def history_screen(
     of = [one for one in spent if one.year == year]
     months = _sums([(one.month, one.amount) for one in of])
     kinds = sorted(_sums([(one.kind, one.amount) for one in of]).items(), key=lambda one: -one[1])
-    line = N_("%(kind)s %(amount)s")
     facts = {
         "name": name,
         "year": year,
         "total": sum((one.amount for one in of), Decimal(0)),
         "count": sum(one.lines for one in of),
         "months": [f"{month_name(one, actor.language)} {write_amount(sum_)}" for one, sum_ in months.items()],
-        "kinds": [line(kind=kind_of(book, key), amount=write_amount(sum_)) for key, sum_ in kinds[:_MOST_KINDS]],
+        "kinds": [
+            f"{say(kind_of(book, key), actor.language)} {write_amount(sum_)}" for key, sum_ in kinds[:_MOST_KINDS]
+        ],
     }
     at = years.index(year) if years else 0
     near = years[max(0, at - 1) :][:_MOST_YEARS]

@@ -76,6 +76,6 @@ def leaves_screen(
         for row in page.rows
     ]
     new = (Button(N_("➕ Ask for leave"), "leave.new"),) if employee_id == actor.id else ()
-    back = (Button(N_("« Back"), "menu", arg="flows"),)
+    back = Button(N_("« Back"), "menu", arg="flows")
     note = left_of(book, balances, actor.language) or None
-    return list_screen(LEAVE, page, labels, parent=employee_id, more=(new, back), note=note, place=place)
+    return list_screen(LEAVE, page, labels, parent=employee_id, more=((back, *new),), note=note, place=place)

@@ -360,17 +360,18 @@ async def _done_sheet(cast: Cast) -> None:
     await _sheet(cast, "done")
 
 
-def _spent(claim: str = "running", *, trip: str = "approved") -> Callable[[Cast], Awaitable[None]]:
+def _spent(claim: str = "running") -> Callable[[Cast], Awaitable[None]]:
     """The owner is on a trip, has a claim with a receipt, and will be on leave."""
 
     async def prepare(cast: Cast) -> None:
-        ids = {"owner": cast.people["owner"].employee_id, "at": cast.house.clock.now(), "claim": claim, "trip": trip}
+        ids = {"owner": cast.people["owner"].employee_id, "at": cast.house.clock.now(), "claim": claim}
         async with cast.house.db.engine.begin() as connection:
             for table in ("expense_item", "expense_claim", "trip", "absence"):
                 await connection.execute(text(f"DELETE FROM {table}"))
             await connection.execute(text("DELETE FROM attachment WHERE subject_type = 'expense_item'"))
-            made = [await connection.scalar(text(statement), ids) for statement in _MADE]
-            cast.trip, cast.claim, cast.absent = made
+            cast.trip = await connection.scalar(text(_A_TRIP), ids)
+            cast.claim = await connection.scalar(text(_A_CLAIM), ids)
+            cast.absent = await connection.scalar(text(_AN_ABSENCE), ids)
             ids["claim_id"] = cast.claim
             cast.line = await connection.scalar(text(_A_LINE), ids)
             await connection.execute(text(_A_RECEIPT), {**ids, "line": cast.line})
@@ -378,14 +379,18 @@ def _spent(claim: str = "running", *, trip: str = "approved") -> Callable[[Cast]
     return prepare
 
 
-_MADE = (
+_A_TRIP = (
     "INSERT INTO trip (employee_id, place, since, until, purpose, state, created_at)"
-    " VALUES (:owner, '苏州', '2026-03-11', '2026-03-12', '拜访汇川', :trip, :at) RETURNING id",
+    " VALUES (:owner, '苏州', '2026-03-11', '2026-03-12', '拜访汇川', 'approved', :at) RETURNING id"
+)
+_A_CLAIM = (
     "INSERT INTO expense_claim (employee_id, unit_id, task, purpose, amount, state, claimed_on, created_at)"
     " SELECT id, unit_id, 'sales', '走访客户', 45, :claim, '2026-03-11', :at FROM employee WHERE id = :owner"
-    " RETURNING id",
+    " RETURNING id"
+)
+_AN_ABSENCE = (
     "INSERT INTO absence (employee_id, kind, since, until, days, state, created_at)"
-    " VALUES (:owner, 'annual', '2026-11-02', '2026-11-03', 2, 'approved', :at) RETURNING id",
+    " VALUES (:owner, 'annual', '2026-11-02', '2026-11-03', 2, 'approved', :at) RETURNING id"
 )
 _A_LINE = (
     "INSERT INTO expense_item (claim_id, kind, amount, spent_on)"

@@ -58,7 +58,8 @@ from crm_core.deals.queries import Worth
 from crm_core.drafts.models import Draft
 from crm_core.exchange.models import ImportBatch
 from crm_core.expenses.checks import Finding, Found
-from crm_core.expenses.queries import Spent, WholeClaim
+from crm_core.expenses.queries import Spent as SpentOn
+from crm_core.expenses.queries import WholeClaim
 from crm_core.handover.models import HandoverPlan
 from crm_core.handover.plans import Prepared
 from crm_core.handover.queries import Holdings
@@ -1184,7 +1185,7 @@ def _of_expenses(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("flagged claims", expenses.audit_screen(page, finance, flagged=True))
     kinds = [one.key for one in book.expense_kinds]
     spent = [
-        Spent(year, month, kind, Decimal("12800.50"), 12)
+        SpentOn(year, month, kind, Decimal("12800.50"), 12)
         for year in (2026, 2025, 2024, 2023, 2022)
         for month in range(12, 0, -1)
         for kind in kinds
