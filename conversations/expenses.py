@@ -121,7 +121,8 @@ async def trip_card(
 
 
 async def _ask_trip(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Asked:
-    asked = await trips.request_trip(session, actor, RequestTrip(**{**given, "customers": _ids(given)}))
+    told: dict[str, Any] = {**given, "customers": _ids(given)}
+    asked = await trips.request_trip(session, actor, RequestTrip(**told))
     await announced(session, asked.case, actor)
     return asked
 
@@ -198,7 +199,7 @@ def _items(given: Sequence[Mapping[str, Any]]) -> tuple[Item, ...]:
 
 
 async def _claim(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Asked:
-    told = {**given, "items": _items(given["items"]), "customers": _ids(given)}
+    told: dict[str, Any] = {**given, "items": _items(given["items"]), "customers": _ids(given)}
     asked = await claims.claim_expenses(session, actor, ClaimExpenses(**told))
     await announced(session, asked.case, actor)
     return asked
@@ -255,7 +256,8 @@ async def of_trip(session: AsyncSession, actor: Actor, trip_id: int) -> dict[str
 
 
 async def _correct(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Asked:
-    asked = await claims.correct_claim(session, actor, CorrectClaim(**{**given, "items": _items(given["items"])}))
+    told: dict[str, Any] = {**given, "items": _items(given["items"])}
+    asked = await claims.correct_claim(session, actor, CorrectClaim(**told))
     await announced(session, asked.case, actor)
     return asked
 
@@ -311,7 +313,7 @@ async def _tell_claim(
         N_("Amount"),
         f"{write_amount(whole.row.amount)} {in_words(whole.row.amount, language)}",
     )
-    told = [amount, *((N_("⚠ Check"), said_of(book, one)) for one in whole.found)]
+    told: list[tuple[Words, Words]] = [amount, *((N_("⚠ Check"), said_of(book, one)) for one in whole.found)]
     if not whole.found:
         told.append((N_("✓ Checks"), N_("nothing odd")))
     if whole.trip is not None:
@@ -320,4 +322,4 @@ async def _tell_claim(
     if whole.customers:
         told.append((N_("Customers"), ", ".join(whole.customers)))
     told.append((N_("Task"), TASKS[whole.row.task]))
-    return told + [(str(at), line_of(one, book, language)) for at, one in enumerate(whole.items, 1)]
+    return [*told, *((str(at), line_of(one, book, language)) for at, one in enumerate(whole.items, 1))]
