@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.away import FromDay
 from conversations.expenses import own_of, standing
 from conversations.form import Answers, Field, Form, Own
+from conversations.kinds.base import Chip, Given
 from conversations.kinds.choices import Listed
 from conversations.kinds.plain import Text
 from conversations.kinds.times import Day
@@ -20,12 +22,13 @@ from crm_core.approvals.events import ApprovalEnded
 from crm_core.approvals.state import Status
 from crm_core.approvals.subjects import subject
 from crm_core.kit.db import now
+from crm_core.kit.errors import DomainError
 from crm_core.kit.events import subscribe
 from crm_core.kit.languages import Language
 from crm_core.leave import queries, service
 from crm_core.leave.models import Absence
 from crm_core.leave.permissions import REQUEST
-from crm_core.leave.service import FORM, LONGEST_REASON, SUBJECT, Asked, RequestLeave
+from crm_core.leave.service import BACK, FORM, LONGEST_REASON, SUBJECT, Asked, RequestLeave
 from crm_core.org.actor import Actor
 from crm_core.playbook.service import in_force
 from screens.leave import kind_of, leave_screen, left_of
@@ -34,6 +37,7 @@ from screens.screen import N_, Msg, Place, Screen, Titled, Words
 if TYPE_CHECKING:
     from conversations.form import Facts
 
+_HALF_A_YEAR: Final = 180  # days
 _SENT: Final = N_("✓ Handed in.")
 _GRANTED: Final = N_("✅ Your leave is granted. Who stands in for you?")
 
@@ -43,6 +47,23 @@ class LeaveKinds(Listed):
 
     def options(self, facts: Facts) -> tuple[tuple[str, Words], ...]:
         return tuple((one.key, Titled(one.title)) for one in service.kinds(facts.book))
+
+
+@dataclass(frozen=True)
+class LeaveDay(Day):
+    """A day of leave: the coming one of that name, or one of the last weeks, for who fell ill tells afterwards."""
+
+    def read(self, given: Given, facts: Facts, before: date | None = None) -> date:
+        behind = super().read(given, facts, before)
+        try:
+            ahead = FromDay().read(given, facts, before)
+        except DomainError:
+            return behind  # yesterday is no other day
+        today = facts.local_now.date()
+        return behind if 0 <= (today - behind).days <= BACK and (ahead - today).days > _HALF_A_YEAR else ahead
+
+    def chips(self, facts: Facts, held: date | None = None) -> tuple[Chip, ...]:
+        return (Chip(N_("Today"), facts.local_now.date().isoformat()), *super().chips(facts, held))
 
 
 async def leave_card(
@@ -81,8 +102,8 @@ NEW_LEAVE: Final = Form(
     title=N_("Leave"),
     fields=(
         Field("kind", LeaveKinds(), N_("Kind of leave"), N_("What kind of leave?")),
-        Field("since", Day(), N_("First day"), N_("From which day?")),
-        Field("until", Day(), N_("Last day"), N_("Until which day? It is included.")),
+        Field("since", LeaveDay(), N_("First day"), N_("From which day?")),
+        Field("until", LeaveDay(), N_("Last day"), N_("Until which day? It is included.")),
         Field("reason", Text(most=LONGEST_REASON), N_("Reason"), N_("Why? A few words."), required=False),
     ),
     command=RequestLeave,

@@ -31,11 +31,14 @@ from conversations.kinds.tags import Tags
 from conversations.kinds.taken import Count, Until, Worth
 from conversations.kinds.times import Day, Moment
 from conversations.kinds.yearly import YearlyDay
-from conversations.leave import LeaveKinds
+from conversations.leave import LeaveDay, LeaveKinds
 from conversations.links import LinkKinds
 from conversations.pool import Usual
 from conversations.view import Handle, view
 from conversations.visits import Reason
+from crm_core.approvals import service as approvals
+from crm_core.approvals.models import ApprovalSeat
+from crm_core.approvals.service import Say
 from crm_core.attachments.models import Attachment, File
 from crm_core.attachments.service import FileRef
 from crm_core.audit.service import act_as
@@ -314,8 +317,9 @@ async def _correcting(office: Office, phone: Phone) -> str:
         act_as(session, actor.id)
         item = Item(kind="taxi", amount=Decimal(45), on=date(2026, 3, 10))
         asked = await claim_expenses(session, actor, ClaimExpenses(flow="expense", items=(item,), purpose="走访华宁"))
-        asked.record.state = "returned"
-        await session.execute(text("UPDATE approval SET status = 'returned'"))
+        seat = (await session.scalars(select(ApprovalSeat).where(ApprovalSeat.open))).first()
+        signer = await queries.actor(session, seat.holder_id)
+        await approvals.send_back(session, signer, Say(seat=seat.id, words="票据不全"))
     return await phone.press(f"claim.correct:{asked.id}:0")
 
 
@@ -411,6 +415,7 @@ ANSWERS: dict[type[Kind[Any]], Step] = {
     Count: said("三百二十"),
     Worth: said("1.28万"),
     LinkKinds: _chip,
+    LeaveDay: said("下周三"),
     LeaveKinds: _chip,
     Lines: _a_line,
     Moment: said("昨天上午10点"),

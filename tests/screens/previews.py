@@ -30,7 +30,7 @@ from conversations.kinds.taken import Count, Until
 from conversations.kinds.taken import Worth as Worth_
 from conversations.kinds.times import Day, Moment
 from conversations.kinds.yearly import YearlyDay
-from conversations.leave import LeaveKinds
+from conversations.leave import LeaveDay, LeaveKinds
 from conversations.links import LinkKinds
 from conversations.pool import Usual
 from conversations.view import Handle, view
@@ -779,6 +779,7 @@ SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
     Count: lambda _, _w: 5000,
     Worth_: lambda _, _w: "12800.00",
     LinkKinds: lambda _, _w: "dealer",
+    LeaveDay: lambda _, _w: "2026-03-18",
     LeaveKinds: lambda _, _w: "annual",
     Nights: lambda _, _w: 3,
     Moment: lambda _, _w: "2026-03-11T09:30:00+08:00",
