@@ -51,7 +51,7 @@ from crm_core.customers.commands import ChangeCustomer
 from crm_core.customers.models import Customer, HandoverRequest
 from crm_core.customers.service import EDITABLE, change_customer
 from crm_core.expenses.claims import ClaimExpenses, Item, claim_expenses
-from crm_core.expenses.models import Trip
+from crm_core.expenses.models import ExpenseClaim, Trip
 from crm_core.handover.models import HandoverPlan
 from crm_core.kit.clock import FixedClock
 from crm_core.org import queries
@@ -310,17 +310,22 @@ async def _been_away(office: Office) -> None:
         )
 
 
-async def _correcting(office: Office, phone: Phone) -> str:
-    """A claim of the rep's that was sent back; it has to be filled anew."""
+async def _sent_back(office: Office) -> None:
+    """A claim of the rep's was sent back."""
     async with office.db.unit() as session:
         actor = await queries.actor(session, office.rep.employee_id)
         act_as(session, actor.id)
         item = Item(kind="taxi", amount=Decimal(45), on=date(2026, 3, 10))
-        asked = await claim_expenses(session, actor, ClaimExpenses(flow="expense", items=(item,), purpose="走访华宁"))
+        await claim_expenses(session, actor, ClaimExpenses(flow="expense", items=(item,), purpose="走访华宁"))
         seat = (await session.scalars(select(ApprovalSeat).where(ApprovalSeat.open))).first()
         signer = await queries.actor(session, seat.holder_id)
         await approvals.send_back(session, signer, Say(seat=seat.id, words="票据不全"))
-    return await phone.press(f"claim.correct:{asked.id}:0")
+
+
+async def _correcting(office: Office, phone: Phone) -> str:
+    async with office.db.unit() as session:
+        claim = await session.scalar(select(ExpenseClaim.id))
+    return await phone.press(f"claim.correct:{claim}:0")
 
 
 async def _a_line(phone: Phone) -> str:
@@ -370,7 +375,7 @@ WAYS: dict[str, Way] = {
     "pool.assign": Way(lambda office: office.admin, _of_pool("pool.assign", first=_in_the_pool)),
     "trip.new": Way(lambda office: office.rep, _says("/travel")),
     "expense_claim.new": Way(lambda office: office.rep, _says("/claim"), before=_been_away),
-    "expense_claim.correct": Way(lambda office: office.rep, _correcting),
+    "expense_claim.correct": Way(lambda office: office.rep, _correcting, before=_sent_back),
     "absence.new": Way(lambda office: office.rep, _says("/leave")),
     "attachment.again": Way(lambda office: office.rep, _send_again, before=_a_lost_photo),
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
