@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conversations import engine
 from conversations.engine import DOUBTS, LAST, SAID, Do, Event, Outcome, State
 from conversations.form import Facts, Field, Form, forms
-from conversations.kinds.base import Given, Sent, Tapped, Typed
+from conversations.kinds.base import Sent, Tapped, Typed
 from conversations.kinds.reference import Found, Picked, Ref
 from conversations.onwards import onwards, waiting
 from conversations.sight import out_of_sight
@@ -59,8 +59,8 @@ class Scene:
         return replace(self, tapped=None)
 
 
-async def begin(scene: Scene, form: Form, answers: dict[str, Any] | None = None, first: Given | None = None) -> None:
-    """Open a form; `answers` (JSON by field name) are given already, `first` is typed or sent into it at once.
+async def begin(scene: Scene, form: Form, answers: dict[str, Any] | None = None, first: Event | None = None) -> None:
+    """Open a form; `answers` (JSON by field name) are given already, `first` is typed, sent or done in it at once.
 
     Raises `not_allowed`.
     """

@@ -10,6 +10,7 @@ from crm_core.audit.events import Undone
 from crm_core.kit.db import now
 from crm_core.kit.events import subscribe
 from crm_core.kit.names import without_form
+from crm_core.leave.queries import is_away
 from crm_core.occurrences import service as occurrences
 from crm_core.occurrences.models import Occurrence
 from crm_core.org import queries
@@ -30,6 +31,8 @@ async def send(session: AsyncSession, employee: Employee) -> bool:
     actor = await queries.actor(session, employee.id)
     if actor is None or employee.telegram_id is None or employee.bot_id is None:
         return False
+    if await is_away(session, actor.id, now(session)):
+        return False  # what is due waits for the first morning back
     lines: list[tuple[Rule, Line]] = []
     told: set[tuple[str, int]] = set()  # of one record, what is most urgent
     for rule in rules().values():

@@ -30,6 +30,7 @@ from crm_core.playbook.fields import (
 from crm_core.playbook.flows import Flow
 from crm_core.playbook.pools import Pool
 from crm_core.playbook.problems import PlaybookError, Problem, load, problems_of
+from crm_core.playbook.spending import Allowance, ExpenseKind, ExpenseRules
 
 __all__ = ["Playbook", "PlaybookError", "parse", "read"]
 
@@ -153,7 +154,7 @@ class CheckIn(Strict):
 _DICTIONARIES: Final = (
     *("categories", "industries", "sources", "customer_types", "stages", "statuses"),
     *("team_roles", "territories", "link_kinds"),
-    *("relation_kinds", "gift_kinds", "personal_file", "pools", "flows"),
+    *("relation_kinds", "gift_kinds", "personal_file", "pools", "flows", "expense_kinds"),
 )
 
 
@@ -197,6 +198,10 @@ class Playbook(Strict):
     personal_file: Annotated[tuple[CompanyField, ...], Field(max_length=MOST_FIELDS)] = ()
     pools: tuple[Pool, ...] = ()
     flows: tuple[Flow, ...] = _as_standard("flows")
+    expense_kinds: Annotated[tuple[ExpenseKind, ...], Field(min_length=1)] = _as_standard("expense_kinds")
+    expense_rules: ExpenseRules = _as_standard("expense_rules")
+    leave: dict[Key, Allowance] = _as_standard("leave")
+    """By kind of leave, as the form of its flow lists them."""
 
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:
@@ -249,6 +254,22 @@ class Playbook(Strict):
                 mend = f"there are {', '.join(sorted(known))}" if known else "write it under territories: first"
                 raise Fault(f"'{unknown[0]}' is no territory", mend, "pools", at, "territories")
         return self
+
+    @model_validator(mode="after")
+    def expense_kinds_are_known(self) -> Self:
+        known = {one.key for one in self.expense_kinds}
+        for at, limit in enumerate(self.expense_rules.limits):
+            if unknown := sorted(set(limit.kinds) - known):
+                mend = f"there are {', '.join(sorted(known))}"
+                raise Fault(f"'{unknown[0]}' is not among the expense_kinds", mend, "expense_rules", "limits", at)
+        return self
+
+    def flow_about(self, subject: str) -> Flow | None:
+        """The flow by which records of this kind are asked for; none where the company has none."""
+        return next((one for one in self.flows if one.subject == subject and not one.withdrawn), None)
+
+    def expense_kind(self, key: str) -> ExpenseKind | None:
+        return next((one for one in self.expense_kinds if one.key == key), None)
 
     def flow_or_none(self, key: str) -> Flow | None:
         return next((one for one in self.flows if one.key == key), None)

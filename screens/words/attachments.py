@@ -26,5 +26,9 @@ REASONS: Final[dict[str, Msg]] = {
 }
 """Why a file is not with its record, and what helps."""
 
-RECORDS: Final[dict[str, Msg]] = {"visit": N_("Visit"), "approval": N_("Request")}
+RECORDS: Final[dict[str, Msg]] = {
+    "visit": N_("Visit"),
+    "approval": N_("Request"),
+    "expense_item": N_("Receipt"),
+}
 """Records with files, by type; the button that opens one has the type as its key."""

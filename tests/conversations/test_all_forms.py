@@ -1,8 +1,10 @@
 """What every form keeps, whoever declared it: it asks, forgives, survives, and ends with one submit or none."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import MISSING, dataclass, fields
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from conversations.form import Field, Form, forms
 from conversations.kinds.base import Kind
 from conversations.kinds.choices import Choice, Entry, OneOf, Several, YesNo
 from conversations.kinds.files import Files
+from conversations.kinds.lines import Lines
 from conversations.kinds.media import Photos, Place, Voice
 from conversations.kinds.numbers import Integer
 from conversations.kinds.plain import Money, Text
@@ -28,11 +31,13 @@ from conversations.kinds.tags import Tags
 from conversations.kinds.taken import Count, Until, Worth
 from conversations.kinds.times import Day, Moment
 from conversations.kinds.yearly import YearlyDay
+from conversations.leave import LeaveDay, LeaveKinds
 from conversations.links import LinkKinds
 from conversations.pool import Usual
 from conversations.view import Handle, view
 from conversations.visits import Reason
 from crm_core.approvals import service as approvals
+from crm_core.approvals.models import ApprovalSeat
 from crm_core.approvals.service import Apply, Say
 from crm_core.attachments.models import Attachment, File
 from crm_core.attachments.service import FileRef
@@ -45,6 +50,8 @@ from crm_core.customers.asking import ask
 from crm_core.customers.commands import ChangeCustomer
 from crm_core.customers.models import Customer, HandoverRequest
 from crm_core.customers.service import EDITABLE, change_customer
+from crm_core.expenses.claims import ClaimExpenses, Item, claim_expenses
+from crm_core.expenses.models import ExpenseClaim, Trip
 from crm_core.handover.models import HandoverPlan
 from crm_core.kit.clock import FixedClock
 from crm_core.org import queries
@@ -331,6 +338,45 @@ async def _answered_card(_: Office, phone: Phone) -> str:
 _BY_SIGNER = {"reassign": "reassign", "reject": "no", "transfer": "transfer", "before": "before", "after": "after"}
 
 
+def _says(words: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    return lambda _, phone: phone.say(words)
+
+
+async def _been_away(office: Office) -> None:
+    """The rep's trip was approved."""
+    async with office.db.unit() as session:
+        act_as(session, office.rep.employee_id)
+        days = {"since": date(2026, 3, 9), "until": date(2026, 3, 10), "created_at": office.db.clock.now()}
+        session.add(
+            Trip(employee_id=office.rep.employee_id, place="苏州", purpose="拜访汇川", state="approved", **days)
+        )
+
+
+async def _sent_back(office: Office) -> None:
+    """A claim of the rep's was sent back."""
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, office.rep.employee_id)
+        act_as(session, actor.id)
+        item = Item(kind="taxi", amount=Decimal(45), on=date(2026, 3, 10))
+        await claim_expenses(session, actor, ClaimExpenses(flow="expense", items=(item,), purpose="走访华宁"))
+        seat = (await session.scalars(select(ApprovalSeat).where(ApprovalSeat.open))).first()
+        signer = await queries.actor(session, seat.holder_id)
+        await approvals.send_back(session, signer, Say(seat=seat.id, words="票据不全"))
+
+
+async def _correcting(office: Office, phone: Phone) -> str:
+    async with office.db.unit() as session:
+        claim = await session.scalar(select(ExpenseClaim.id))
+    return await phone.press(f"claim.correct:{claim}:0")
+
+
+async def _a_line(phone: Phone) -> str:
+    """A customer is tapped, costs are typed in one go; then it is done."""
+    there = [data for _, data in phone.buttons(phone.last) if re.search(r":v\.\d+$", data)]
+    await (phone.press(there[-1]) if there else phone.say("打车 45 昨天"))
+    return await phone.tap("✓ 完成")
+
+
 # A new form needs a way in here, and its kinds of fields an answer and a bad answer below.
 WAYS: dict[str, Way] = {
     "visit.log": Way(lambda office: office.rep, _type_visit),
@@ -383,6 +429,10 @@ WAYS: dict[str, Way] = {
     "approval.return": Way(lambda office: office.admin, _on_request("approval.return:1:0:-"), before=_a_request),
     "approval.comment": Way(lambda office: office.rep, _on_request("approval.comment:1:0"), before=_a_request),
     "approval.answer": Way(lambda office: office.admin, _answered_card, before=_a_request),
+    "trip.new": Way(lambda office: office.rep, _says("/travel")),
+    "expense_claim.new": Way(lambda office: office.rep, _says("/claim"), before=_been_away),
+    "expense_claim.correct": Way(lambda office: office.rep, _correcting, before=_sent_back),
+    "absence.new": Way(lambda office: office.rep, _says("/leave")),
     "attachment.again": Way(lambda office: office.rep, _send_again, before=_a_lost_photo),
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
 }
@@ -426,6 +476,9 @@ ANSWERS: dict[type[Kind[Any]], Step] = {
     Count: said("三百二十"),
     Worth: said("1.28万"),
     LinkKinds: _chip,
+    LeaveDay: said("下周三"),
+    LeaveKinds: _chip,
+    Lines: _a_line,
     Moment: said("昨天上午10点"),
     Photos: lambda phone: phone.send_photo("展厅"),
     Files: lambda phone: phone.send(document=DOCUMENT),
@@ -555,7 +608,8 @@ class TestDeclaration:
         for one in declared.fields:
             screen = view(declared, Outcome(State(asking=one.name)), facts(language), Handle(1, 1))
             text, _ = parse_html(render_text(screen, language, SHANGHAI))
-            for words in (declared.title, one.ask, one.kind.hint):
+            inner = one.kind.inner(None) or one  # of lines, the first line's first
+            for words in (declared.title, inner.ask, one.kind.hint_now(None)):
                 assert say(words, language) in text
 
     def test_its_button_data_has_room_for_large_ids(self, declared: Form):

@@ -85,6 +85,8 @@ TEAMERS = VISITORS | {"area lead"}
 POOLERS = INSIDE - {"finance", "other finance"}
 MANAGERS = SUPERIORS | {"other manager", "area lead", "helper's manager", "operations", "admin"}
 GIVERS = SUPERIORS | {"owner", "stand-in", "area lead", "operations", "admin"}
+FINANCE = frozenset({"finance", "other finance"})
+SPENDING = SUPERIORS | OFFICE | FINANCE | {"owner", "stand-in"}  # read what the owner spends
 ADMIN = frozenset({"admin"})
 OWNER = frozenset({"owner"})
 MANAGER = frozenset({"manager"})  # whose plan it is, and who signs
@@ -129,6 +131,10 @@ class Cast:
     sheet: int = 0
     approval: int = 0
     seat: int = 0
+    trip: int = 0
+    claim: int = 0
+    line: int = 0
+    absent: int = 0
 
     async def revision(self) -> int:
         async with self.house.db.unit() as session:
@@ -415,7 +421,69 @@ async def _done_sheet(cast: Cast) -> None:
     await _sheet(cast, "done")
 
 
+def _spent(claim: str = "running") -> Callable[[Cast], Awaitable[None]]:
+    """The owner is on a trip, has a claim with a receipt, and will be on leave."""
+
+    async def prepare(cast: Cast) -> None:
+        ids = {"owner": cast.people["owner"].employee_id, "at": cast.house.clock.now(), "claim": claim}
+        async with cast.house.db.engine.begin() as connection:
+            for table in ("expense_item", "expense_claim", "trip", "absence"):
+                await connection.execute(text(f"DELETE FROM {table}"))
+            await connection.execute(text("DELETE FROM attachment WHERE subject_type = 'expense_item'"))
+            cast.trip = await connection.scalar(text(_A_TRIP), ids)
+            cast.claim = await connection.scalar(text(_A_CLAIM), ids)
+            cast.absent = await connection.scalar(text(_AN_ABSENCE), ids)
+            ids["claim_id"] = cast.claim
+            cast.line = await connection.scalar(text(_A_LINE), ids)
+            await connection.execute(text(_A_RECEIPT), {**ids, "line": cast.line})
+
+    return prepare
+
+
+_A_TRIP = (
+    "INSERT INTO trip (employee_id, place, since, until, purpose, state, created_at)"
+    " VALUES (:owner, '苏州', '2026-03-11', '2026-03-12', '拜访汇川', 'approved', :at) RETURNING id"
+)
+_A_CLAIM = (
+    "INSERT INTO expense_claim (employee_id, unit_id, task, purpose, amount, state, claimed_on, created_at)"
+    " SELECT id, unit_id, 'sales', '走访客户', 45, :claim, '2026-03-11', :at FROM employee WHERE id = :owner"
+    " RETURNING id"
+)
+_AN_ABSENCE = (
+    "INSERT INTO absence (employee_id, kind, since, until, days, state, created_at)"
+    " VALUES (:owner, 'annual', '2026-11-02', '2026-11-03', 2, 'approved', :at) RETURNING id"
+)
+_A_LINE = (
+    "INSERT INTO expense_item (claim_id, kind, amount, spent_on)"
+    " VALUES (:claim_id, 'taxi', 45, '2026-03-10') RETURNING id"
+)
+_A_RECEIPT = (
+    "INSERT INTO attachment (subject_type, subject_id, file_row_id, created_by, created_at)"
+    " SELECT 'expense_item', :line, min(id), :owner, :at FROM file WHERE state = 'stored'"
+)
+
 BUTTONS: dict[str, Row] = {
+    # trips, expense claims, leave
+    "trips": Row("trips:{owner}:0", SPENDING, "苏州", prepare=_spent()),
+    "trip": Row("trip:{trip}:0", SPENDING, "拜访汇川", prepare=_spent()),
+    "trip.new": Row("trip.new:0:0", INSIDE),
+    "trip.begin": Row("trip.begin:{trip}:0", OWNER, "一路顺利", prepare=_spent()),
+    "trip.claim": Row("trip.claim:{trip}:0", OWNER, prepare=_spent()),
+    "claims": Row("claims:{owner}:0", SPENDING, "走访客户", prepare=_spent()),
+    "expense_claim": Row("expense_claim:{claim}:0", SPENDING, "走访客户", prepare=_spent()),
+    "expense_item": Row("expense_item:{line}:0", SPENDING, "走访客户", prepare=_spent()),
+    "claim.new": Row("claim.new:0:0", INSIDE),
+    "claim.lines": Row("claim.lines:{claim}:0", SPENDING, "打车公交", prepare=_spent()),
+    "claim.receipts": Row("claim.receipts:{claim}:0", SPENDING, "走访客户", prepare=_spent()),
+    "claim.correct": Row("claim.correct:{claim}:0", OWNER, prepare=_spent("returned")),
+    "claim.paid": Row("claim.paid:{claim}:0", FINANCE, "已标记付款", prepare=_spent("approved")),
+    "claim.history": Row("claim.history:{owner}:0", SPENDING, "历史费用", prepare=_spent()),
+    "claims.pay": Row("claims.pay:0:0", FINANCE, "走访客户", prepare=_spent("approved")),
+    "claims.all": Row("claims.all:0:0", FINANCE | {"operations", "executive"}, "走访客户", prepare=_spent()),
+    "leaves": Row("leaves:{owner}:0", SUPERIORS | OFFICE | {"owner", "stand-in"}, "11-02", prepare=_spent()),
+    "absence": Row("absence:{absent}:0", SUPERIORS | OFFICE | {"owner", "stand-in"}, "2026-11-02", prepare=_spent()),
+    "leave.new": Row("leave.new:0:0", INSIDE),
+    "leave.stand_in": Row("leave.stand_in:{absent}:0", OWNER, prepare=_spent()),
     # the customer pool, and how long one's own customers are kept
     "po": Row("po:0:0", POOLERS, "长盈", prepare=_pooled),
     "pf": Row("pf:0:0:f 长盈", POOLERS, "长盈精密", prepare=_pooled),
@@ -632,6 +700,10 @@ BUTTONS: dict[str, Row] = {
 }
 
 COMMANDS: dict[str, Row] = {
+    "travel": Row("/travel", INSIDE),
+    "claim": Row("/claim", INSIDE),
+    "leave": Row("/leave", INSIDE),
+    "expenses": Row("/expenses", FINANCE | {"operations", "executive"}, "走访客户", prepare=_spent()),
     "pool": Row("/pool", POOLERS, "长盈", prepare=_pooled),
     "customer": Row("/customer 凯旋", READERS, "王建国"),
     "find": Row("/find 0013800", frozenset()),  # no tail of the phone: nobody finds anything

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from conversations.away import FromDay
 from conversations.contacts import Mail, Pasted
 from conversations.engine import MENU, Outcome, State
+from conversations.expenses import Nights
 from conversations.form import Facts, Field, Form, Option, forms
 from conversations.kinds.base import Kind
 from conversations.kinds.choices import Choice, Entry, Several, YesNo
@@ -29,6 +30,7 @@ from conversations.kinds.taken import Count, Until
 from conversations.kinds.taken import Worth as Worth_
 from conversations.kinds.times import Day, Moment
 from conversations.kinds.yearly import YearlyDay
+from conversations.leave import LeaveDay, LeaveKinds
 from conversations.links import LinkKinds
 from conversations.pool import Usual
 from conversations.view import Handle, view
@@ -55,6 +57,9 @@ from crm_core.customers.queries import Archive
 from crm_core.deals.queries import Worth
 from crm_core.drafts.models import Draft
 from crm_core.exchange.models import ImportBatch
+from crm_core.expenses.checks import Finding, Found
+from crm_core.expenses.queries import Spent as SpentOn
+from crm_core.expenses.queries import WholeClaim
 from crm_core.handover.models import HandoverPlan
 from crm_core.handover.plans import Prepared
 from crm_core.handover.queries import Holdings
@@ -62,6 +67,7 @@ from crm_core.handover.service import Outlook, Share
 from crm_core.kit.errors import DomainError
 from crm_core.kit.pages import Page
 from crm_core.kit.places import Point
+from crm_core.leave.queries import Balance
 from crm_core.links.queries import Links
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee, Role
@@ -92,9 +98,11 @@ from screens import (
     customers,
     doubles,
     exchange,
+    expenses,
     groups,
     handover,
     helpers,
+    leave,
     links,
     lists,
     matters,
@@ -178,6 +186,8 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_undo(w, language)
     yield from _of_pool(w, language)
     yield from _of_waiting(w, language)
+    yield from _of_expenses(w, language)
+    yield from _of_leave(w, language)
     yield from _of_forms(w, language)
     yield from _of_exchange(w, language)
     yield from _of_approvals(w, language)
@@ -778,6 +788,9 @@ SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
     Count: lambda _, _w: 5000,
     Worth_: lambda _, _w: "12800.00",
     LinkKinds: lambda _, _w: "dealer",
+    LeaveDay: lambda _, _w: "2026-03-18",
+    LeaveKinds: lambda _, _w: "annual",
+    Nights: lambda _, _w: 3,
     Moment: lambda _, _w: "2026-03-11T09:30:00+08:00",
     Files: lambda _, w: [asdict(FileRef(7, f"h{at}", f"u{at}", "document", w("年框合同.pdf"))) for at in range(3)],
     Photos: lambda _, _w: [[700100200, f"AgACAgUAAxk{at}", f"AQAD{at}"] for at in range(3)],
@@ -1103,6 +1116,118 @@ def _of_forms(w: Writes, language: str) -> Iterator[Preview]:
     same = Screen("forms/amended.html", {"title": title, "lines": []})
     yield Preview("an edited message that says the same", same, people_wrote=False)
     yield Preview("a form that was cancelled", Screen("forms/cancelled.html", {"title": title}), people_wrote=False)
+
+
+def _trip(w: Writes, **given: Any) -> Any:
+    facts = {
+        "id": LONG_ID,
+        "employee_id": LONG_ID,
+        "employee": w("李娜"),
+        "place": w("苏州工业园区"),
+        "since": date(2026, 3, 16),
+        "until": date(2026, 3, 18),
+        "purpose": w("拜访汇川，谈年框，看产线"),
+        "cost": Decimal("2600.00"),
+        "state": "approved",
+        "began_at": None,
+    }
+    return SimpleNamespace(**{**facts, **given})
+
+
+def _claim(w: Writes, **given: Any) -> Any:
+    facts = {
+        "id": LONG_ID,
+        "employee_id": 1,
+        "employee": w("李娜"),
+        "trip_id": LONG_ID,
+        "task": "sales",
+        "stage": "negotiation",
+        "purpose": w("苏州出差"),
+        "amount": Decimal("12800.50"),
+        "state": "running",
+        "claimed_on": date(2026, 3, 19),
+        "paid_at": None,
+        "paid_by": None,
+        "flags": ["late", "no_visit", "over_limit"],
+    }
+    return SimpleNamespace(**{**facts, **given})
+
+
+def _of_expenses(w: Writes, language: str) -> Iterator[Preview]:
+    book, rep, finance = default(), actor(language), actor(language, Role.FINANCE)
+    waits = expenses.Standing([w("王海燕"), w("赵敏")], expenses.N_("✓ Handed in."))
+    ended = expenses.Standing()
+    names = [w("苏州汇川技术有限公司"), w("苏州明志机械有限公司")]
+    yield Preview("a trip", expenses.trip_screen(_trip(w, state="running"), names, rep, waits))
+    yield Preview("a trip that is approved", expenses.trip_screen(_trip(w, began_at=NOW), names, rep, ended))
+    listed = Page([_trip(w, state=one) for one in ("running", "returned", "approved")] * 2, True, True)
+    yield Preview("trips", expenses.trips_screen(listed, rep, LONG_ID))
+    yield Preview("no trips", expenses.trips_screen(Page(()), rep, LONG_ID), people_wrote=False)
+    item = {"amount": Decimal("1680.00"), "spent_on": date(2026, 3, 16), "city": w("苏州"), "note": w("两晚")}
+    items = [
+        SimpleNamespace(id=at, kind=kind, days=days, receipts=days, **item)
+        for at, (kind, days) in enumerate((("hotel", 2), ("train", 1), ("allowance", 3), ("gone", 1)))
+    ]
+    days = [date(2026, 3, 16 + at) for at in range(5)]
+    found = [
+        Found(Finding.NO_TRIP, {"days": days}),
+        Found(Finding.OTHER_DAYS, {"days": days, "since": days[0], "until": days[2]}),
+        Found(Finding.NO_VISIT, {"days": days[:2]}),
+        Found(
+            Finding.OVER_LIMIT,
+            {"kind": "hotel", "day": days[0], "amount": Decimal(1680), "most": Decimal(800)},
+        ),
+        Found(Finding.SAME_RECEIPT, {"claim": LONG_ID, "name": w("陈晓东"), "day": days[0]}),
+        Found(Finding.SAME_COST, {"claim": LONG_ID, "kind": "hotel", "day": days[0], "amount": Decimal(1680)}),
+        Found(Finding.LATE, {"day": days[0], "days": 38, "after": 30}),
+        Found(Finding.DEAR, {"kind": "hotel", "amount": Decimal(840), "middle": Decimal("300.50"), "lines": 12}),
+    ]
+    odd = WholeClaim(_claim(w), items, names, _trip(w), found)
+    plain_ = WholeClaim(_claim(w, trip_id=None, stage=None), items[:1], (), None, ())
+    yield Preview("a claim", expenses.claim_screen(odd, book, rep, waits))
+    yield Preview("a claim without findings", expenses.claim_screen(plain_, book, rep, ended))
+    back = replace(odd, row=_claim(w, state="returned", employee_id=LONG_ID))
+    yield Preview("a claim that was sent back", expenses.claim_screen(back, book, rep, ended))
+    granted = replace(odd, row=_claim(w, state="approved"))
+    yield Preview("a claim to be paid", expenses.claim_screen(granted, book, finance, ended))
+    paid = replace(plain_, row=_claim(w, state="approved", paid_at=NOW, paid_by=w("赵敏")))
+    yield Preview("a claim that is paid", expenses.claim_screen(paid, book, finance, ended))
+    yield Preview("lines and checks", expenses.lines_screen(odd, book, rep, ""))
+    yield Preview("lines and checks, further", expenses.lines_screen(odd, book, rep, "1"))
+    yield Preview("lines without findings", expenses.lines_screen(plain_, book, rep, ""))
+    yield Preview("receipts of a claim", expenses.receipts_screen(_claim(w), 3, 1))
+    page = Page([_claim(w), _claim(w, flags=[], state="approved")] * 3, True, True)
+    yield Preview("claims", expenses.claims_screen(page, rep, LONG_ID))
+    yield Preview("no claims", expenses.claims_screen(Page(()), rep, LONG_ID), people_wrote=False)
+    yield Preview("claims to be paid", expenses.to_pay_screen(page, finance))
+    yield Preview("all claims", expenses.audit_screen(page, finance, flagged=False))
+    yield Preview("flagged claims", expenses.audit_screen(page, finance, flagged=True))
+    kinds = [one.key for one in book.expense_kinds]
+    spent = [
+        SpentOn(year, month, kind, Decimal("12800.50"), 12)
+        for year in (2026, 2025, 2024, 2023, 2022)
+        for month in range(12, 0, -1)
+        for kind in kinds
+    ]
+    told = expenses.history_screen(w("李娜"), LONG_ID, spent, book, rep, 2024)
+    yield Preview("all expenses of a person", told)
+    yield Preview("no expenses of a person", expenses.history_screen(w("李娜"), LONG_ID, (), book, rep))
+
+
+def _of_leave(w: Writes, language: str) -> Iterator[Preview]:
+    book, rep = default(), actor(language)
+    facts = {"id": LONG_ID, "employee_id": LONG_ID, "employee": w("李娜"), "kind": "annual", "days": 5}
+    facts |= {"since": date(2026, 4, 1), "until": date(2026, 4, 8), "reason": w("回老家"), "state": "approved"}
+    row = SimpleNamespace(**facts)
+    said = expenses.Standing((), leave.N_("✓ Handed in."))
+    yield Preview("leave", leave.leave_screen(row, book, rep, said, left=5))
+    bare = SimpleNamespace(**{**facts, "reason": None, "kind": "sick", "state": "running"})
+    waits = expenses.Standing([w("王海燕")])
+    yield Preview("leave with a stand-in", leave.leave_screen(bare, book, rep, waits, deputies=[w("马超")]))
+    balances = [Balance("annual", 10, 5, 1), Balance("personal", 15, 0, 0), Balance("sick", None, 3, 0)]
+    page = Page([row] * 6, True, True)
+    yield Preview("leaves", leave.leaves_screen(page, book, balances, rep, LONG_ID), people_wrote=False)
+    yield Preview("no leaves", leave.leaves_screen(Page(()), book, (), rep, LONG_ID), people_wrote=False)
 
 
 def _of_form(form: Form, w: Writes, language: str) -> Iterator[Preview]:

@@ -1,0 +1,153 @@
+"""The form of leave, and the offer to name a stand-in once it is granted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations.away import FromDay
+from conversations.expenses import own_of, standing
+from conversations.form import Answers, Field, Form, Own
+from conversations.kinds.base import Chip, Given
+from conversations.kinds.choices import Listed
+from conversations.kinds.plain import Text
+from conversations.kinds.times import Day
+from conversations.requests import announced
+from conversations.telling import tell
+from crm_core.approvals.events import ApprovalEnded
+from crm_core.approvals.state import Status
+from crm_core.approvals.subjects import subject
+from crm_core.kit.db import now
+from crm_core.kit.errors import DomainError
+from crm_core.kit.events import subscribe
+from crm_core.kit.languages import Language
+from crm_core.leave import queries, service
+from crm_core.leave.models import Absence
+from crm_core.leave.permissions import REQUEST
+from crm_core.leave.service import BACK, FORM, LONGEST_REASON, SUBJECT, Asked, RequestLeave
+from crm_core.org.actor import Actor
+from crm_core.playbook.service import in_force
+from screens.leave import kind_of, leave_screen, left_of
+from screens.screen import N_, Msg, Place, Screen, Titled, Words
+
+if TYPE_CHECKING:
+    from conversations.form import Facts
+
+_HALF_A_YEAR: Final = 180  # days
+_SENT: Final = N_("✓ Handed in.")
+_GRANTED: Final = N_("✅ Your leave is granted. Who stands in for you?")
+
+
+class LeaveKinds(Listed):
+    """A kind of leave, as the flow's form lists them; both titles find it."""
+
+    def options(self, facts: Facts) -> tuple[tuple[str, Words], ...]:
+        return tuple((one.key, Titled(one.title)) for one in service.kinds(facts.book))
+
+
+@dataclass(frozen=True)
+class LeaveDay(Day):
+    """A day of leave: the coming one of that name, or one of the last weeks, for who fell ill tells afterwards."""
+
+    def read(self, given: Given, facts: Facts, before: date | None = None) -> date:
+        behind = super().read(given, facts, before)
+        try:
+            ahead = FromDay().read(given, facts, before)
+        except DomainError:
+            return behind  # yesterday is no other day
+        today = facts.local_now.date()
+        return behind if 0 <= (today - behind).days <= BACK and (ahead - today).days > _HALF_A_YEAR else ahead
+
+    def chips(self, facts: Facts, held: date | None = None) -> tuple[Chip, ...]:
+        return (Chip(N_("Today"), facts.local_now.date().isoformat()), *super().chips(facts, held))
+
+
+async def leave_card(
+    session: AsyncSession, actor: Actor, absence_id: int, *, said: Msg | None = None, place: Place = Place.EDIT
+) -> Screen:
+    """A leave as it stands."""
+    row = await queries.absence(session, actor, absence_id)
+    book = await in_force(session, actor.playbook_version)
+    balances = await queries.balances(session, book, row.employee_id, row.since.year)
+    left = next((one.left for one in balances if one.kind == row.kind), None)
+    deputies = await queries.stand_ins(session, row.employee_id, row.since, row.until)
+    stands = await standing(session, SUBJECT, absence_id, said)
+    return leave_screen(row, book, actor, stands, left=left, deputies=deputies, place=place)
+
+
+async def _more(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
+    """What the company asks besides; above the questions, how many days one has left."""
+    own: Own = await own_of(SUBJECT, FORM)(session, actor, answers)
+    book = await in_force(session, actor.playbook_version)
+    balances = await queries.balances(session, book, actor.id, actor.today(now(session)).year)
+    return replace(own, brief=left_of(book, balances, actor.language) or None)
+
+
+async def _ask(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Asked:
+    asked = await service.request_leave(session, actor, RequestLeave(**given))
+    await announced(session, asked.case, actor)
+    return asked
+
+
+async def _asked(session: AsyncSession, actor: Actor, asked: Asked) -> Screen:
+    return replace(await leave_card(session, actor, asked.id, said=_SENT), own_undo=True)
+
+
+NEW_LEAVE: Final = Form(
+    "absence.new",
+    title=N_("Leave"),
+    fields=(
+        Field("kind", LeaveKinds(), N_("Kind of leave"), N_("What kind of leave?")),
+        Field("since", LeaveDay(), N_("First day"), N_("From which day?")),
+        Field("until", LeaveDay(), N_("Last day"), N_("Until which day? It is included.")),
+        Field("reason", Text(most=LONGEST_REASON), N_("Reason"), N_("Why? A few words."), required=False),
+    ),
+    command=RequestLeave,
+    submit=_ask,
+    done=_asked,
+    permission=REQUEST,
+    hidden=("flow",),
+    save=N_("📨 Hand in"),
+    more=_more,
+)
+
+
+def days_to_cover(row: Any, today: date) -> dict[str, Any]:
+    """The days of a leave that are still ahead, as answers of the form that names a stand-in."""
+    return {"absent": row.employee_id, "since": max(row.since, today).isoformat(), "until": row.until.isoformat()}
+
+
+@subscribe(ApprovalEnded)
+async def offer_a_stand_in(session: AsyncSession, told: ApprovalEnded) -> None:
+    """Who goes on leave, and has nobody for these days, is asked who stands in."""
+    if told.subject_type != SUBJECT or told.subject_id is None or told.status is not Status.APPROVED:
+        return
+    absence = await session.scalar(select(Absence).where(Absence.id == told.subject_id))
+    if absence is None or await queries.stand_ins(session, absence.employee_id, absence.since, absence.until):
+        return
+    absence_id = absence.id
+
+    async def draw(who: Actor) -> Screen:
+        return await leave_card(session, who, absence_id, said=_GRANTED, place=Place.NEW)
+
+    await tell(session, absence.employee_id, draw)
+
+
+@subject(SUBJECT)
+async def _tell_leave(
+    session: AsyncSession, actor: Actor, absence_id: int, language: Language
+) -> list[tuple[Words, Words]]:
+    """How many working days, and what the person has left of it."""
+    row = await queries.absence(session, actor, absence_id)
+    book = await in_force(session, actor.playbook_version)
+    told: list[tuple[Words, Words]] = [
+        (kind_of(book, row.kind), N_("%(count)s working days")(count=row.days)),
+    ]
+    balances = await queries.balances(session, book, row.employee_id, row.since.year)
+    told += [(N_("Left this year"), str(one.left)) for one in balances if one.kind == row.kind and one.left is not None]
+    deputies = await queries.stand_ins(session, row.employee_id, row.since, row.until)
+    return [*told, (N_("Stand-in"), ", ".join(deputies) if deputies else "–")]
