@@ -150,7 +150,7 @@ class CheckIn(Strict):
 _DICTIONARIES: Final = (
     *("categories", "industries", "sources", "customer_types", "stages", "statuses"),
     *("team_roles", "territories", "link_kinds"),
-    *("relation_kinds", "gift_kinds", "personal_file", "pools", "flows"),
+    *("relation_kinds", "gift_kinds", "personal_file", "pools", "flows", "budget_contents"),
 )
 
 
@@ -193,6 +193,7 @@ class Playbook(Strict):
     personal_file: Annotated[tuple[CompanyField, ...], Field(max_length=MOST_FIELDS)] = ()
     pools: tuple[Pool, ...] = ()
     flows: tuple[Flow, ...] = _as_standard("flows")
+    budget_contents: Annotated[tuple[Entry, ...], Field(min_length=1)] = _as_standard("budget_contents")
 
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:
@@ -244,6 +245,14 @@ class Playbook(Strict):
         for pool in self.pools:
             if unknown := sorted(set(pool.territories) - known):
                 raise ValueError(f"pools.{pool.key}: '{unknown[0]}' is no territory")
+        return self
+
+    @model_validator(mode="after")
+    def budgets_are_known(self) -> Self:
+        known = {one.key for one in self.budget_contents}
+        for flow in self.flows:
+            if flow.budget is not None and flow.budget.content not in known:
+                raise ValueError(f"flows.{flow.key}.budget: '{flow.budget.content}' is not among the budget_contents")
         return self
 
     def flow_or_none(self, key: str) -> Flow | None:

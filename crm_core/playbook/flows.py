@@ -166,6 +166,27 @@ class Policy(Strict):
     resubmit: Literal["from_start", "from_rejecter"] = "from_start"
 
 
+class TaskKind(StrEnum):
+    """What money is spent for (EX16)."""
+
+    MARKET = "market"
+    SALES = "sales"
+    SERVICE = "service"
+    OPERATIONS = "operations"
+
+
+class Spends(Strict):
+    """What the flow's sum is spent on (EX12): requests hold it in the budget of that content.
+
+    `day` and `task` are fields of the form: when it is spent (else the day it is asked for), and for which project.
+    """
+
+    content: Key
+    day: Key | None = None
+    task: Key | None = None
+    task_kind: TaskKind | None = None
+
+
 class FlowField(CompanyField):
     """A field of a flow's form; a `colleague` is somebody of ours, who can be asked to sign."""
 
@@ -190,6 +211,8 @@ class Flow(Entry):
     form: Annotated[tuple[FlowField, ...], Field(max_length=MOST_FIELDS)] = ()
     amount: Key | None = None
     """The field of the form that is the sum."""
+    budget: Spends | None = None
+    """What the sum is spent on; a flow that says nothing spends nothing of any budget."""
     policy: Policy = Policy()
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=MOST_STEPS)]
     cc: tuple[Signer, ...] = ()
@@ -210,6 +233,8 @@ class Flow(Entry):
         kinds = {one.key: one for one in self.form}
         if self.amount is not None and (self.amount not in kinds or kinds[self.amount].kind is not FieldKind.MONEY):
             raise ValueError(f"amount: '{self.amount}' is no field of kind money in the form")
+        if self.budget is not None:
+            _check_budget(self.budget, self.amount, kinds)
         for where, signer in self._signers():
             if signer.form_user is not None and not (signer.form_user in kinds and kinds[signer.form_user].colleague):
                 raise ValueError(f"{where}: '{signer.form_user}' is no field of the form that names a colleague")
@@ -223,6 +248,17 @@ class Flow(Entry):
         for step in self.steps:
             yield from ((f"steps.{step.id}", one) for one in step.approvers)
         yield from (("cc", one) for one in self.cc)
+
+
+def _check_budget(budget: Spends, amount: str | None, fields: dict[str, FlowField]) -> None:
+    """Whether the form says how much, when and what for."""
+    if amount is None:
+        raise ValueError("budget: say under 'amount' which field of the form is the sum")
+    for name, kinds in (("day", {FieldKind.DAY}), ("task", {FieldKind.TEXT, FieldKind.CHOICE})):
+        field = getattr(budget, name)
+        if field is not None and (field not in fields or fields[field].kind not in kinds):
+            known = " or ".join(sorted(one.value for one in kinds))
+            raise ValueError(f"budget.{name}: '{field}' is no field of kind {known} in the form")
 
 
 def _once(keys: Iterator[str], what: str) -> None:
