@@ -10,8 +10,7 @@ budget's sums holds the lock of its row; several are locked in the order of thei
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import time
 from decimal import Decimal
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,13 +25,14 @@ from crm_core.budgets.matching import covers, left_of, payer_of
 from crm_core.budgets.models import Budget, BudgetEntry, EntryState
 from crm_core.budgets.pace import tells_from
 from crm_core.budgets.permissions import OVERRIDE
+from crm_core.budgets.queries import company_zone
 from crm_core.budgets.spending import Outlay, asked_by, outlays_of
 from crm_core.kit.calendars import at_local
 from crm_core.kit.db import now
 from crm_core.kit.errors import NOT_ALLOWED, NOT_FOUND, DomainError
 from crm_core.kit.events import publish, subscribe
 from crm_core.org.actor import Actor
-from crm_core.org.models import Company, Employee
+from crm_core.org.models import Employee
 from crm_core.org.rights import Scope, require
 
 KNOWS: Final = "over_budget"
@@ -278,8 +278,7 @@ async def look_again(session: AsyncSession, budget: Budget) -> None:
     if budget.status != "open":
         budget.look_at = None
         return
-    zone: Any = await session.scalar(select(Company.zone))
-    first = at_local(tells_from(budget.since, budget.until), time(0), ZoneInfo(zone))
+    first = at_local(tells_from(budget.since, budget.until), time(0), await company_zone(session))
     spent = budget.held + budget.committed
     grave = spent >= budget.amount * Decimal("0.8")
     budget.look_at = now(session) if grave else max(now(session), first)

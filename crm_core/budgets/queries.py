@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,16 +17,14 @@ from crm_core.kit.db import AnyRow, AnySelect
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.kit.pages import FIRST, At, Page, paged
 from crm_core.org.actor import Actor
-from crm_core.org.models import Employee, Unit
-from crm_core.org.rights import Permission, Scope, scope_of
+from crm_core.org.models import Company, Employee, Role, Unit
+from crm_core.org.rights import Column, Permission, Scope, scope_of
 
 A_PAGE: Final = 6
 _Allowing: Final = aliased(Employee)
 
 
-def within(
-    actor: Actor, wanted: Permission, *, unit: ColumnElement[list[int]], owner: ColumnElement[int]
-) -> ColumnElement[bool]:
+def within(actor: Actor, wanted: Permission, *, unit: Column, owner: Column) -> ColumnElement[bool]:
     """The condition that a row is within the actor's reach: by the path of its unit, or because it is one's own."""
     scope = scope_of(actor, wanted)
     if scope == Scope.ALL:
@@ -70,6 +69,12 @@ async def page(session: AsyncSession, actor: Actor, at: At = FIRST, *, live: boo
     if live:
         statement = statement.where(Budget.status == "open")
     return await paged(session, statement, (Budget.since, Budget.id), at, A_PAGE, descending=True)
+
+
+async def count(session: AsyncSession, actor: Actor) -> int:
+    """How many open ones the actor may see."""
+    statement = _rows(actor).where(Budget.status == "open").with_only_columns(func.count())
+    return await session.scalar(statement) or 0
 
 
 async def find(session: AsyncSession, actor: Actor, budget_id: int) -> AnyRow:
@@ -182,3 +187,17 @@ def _counted(entry: BudgetEntry) -> Decimal:
     if entry.state == EntryState.HELD:
         return entry.amount - entry.covered
     return entry.amount if entry.state == EntryState.COMMITTED else Decimal(0)
+
+
+async def recipients(session: AsyncSession, owner_id: int) -> list[int]:
+    """Who hears of a budget that is or will be overrun: its owner and finance; without finance the executives."""
+    for role in (Role.FINANCE, Role.EXECUTIVE, Role.ADMIN):
+        staff = select(Employee.id).where(Employee.roles.contains([role.value]), Employee.left_at.is_(None))
+        if found := list(await session.scalars(staff.order_by(Employee.id))):
+            return list(dict.fromkeys((owner_id, *found)))
+    return [owner_id]
+
+
+async def company_zone(session: AsyncSession) -> ZoneInfo:
+    """A budget's days begin and end where the company is."""
+    return ZoneInfo(await session.scalar(select(Company.zone)) or "UTC")

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -135,6 +135,12 @@ async def _units(session: AsyncSession) -> _Units:
         known.names[row.id] = row.name
         known.branch[row.id] = next((one for one in reversed(row.path) if one in branches), row.path[0])
     return known
+
+
+async def units_of(session: AsyncSession, actor: Actor) -> Sequence[Any]:
+    """The branches and departments whose reports the actor may see, from the top: rows of (id, name)."""
+    statement = select(Unit.id, Unit.name).where(within(actor, REPORT, unit=Unit.path, owner=literal(0)))
+    return (await session.execute(statement.order_by(func.cardinality(Unit.path), Unit.id))).all()
 
 
 def _budgets(actor: Actor, wanted: Wanted) -> Any:
