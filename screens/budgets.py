@@ -49,8 +49,9 @@ def list_of(page: Page, actor: Actor, today: date, *, live: bool = True, place: 
         Button(N_("🗄 With closed ones"), BUDGETS.key, arg=f"f {ALL}") if live else Button(N_("Open ones"), "budgets")
     )
     note = N_("▓ spent or held, ░ left") if page.rows else None
-    more = ((*first, *second), (other,))
-    return list_screen(BUDGETS, page, labels, place=place, more=more, words="" if live else ALL, note=note)
+    words = "" if live else ALL
+    more = ((*first, *second),)
+    return list_screen(BUDGETS, page, labels, place=place, more=more, words=words, note=note, beside=(other,))
 
 
 def _label(row: Any, today: date) -> str:

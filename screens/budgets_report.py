@@ -116,12 +116,13 @@ def text_screen(
     place: Place = Place.EDIT,
 ) -> Screen:
     """The report as text, with the buttons that narrow it; `sender` sent it, with a `note`."""
+    most = _MOST_LINES if sender is None else _MOST_LINES - 1
     facts = {
         "head": _head(made, sight, book, language, today),
         "total": made.total,
         "won": made.wanted.by is By.REGION,
-        "lines": [_row(one, made.wanted.by, book, language) for one in made.lines[:_MOST_LINES]],
-        "more": max(len(made.lines) - _MOST_LINES, 0),
+        "lines": [_row(one, made.wanted.by, book, language) for one in made.lines[:most]],
+        "more": max(len(made.lines) - most, 0),
         "sender": sender,
         "note": note,
     }
@@ -169,7 +170,7 @@ def _state_of(one: Line) -> Msg:
         return N_("over budget")
     if not one.budgets:
         return N_("no budget")
-    return N_("under way") if one.open else N_("closed")
+    return N_("still running") if one.open else N_("closed")
 
 
 def _buttons(sight: Sight, made: Report, book: Playbook, language: Language, today: date) -> tuple[Row, ...]:
@@ -330,7 +331,7 @@ def sheet_file(made: Report, sight: Sight, book: Playbook, language: Language, t
         heads += [N_("sold"), N_("paid"), N_("cost %")]
     if by is By.TASK:
         heads += [N_("kind of task"), N_("department"), N_("state")]
-    total = replace(made.total, key="=", name=say(N_("Sum"), language))
+    total = replace(made.total, key="=", name=say(N_("Total"), language))
     rows = [_cells(one, by, book, language) for one in (*made.lines, total)]
     name = f"{say(TITLE, language)} {period_words(sight.period, today)}.xlsx"
     headings = [say(one, language) for one in heads]

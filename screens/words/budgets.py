@@ -20,7 +20,7 @@ explain(
     errors.NEEDS_OVERRIDE,
     N_("It goes %(over)s over “%(name)s”. Add somebody from finance as a signer first, or ask them to allow it."),
 )
-explain(errors.NOT_POSITIVE, N_("A budget is more than nothing. Type the sum, for example 5万."))
+explain(errors.NOT_POSITIVE, N_("A budget is more than nothing. Type the sum, for example 50k."))
 explain(errors.ENDS_BEFORE_IT_BEGINS, N_("The last day lies before the first. Type a later one."))
 explain(errors.TOO_LONG_PERIOD, N_("A budget is for three years at most. Type an earlier last day."))
 explain(errors.BELOW_SPENT, N_("%(spent)s of it are spent or held already. Type at least that much."))
@@ -30,10 +30,10 @@ explain(errors.NOTHING_TO_ALLOW, N_("Nothing waits here any more: it was allowed
 explain(errors.TWICE, N_("“%(name)s” is there for the same on these days. Choose other days, or change that one."))
 
 KINDS: Final[dict[str, Msg]] = {
-    TaskKind.MARKET: N_("Market"),
-    TaskKind.SALES: N_("Sales"),
-    TaskKind.SERVICE: N_("Service"),
-    TaskKind.OPERATIONS: N_("Operations"),
+    TaskKind.MARKET: N_("Market tasks"),
+    TaskKind.SALES: N_("Sales tasks"),
+    TaskKind.SERVICE: N_("Service tasks"),
+    TaskKind.OPERATIONS: N_("Operations tasks"),
 }
 STATES: Final[dict[str, Msg]] = {
     EntryState.ASKED: N_("⚠ waits for leave"),

@@ -6,7 +6,7 @@ the customer must never read a word of it, whatever they press.
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,10 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.visits import LOG_VISIT
 from crm_core import registry
+from crm_core.approvals.service import Apply, submit
 from crm_core.attachments.models import Attachment, File
 from crm_core.attachments.service import FileRef, attach
 from crm_core.audit.models import AuditEntry
 from crm_core.audit.service import act_as
+from crm_core.budgets.service import MakeBudget, make_budget
 from crm_core.comments.models import Comment
 from crm_core.comments.service import AddComment, add_comment
 from crm_core.contacts.commands import AddDay, AddGift
@@ -78,6 +80,9 @@ TEAMERS = VISITORS | {"area lead"}
 POOLERS = INSIDE - {"finance", "other finance"}
 MANAGERS = SUPERIORS | {"other manager", "area lead", "helper's manager", "operations", "admin"}
 GIVERS = SUPERIORS | {"owner", "stand-in", "area lead", "operations", "admin"}
+PURSE = frozenset({"finance", "other finance", "executive", "admin"})  # make budgets, and let others overrun them
+BUDGETERS = SUPERIORS | OFFICE | {"finance", "other finance"}  # see a budget of the owner's department
+REPORTERS = BUDGETERS | {"other manager", "area lead", "helper's manager"}  # each of what they may see
 ADMIN = frozenset({"admin"})
 OWNER = frozenset({"owner"})
 MANAGER = frozenset({"manager"})  # whose plan it is
@@ -118,6 +123,8 @@ class Cast:
     asked: int = 0
     twin: int = 0  # another archive of the first
     request: int = 0  # for the first, by somebody of another branch
+    budget: int = 0
+    over: int = 0  # a request that goes over it
     sheet: int = 0
 
     async def revision(self) -> int:
@@ -354,7 +361,40 @@ async def _done_sheet(cast: Cast) -> None:
     await _sheet(cast, "done")
 
 
+async def _a_budget(cast: Cast) -> None:
+    """Of the owner's department, and the owner asks for more than there is."""
+    async with cast.house.db.unit() as session:
+        for table in ("budget_entry", "budget"):
+            await session.execute(text(f"DELETE FROM {table}"))
+        finance = await queries.actor(session, cast.people["finance"].employee_id)
+        owner = await queries.actor(session, cast.people["owner"].employee_id)
+        days = {"since": date(2026, 1, 1), "until": date(2026, 12, 31)}
+        told = MakeBudget(unit=owner.unit_id, content="marketing", amount=Decimal(1000), name="机密展会费", **days)
+        act_as(session, finance.id)
+        cast.budget = (await make_budget(session, finance, told)).id
+        form = {"name": "机密展", "held_on": "2026-03-25", "plan": "两个展位", "amount": "1200", "over_budget": True}
+        act_as(session, owner.id)
+        command = Apply(flow="activity", title="机密展", form=form, key=f"over {cast.budget}")
+        cast.over = (await submit(session, owner, command)).id
+
+
 BUTTONS: dict[str, Row] = {
+    # budgets
+    "budgets": Row("budgets:0:0", BUDGETERS, "机密展会费", prepare=_a_budget),
+    "budget": Row("budget:{budget}:0", BUDGETERS, "机密展会费", prepare=_a_budget),
+    "budget.warned": Row("budget.warned:{budget}:0", BUDGETERS, "机密展会费", prepare=_a_budget),
+    "budget.spent": Row("budget.spent:{budget}:0", BUDGETERS, "¥1,200", prepare=_a_budget),
+    "budget.over": Row("budget.over:{budget}:0", BUDGETERS, "¥1,200", prepare=_a_budget),
+    "budget.new": Row("budget.new:0:0", PURSE),
+    "budget.edit": Row("budget.edit:{budget}:0", PURSE, "要改哪一项", prepare=_a_budget),
+    "budget.field": Row("budget.field:{budget}:1:name", PURSE, prepare=_a_budget),
+    "budget.status": Row("budget.status:{budget}:0:closed", PURSE, "新申请不再占用它", prepare=_a_budget),
+    "budget.allow": Row("budget.allow:{over}:0", PURSE, "已批准超支", prepare=_a_budget),
+    "budget.report": Row("budget.report:0:0:d.y0..", REPORTERS, "预算执行", prepare=_a_budget),
+    "budget.pick": Row("budget.pick:0:0:b.d.y0..", REPORTERS, "按什么分组"),
+    "budget.chart": Row("budget.chart:0:0:d.y0..", REPORTERS, "预算执行"),
+    "budget.sheet": Row("budget.sheet:0:0:d.y0..", REPORTERS, "表格正在生成"),
+    "budget.send": Row("budget.send:0:0:d.y0..", REPORTERS),
     # the customer pool, and how long one's own customers are kept
     "po": Row("po:0:0", POOLERS, "长盈", prepare=_pooled),
     "pf": Row("pf:0:0:f 长盈", POOLERS, "长盈精密", prepare=_pooled),
@@ -543,6 +583,7 @@ BUTTONS: dict[str, Row] = {
 }
 
 COMMANDS: dict[str, Row] = {
+    "budget": Row("/budget", BUDGETERS, "机密展会费", prepare=_a_budget),
     "pool": Row("/pool", POOLERS, "长盈", prepare=_pooled),
     "customer": Row("/customer 凯旋", READERS, "王建国"),
     "find": Row("/find 0013800", frozenset()),  # no tail of the phone: nobody finds anything
