@@ -228,8 +228,7 @@ async def _send(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> 
         today = actor.today(now(session))
         made = await report(session, who, sight.wanted(today))
         book = await in_force(session, who.playbook_version)
-        told = {"sender": actor.name, "note": sent.note, "place": Place.NEW}
-        return text_screen(made, sight, book, who.language, today, **told)
+        return text_screen(made, sight, book, who.language, today, sender=actor.name, note=sent.note, place=Place.NEW)
 
     await tell(session, sent.to, draw)
     return sent

@@ -150,7 +150,7 @@ def _row(one: Line, by: By, book: Playbook, language: Language) -> dict[str, Any
     words: Words
     if by is By.REGION and one.cost is not None:
         sold = {"won": short_amount(one.won, language), "cost": _share(one.cost)}
-        words = N_("spent %(spent)s for %(won)s sold: %(cost)s")(**facts, **sold)
+        words = N_("spent %(spent)s for %(won)s sold: %(cost)s")(spent=short_amount(one.actual, language), **sold)
     elif one.used is None:
         words = N_("spent %(spent)s, no budget")(**facts)
     else:

@@ -404,7 +404,7 @@ class TestTheReport:
         await spent.finance.tap("📊 执行报表")
         await spent.finance.tap("分组：内容")
         shown = await spent.finance.tap("区域")
-        assert "深圳分公司：花 6000，业绩 8万，费用率 5.0%" in shown
+        assert "深圳分公司：花 4000，业绩 8万，费用率 5.0%" in shown
         assert "上海分公司：花 3000，没有预算" in shown
         assert "业绩 ¥80,000" in shown
 
