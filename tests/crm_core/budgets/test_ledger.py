@@ -132,6 +132,17 @@ class TestOver:
         assert await purse.stands(budget) == (0, 1200)
         await purse.check_ledger()
 
+    async def test_a_name_of_an_earlier_round_does_not_count_in_this_one(self, purse: Purse):
+        steps = {"approvers": users("赵敏")}, {"approvers": users("王海燕")}
+        await purse.flows(*steps, policy={"resubmit": "from_rejecter"})
+        await purse.budget(1000)
+        one = await purse.ask(1200, knows=True)
+        await purse.approve(one, "finance")
+        await purse.does("send_back", one, "manager")
+        await purse.own("resubmit", one, "owner", {"what": "展会", "amount": "1200", "over_budget": True})
+        await refused(purse.approve(one, "manager"), "budget.needs_override")
+        await purse.check_ledger()
+
     @pytest.mark.parametrize("by", ["owner", "manager", "operations", "stand-in"])
     async def test_who_may_not_overrun_does_not(self, purse: Purse, by: str):
         await purse.flows()
