@@ -50,6 +50,7 @@ async def _person(session: AsyncSession, _actor: Actor, employee_id: int) -> Opt
 
 
 EMPLOYEE: Final = NamedRef(find=_people, get=_person)
+UNIT: Final = NamedRef(find=_units, get=_unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ HIRE: Final = Form(
     fields=(
         Field("name", Text(most=40), N_("Full name"), N_("What is the colleague's name?")),
         Field("role", Choice(Role, ROLES), N_("Role"), N_("Which role?")),
-        Field("unit", NamedRef(find=_units, get=_unit), N_("Department"), N_("In which department?")),
+        Field("unit", UNIT, N_("Department"), N_("In which department?")),
         Field(
             "manager",
             EMPLOYEE,

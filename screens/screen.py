@@ -103,7 +103,8 @@ Row = tuple[Button, ...]
 
 Picture = str | Mapping[str, str]
 """The messenger's handle of a picture; or one to be uploaded: that we keep, {"stored": key, "name": file name}, or that
-we draw when it is sent, {"svg": the drawing, "name": file name}."""
+we draw when it is sent, {"svg": the drawing, "name": file name}; a document may be a spreadsheet of few rows, written
+when it is sent, {"sheet": see `screens.sheets.sheet_of`, "name": file name}."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Spreadsheets that leave the house. A text is written as text, whatever it begins with: nothing becomes a formula."""
 
+import json
+import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -77,3 +79,21 @@ class Sheets:
             sheet.write_datetime(self._row, column, value, self._day)  # pyright: ignore[reportArgumentType] - a day will do
         else:
             sheet.write_string(self._row, column, str(value)[:_LONGEST], style)
+
+
+def sheet_of(title: str, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """A sheet of few rows as text, for the outbox: what is written when it is sent (`workbook`). A Decimal is money."""
+    plain = [[[str(one)] if isinstance(one, Decimal) else one for one in row] for row in rows]
+    return json.dumps({"title": title, "headings": list(headings), "rows": plain}, ensure_ascii=False)
+
+
+def workbook(text: str) -> bytes:
+    """The file of a sheet that `sheet_of` put down: call it in a thread."""
+    told: dict[str, Any] = json.loads(text)
+    with tempfile.TemporaryDirectory(prefix="rounds-sheet-") as folder:
+        path = Path(folder) / "sheet.xlsx"
+        with Sheets(path) as made:
+            made.sheet(told["title"], told["headings"])
+            for row in told["rows"]:
+                made.add([Decimal(one[0]) if isinstance(one, list) else one for one in row])
+        return path.read_bytes()

@@ -3,11 +3,13 @@
 import importlib
 import pkgutil
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
 import screens.words
 from crm_core.kit.errors import DomainError
+from crm_core.kit.words.amounts import write_amount
 from screens.screen import Msg, Titled
 from screens.things import thing_of
 
@@ -30,7 +32,8 @@ def load() -> None:
 def words_of(error: DomainError) -> Msg:
     """The error in words, with its facts.
 
-    A fact `what` is a table, said as its records are called; a mapping holds the company's words by language.
+    A fact `what` is a table, said as its records are called; a mapping holds the company's words by language; a Decimal
+    is money.
     """
     load()
     facts = {name: _fact(name, value) for name, value in error.params.items()}
@@ -40,6 +43,8 @@ def words_of(error: DomainError) -> Msg:
 def _fact(name: str, value: Any) -> Any:
     if name == "what":
         return thing_of(value).words
+    if isinstance(value, Decimal):
+        return write_amount(value)
     return Titled(value) if isinstance(value, Mapping) else value
 
 

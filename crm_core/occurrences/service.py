@@ -51,8 +51,12 @@ async def withdraw(session: AsyncSession, subject_type: str, subject_ids: Sequen
     return list(dict.fromkeys(card for card in (await session.scalars(statement)).all() if card is not None))
 
 
-async def close(session: AsyncSession, subject_type: str, subject_id: int, rule: str) -> list[int]:
-    """The matter is settled: close what is open about it. Answers the ids of the cards it stands on."""
+async def close(
+    session: AsyncSession, subject_type: str, subject_id: int, rule: str, recipient_id: int | None = None
+) -> list[int]:
+    """The matter is settled, for everybody or for one person: close what is open about it. Answers the ids of the
+    cards it stands on.
+    """
     statement = (
         update(Occurrence)
         .where(
@@ -60,6 +64,7 @@ async def close(session: AsyncSession, subject_type: str, subject_id: int, rule:
             Occurrence.subject_id == subject_id,
             Occurrence.rule == rule,
             Occurrence.state.in_(OPEN),
+            *(() if recipient_id is None else (Occurrence.recipient_id == recipient_id,)),
         )
         .values(state="done", ended_at=now(session), ended_op=operation(session))
         .returning(Occurrence.card_id)

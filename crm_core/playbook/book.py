@@ -154,7 +154,7 @@ class CheckIn(Strict):
 _DICTIONARIES: Final = (
     *("categories", "industries", "sources", "customer_types", "stages", "statuses"),
     *("team_roles", "territories", "link_kinds"),
-    *("relation_kinds", "gift_kinds", "personal_file", "pools", "flows", "expense_kinds"),
+    *("relation_kinds", "gift_kinds", "personal_file", "pools", "flows", "expense_kinds", "budget_contents"),
 )
 
 
@@ -202,6 +202,7 @@ class Playbook(Strict):
     expense_rules: ExpenseRules = _as_standard("expense_rules")
     leave: dict[Key, Allowance] = _as_standard("leave")
     """By kind of leave, as the form of its flow lists them."""
+    budget_contents: Annotated[tuple[Entry, ...], Field(min_length=1)] = _as_standard("budget_contents")
 
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:
@@ -253,6 +254,15 @@ class Playbook(Strict):
             if unknown := sorted(set(pool.territories) - known):
                 mend = f"there are {', '.join(sorted(known))}" if known else "write it under territories: first"
                 raise Fault(f"'{unknown[0]}' is no territory", mend, "pools", at, "territories")
+        return self
+
+    @model_validator(mode="after")
+    def budgets_are_known(self) -> Self:
+        known = {one.key for one in self.budget_contents}
+        for at, flow in enumerate(self.flows):
+            if flow.budget is not None and flow.budget.content not in known:
+                what = f"'{flow.budget.content}' is not among the budget_contents"
+                raise Fault(what, f"there are {', '.join(sorted(known))}", "flows", at, "budget", "content")
         return self
 
     @model_validator(mode="after")

@@ -187,6 +187,27 @@ class Policy(Strict):
     resubmit: Literal["from_start", "from_rejecter"] = "from_start"
 
 
+class TaskKind(StrEnum):
+    """What money is spent for (EX16)."""
+
+    MARKET = "market"
+    SALES = "sales"
+    SERVICE = "service"
+    OPERATIONS = "operations"
+
+
+class Spends(Strict):
+    """What the flow's sum is spent on (EX12): requests hold it in the budget of that content.
+
+    `day` and `task` are fields of the form: when it is spent (else the day it is asked for), and for which project.
+    """
+
+    content: Key
+    day: Key | None = None
+    task: Key | None = None
+    task_kind: TaskKind | None = None
+
+
 class FlowField(CompanyField):
     """A field of a flow's form; a `colleague` is somebody of ours, who can be asked to sign."""
 
@@ -211,6 +232,8 @@ class Flow(Entry):
     form: Annotated[tuple[FlowField, ...], Field(max_length=MOST_FIELDS)] = ()
     amount: Key | None = None
     """The field of the form that is the sum."""
+    budget: Spends | None = None
+    """What the sum is spent on; a flow that says nothing spends nothing of any budget."""
     policy: Policy = Policy()
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=MOST_STEPS)]
     cc: tuple[Signer, ...] = ()
@@ -237,6 +260,8 @@ class Flow(Entry):
             money = [one.key for one in self.form if one.kind is FieldKind.MONEY]
             mend = f"write {' or '.join(money)}" if money else "add a field of kind money to the form, or leave it out"
             raise Fault(f"'{self.amount}' is no field of kind money in the form", mend, "amount")
+        if self.budget is not None:
+            _check_budget(self.budget, self.amount, kinds)
         for where, signer in self._signers():
             if signer.form_user is not None and not (signer.form_user in kinds and kinds[signer.form_user].colleague):
                 what = f"'{signer.form_user}' is no field of the form that names a colleague"
@@ -254,6 +279,17 @@ class Flow(Entry):
         for number, step in enumerate(self.steps):
             for name, tests in step.when or ():
                 yield from ((("steps", number, "when", name, at), one) for at, one in enumerate(tests))
+
+
+def _check_budget(budget: Spends, amount: str | None, fields: dict[str, FlowField]) -> None:
+    """Whether the form says how much, when and what for."""
+    if amount is None:
+        raise Fault("a budget needs a sum", "say under 'amount' which field of the form it is", "budget")
+    for name, kinds in (("day", {FieldKind.DAY}), ("task", {FieldKind.TEXT, FieldKind.CHOICE})):
+        field = getattr(budget, name)
+        if field is not None and (field not in fields or fields[field].kind not in kinds):
+            known = " or ".join(sorted(one.value for one in kinds))
+            raise Fault(f"'{field}' is no field of kind {known} in the form", "add one to the form", "budget", name)
 
 
 def _check(where: Path, test: Test, fields: dict[str, FlowField]) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import select, text, update
 
 from conversations import engine
 from conversations.away import FromDay
+from conversations.budgets import FirstDay, LastDay
 from conversations.changes import VALUE
 from conversations.contacts import Mail, Pasted
 from conversations.contacts_more import FORMS as ABOUT_CONTACTS
@@ -42,6 +43,8 @@ from crm_core.approvals.service import Apply, Say
 from crm_core.attachments.models import Attachment, File
 from crm_core.attachments.service import FileRef
 from crm_core.audit.service import act_as
+from crm_core.budgets.service import EDITABLE as BUDGET_FIELDS
+from crm_core.budgets.service import MakeBudget, make_budget
 from crm_core.contacts.commands import AddContact
 from crm_core.contacts.queries import first_of
 from crm_core.contacts.service import EDITABLE as CONTACT_FIELDS
@@ -265,6 +268,29 @@ async def _away(_: Office, phone: Phone) -> str:
     return await phone.press(f"away.new:{phone.employee_id}:0")
 
 
+async def _a_budget(office: Office) -> None:
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, office.admin.employee_id)
+        act_as(session, actor.id)
+        days = {"since": date(2026, 1, 1), "until": date(2026, 3, 31)}
+        command = MakeBudget(unit=actor.unit_id, content="travel", amount=Decimal(9000), **days)
+        await make_budget(session, actor, command)
+
+
+async def _somebody_reads_reports(office: Office) -> None:
+    async with office.db.unit() as session:
+        unit = (await queries.actor(session, office.admin.employee_id)).unit_id
+        await org.add_employee(session, name="赵敏", unit=await session.get_one(Unit, unit), roles=[Role.FINANCE])
+
+
+def _of_budget(data: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    async def tap(_: Office, phone: Phone) -> str:
+        await phone.say("/budget")
+        return await phone.press(data)
+
+    return tap
+
+
 async def _has_a_deadline(office: Office) -> None:
     """The customer is one that may go to the pool."""
     async with office.db.unit() as session:
@@ -435,10 +461,22 @@ WAYS: dict[str, Way] = {
     "absence.new": Way(lambda office: office.rep, _says("/leave")),
     "attachment.again": Way(lambda office: office.rep, _send_again, before=_a_lost_photo),
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
+    "budget.new": Way(lambda office: office.admin, _of_budget("budget.new:0:0")),
+    "budget.send": Way(
+        lambda office: office.admin, _of_budget("budget.send:0:0:c.y0.."), before=_somebody_reads_reports
+    ),
+    **{
+        f"budget.change.{name}": Way(
+            lambda office: office.admin, _of_budget(f"budget.field:1:1:{name}"), before=_a_budget
+        )
+        for name in BUDGET_FIELDS
+    },
 }
 
 SAID = {"request.decline": "✗ 不同意：", "merge.with": "<b>合并</b> ›"}
 """How forms end that say something better than that it is saved."""
+TELLS = {"budget.send"}
+"""Forms that tell somebody something, and change no record."""
 LEADS_ON = {"merge.with"}
 """Forms that change nothing yet: they show what would come of it."""
 Step = Callable[[Phone], Awaitable[str]]
@@ -473,6 +511,8 @@ ANSWERS: dict[type[Kind[Any]], Step] = {
     Day: said("下周三"),
     Until: said("下周三"),
     FromDay: said("下周三"),
+    FirstDay: said("2026-03-02"),
+    LastDay: said("2026-12-31"),
     Count: said("三百二十"),
     Worth: said("1.28万"),
     LinkKinds: _chip,
@@ -638,7 +678,7 @@ class TestInTheChat:
         done = await business(office.db)
         await phone.tap(say(form.save, "zh"))
         assert await phone.draft() is None
-        assert await business(office.db) > done
+        assert form.key in TELLS or await business(office.db) > done
 
     async def test_every_older_button_is_answered_and_redraws(self, form: Form, phone: Phone, office: Office):
         old: dict[str, int] = {}

@@ -7,7 +7,7 @@ the customer must never read a word of it, whatever they press.
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,7 @@ from crm_core.attachments.models import Attachment, File
 from crm_core.attachments.service import FileRef, attach
 from crm_core.audit.models import AuditEntry
 from crm_core.audit.service import act_as
+from crm_core.budgets.service import MakeBudget, make_budget
 from crm_core.comments.models import Comment
 from crm_core.comments.service import AddComment, add_comment
 from crm_core.contacts.commands import AddDay, AddGift
@@ -87,6 +88,9 @@ MANAGERS = SUPERIORS | {"other manager", "area lead", "helper's manager", "opera
 GIVERS = SUPERIORS | {"owner", "stand-in", "area lead", "operations", "admin"}
 FINANCE = frozenset({"finance", "other finance"})
 SPENDING = SUPERIORS | OFFICE | FINANCE | {"owner", "stand-in"}  # read what the owner spends
+PURSE = frozenset({"finance", "other finance", "executive", "admin"})  # make budgets, and let others overrun them
+BUDGETERS = SUPERIORS | OFFICE | {"finance", "other finance"}  # see a budget of the owner's department
+REPORTERS = BUDGETERS | {"other manager", "area lead", "helper's manager"}  # each of what they may see
 ADMIN = frozenset({"admin"})
 OWNER = frozenset({"owner"})
 MANAGER = frozenset({"manager"})  # whose plan it is, and who signs
@@ -128,6 +132,8 @@ class Cast:
     asked: int = 0
     twin: int = 0  # another archive of the first
     request: int = 0  # for the first, by somebody of another branch
+    budget: int = 0
+    over: int = 0  # a request that goes over it
     sheet: int = 0
     approval: int = 0
     seat: int = 0
@@ -462,6 +468,24 @@ _A_RECEIPT = (
     " SELECT 'expense_item', :line, min(id), :owner, :at FROM file WHERE state = 'stored'"
 )
 
+
+async def _a_budget(cast: Cast) -> None:
+    """Of the owner's department, and the owner asks for more than there is."""
+    async with cast.house.db.unit() as session:
+        for table in ("budget_entry", "budget"):
+            await session.execute(text(f"DELETE FROM {table}"))
+        finance = await queries.actor(session, cast.people["finance"].employee_id)
+        owner = await queries.actor(session, cast.people["owner"].employee_id)
+        days = {"since": date(2026, 1, 1), "until": date(2026, 12, 31)}
+        told = MakeBudget(unit=owner.unit_id, content="marketing", amount=Decimal(1000), name="机密展会费", **days)
+        act_as(session, finance.id)
+        cast.budget = (await make_budget(session, finance, told)).id
+        form = {"name": "机密展", "held_on": "2026-03-25", "plan": "两个展位", "amount": "1200", "over_budget": True}
+        act_as(session, owner.id)
+        command = Apply(flow="activity", title="机密展", form=form, key=f"over {cast.budget}")
+        cast.over = (await approvals.submit(session, owner, command)).id
+
+
 BUTTONS: dict[str, Row] = {
     # trips, expense claims, leave
     "trips": Row("trips:{owner}:0", SPENDING, "苏州", prepare=_spent()),
@@ -484,6 +508,22 @@ BUTTONS: dict[str, Row] = {
     "absence": Row("absence:{absent}:0", SUPERIORS | OFFICE | {"owner", "stand-in"}, "2026-11-02", prepare=_spent()),
     "leave.new": Row("leave.new:0:0", INSIDE),
     "leave.stand_in": Row("leave.stand_in:{absent}:0", OWNER, prepare=_spent()),
+    # budgets
+    "budgets": Row("budgets:0:0", BUDGETERS, "机密展会费", prepare=_a_budget),
+    "budget": Row("budget:{budget}:0", BUDGETERS, "机密展会费", prepare=_a_budget),
+    "budget.warned": Row("budget.warned:{budget}:0", BUDGETERS, "机密展会费", prepare=_a_budget),
+    "budget.spent": Row("budget.spent:{budget}:0", BUDGETERS, "¥1,200", prepare=_a_budget),
+    "budget.over": Row("budget.over:{budget}:0", BUDGETERS, "¥1,200", prepare=_a_budget),
+    "budget.new": Row("budget.new:0:0", PURSE),
+    "budget.edit": Row("budget.edit:{budget}:0", PURSE, "要改哪一项", prepare=_a_budget),
+    "budget.field": Row("budget.field:{budget}:1:name", PURSE, prepare=_a_budget),
+    "budget.status": Row("budget.status:{budget}:0:closed", PURSE, "新申请不再占用它", prepare=_a_budget),
+    "budget.allow": Row("budget.allow:{over}:0", PURSE, "已批准超支", prepare=_a_budget),
+    "budget.report": Row("budget.report:0:0:d.y0..", REPORTERS, "预算执行", prepare=_a_budget),
+    "budget.pick": Row("budget.pick:0:0:b.d.y0..", REPORTERS, "按什么分组"),
+    "budget.chart": Row("budget.chart:0:0:d.y0..", REPORTERS, "预算执行"),
+    "budget.sheet": Row("budget.sheet:0:0:d.y0..", REPORTERS, "表格正在生成"),
+    "budget.send": Row("budget.send:0:0:d.y0..", REPORTERS),
     # the customer pool, and how long one's own customers are kept
     "po": Row("po:0:0", POOLERS, "长盈", prepare=_pooled),
     "pf": Row("pf:0:0:f 长盈", POOLERS, "长盈精密", prepare=_pooled),
@@ -704,6 +744,7 @@ COMMANDS: dict[str, Row] = {
     "claim": Row("/claim", INSIDE),
     "leave": Row("/leave", INSIDE),
     "expenses": Row("/expenses", FINANCE | {"operations", "executive"}, "走访客户", prepare=_spent()),
+    "budget": Row("/budget", BUDGETERS, "机密展会费", prepare=_a_budget),
     "pool": Row("/pool", POOLERS, "长盈", prepare=_pooled),
     "customer": Row("/customer 凯旋", READERS, "王建国"),
     "find": Row("/find 0013800", frozenset()),  # no tail of the phone: nobody finds anything

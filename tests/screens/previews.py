@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from conversations.away import FromDay
+from conversations.budgets import FirstDay, LastDay
 from conversations.contacts import Mail, Pasted
 from conversations.engine import MENU, Outcome, State
 from conversations.expenses import Nights
@@ -39,6 +40,9 @@ from crm_core.attachments.content import REASONS
 from crm_core.attachments.lost import Lost, Record
 from crm_core.attachments.service import Attached, FileRef
 from crm_core.audit.events import Ground, Undone
+from crm_core.budgets.queries import Standing
+from crm_core.budgets.report import By, Report
+from crm_core.budgets.report import Line as Spent_
 from crm_core.comments.service import Commented
 from crm_core.comments.subjects import Subject
 from crm_core.contacts.gifts import Spent
@@ -89,6 +93,8 @@ from screens import (
     attachments,
     away,
     brief,
+    budgets,
+    budgets_report,
     comments,
     contacts,
     contacts_matrix,
@@ -191,6 +197,8 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_forms(w, language)
     yield from _of_exchange(w, language)
     yield from _of_approvals(w, language)
+    yield from _of_budgets(w, language)
+    yield from _of_budget_report(w, language)
 
 
 def _of_approvals(w: Writes, language: str) -> Iterator[Preview]:
@@ -785,6 +793,8 @@ SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
     Day: lambda _, _w: "2026-03-18",
     Until: lambda _, _w: "2026-03-18",
     FromDay: lambda _, _w: "2026-03-18",
+    FirstDay: lambda _, _w: "2026-04-01",
+    LastDay: lambda _, _w: "2026-06-30",
     Count: lambda _, _w: 5000,
     Worth_: lambda _, _w: "12800.00",
     LinkKinds: lambda _, _w: "dealer",
@@ -1395,3 +1405,98 @@ def _of_exchange(w: Writes, language: str) -> Iterator[Preview]:
         id=1, at=NOW, who=w("王海燕"), what="look", count=1, facts={"name": w("深圳市华宁电子有限公司")}
     )
     yield Preview("who looked, who exported", exchange.access_screen(Page([took, seen]), actor(language)))
+
+
+def _of_budgets(w: Writes, language: str) -> Iterator[Preview]:
+    boss, book, day = actor(language, Role.FINANCE), default(), date(2026, 3, 11)
+    row = SimpleNamespace(
+        id=LONG_ID,
+        name=w("深圳分公司市场推广"),
+        content="marketing",
+        since=date(2026, 1, 1),
+        until=date(2026, 12, 31),
+        task=w("深圳电子展"),
+        task_kind="market",
+        stage="solution",
+        amount=Decimal(120_000),
+        held=Decimal(35_000),
+        committed=Decimal("42800.50"),
+        status="open",
+        revision=9,
+        unit=w("深圳分公司"),
+        owner=w("赵敏"),
+    )
+    over = SimpleNamespace(**{**vars(row), "committed": Decimal(99_000), "task": None})
+    closed = SimpleNamespace(**{**vars(row), "status": "closed", "until": date(2026, 3, 31)})
+    full = Page([row, over, closed] * 2, more_before=True, more_after=True)
+    yield Preview("budgets", budgets.list_of(full, boss, day))
+    yield Preview("no budgets", budgets.list_of(Page(()), actor(language), day), people_wrote=False)
+    yield Preview("budgets with closed ones", budgets.list_of(full, boss, day, live=False))
+    asking = [
+        SimpleNamespace(approval_id=LONG_ID, title=w("深圳电子展"), applicant=w("李娜"), amount=Decimal(60_000))
+    ] * 5
+    saved = budgets.N_("✓ Saved.")
+    yield Preview("a budget", budgets.card(row, boss, day, book, asking=asking, said=saved))
+    yield Preview("a budget that is overrun", budgets.card(over, actor(language), day, book))
+    yield Preview("a closed budget", budgets.card(closed, boss, day, book))
+    yield Preview("which field of a budget to change", budgets.edit_screen(row))
+    entry = {
+        "day": day,
+        "applicant": w("李娜"),
+        "title": w("深圳电子展"),
+        "amount": Decimal(4000),
+        "state": "committed",
+    }
+    spent = [SimpleNamespace(id=LONG_ID, **entry, over=at, allowed_by=w("赵敏")) for at in (0, 200)]
+    yield Preview("what was spent of a budget", budgets.spent_screen(row, Page(spent * 3, more_after=True)))
+    yield Preview("nothing was spent of a budget", budgets.spent_screen(row, Page(())))
+    yield Preview("requests over a budget", budgets.over_screen(row, asking, boss))
+    yield Preview("no request over a budget", budgets.over_screen(row, [], boss))
+    stand = Standing(
+        "marketing",
+        Decimal(60_000),
+        LONG_ID,
+        w("深圳分公司市场推广"),
+        Decimal(120_000),
+        Decimal(42_000),
+        Decimal(18_000),
+        None,
+        True,
+    )
+    told = (w("深圳电子展"), w("李娜"), LONG_ID, boss)
+    yield Preview("asked to go over a budget", budgets.asked_screen([stand], *told))
+    yield Preview("allowed to go over a budget", budgets.asked_screen([stand], *told, by=w("赵敏")))
+
+
+def _of_budget_report(w: Writes, language: str) -> Iterator[Preview]:
+    book, day = default(), date(2026, 3, 11)
+    names = (w("深圳分公司"), w("上海分公司"), w("成都办事处"), w("苏州办事处"), w("武汉办事处"), w("西安办事处"))
+    lines = [
+        Spent_(
+            str(at), name, Decimal(100_000), Decimal(9000), Decimal(30_000 * at), won=Decimal(800_000), paid=Decimal(5)
+        )
+        for at, name in enumerate(names)
+    ]
+    total = Spent_("", None, Decimal(600_000), Decimal(54_000), Decimal(450_000), won=Decimal(4_800_000))
+    for by, name in ((By.REGION, "regions"), (By.DEPARTMENT, "departments")):
+        sight = budgets_report.Sight(by=by, content="operations", kind="operations", unit=LONG_ID)
+        made = Report(sight.wanted(day), lines, total, w("深圳分公司"))
+        yield Preview(f"a report of {name}", budgets_report.text_screen(made, sight, book, language, day))
+        yield Preview(f"a chart of {name}", budgets_report.chart_screen(made, sight, book, language, day))
+    sent = {"sender": w("赵敏"), "note": w("请看一下")}
+    yield Preview("a report that was sent", budgets_report.text_screen(made, sight, book, language, day, **sent))
+    sight = budgets_report.Sight(by=By.TASK)
+    task = [
+        replace(one, key=w("深圳电子展"), name=w("深圳电子展"), unit=w("深圳分公司"), kind="market")
+        for one in lines[:2]
+    ]
+    made = Report(sight.wanted(day), task, total)
+    yield Preview("a report of projects", budgets_report.text_screen(made, sight, book, language, day))
+    none = Report(sight.wanted(day), [], Spent_(""))
+    yield Preview(
+        "a report of nothing", budgets_report.text_screen(none, sight, book, language, day), people_wrote=False
+    )
+    units = [SimpleNamespace(id=LONG_ID + at, name=name) for at, name in enumerate(names * 3)]
+    for part in ("by", "period", "content", "kind", "unit"):
+        picked = budgets_report.pick_screen(part, 0, sight, book, units, language, day)
+        yield Preview(f"what a report is narrowed to: {part}", picked, people_wrote=part == "unit")
