@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.requests import announces
 from conversations.telling import tell
 from crm_core.approvals import lists, queries
 from crm_core.approvals.case import Case
@@ -97,6 +98,7 @@ class Audience:
             self.said.setdefault(employee_id, words)
 
 
+@announces
 async def announce(
     session: AsyncSession, case: Case, by: Actor | None = None, *, but: tuple[int, int] | None = None
 ) -> Seen | None:

@@ -196,7 +196,6 @@ async def _submit(session: AsyncSession, actor: Actor, values: dict[str, Any]) -
         picks={name.removeprefix(PICK): value for name, value in values.items() if name.startswith(PICK)},
         key=f"{actor.id}.{values['key']}",
         about=about,
-        days=form.get("days"),
     )
     case = await service.submit(session, actor, command)
     await _attach(session, actor, case, values)

@@ -4,7 +4,7 @@ Who tells them declares it here; features only say that something was done. So n
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,10 +14,11 @@ from crm_core.org.actor import Actor
 Announce = Callable[[AsyncSession, Case, Actor], Awaitable[Any]]
 """Given the case of a command, and who gave it."""
 
+A = TypeVar("A", bound=Announce)
 _ANNOUNCERS: Final[list[Announce]] = []
 
 
-def announces(announce: Announce) -> Announce:
+def announces(announce: A) -> A:
     """The decorated function tells everybody whom a command on a request concerns."""
     _ANNOUNCERS.append(announce)
     return announce

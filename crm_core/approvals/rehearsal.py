@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.approvals.advance import UNFORESEEN
+from crm_core.approvals.advance import UNFORESEEN, days_of
 from crm_core.approvals.conditions import Facts, comes
 from crm_core.approvals.directory import people_for, units_of
 from crm_core.approvals.people import Asked, signers
@@ -25,7 +25,7 @@ class Sample:
     applicant_id: int
     form: Mapping[str, Any] = field(default_factory=dict[str, Any])
     amount: Decimal | None = None
-    days: Decimal | None = None
+    days: int | None = None
     picks: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
@@ -66,7 +66,7 @@ async def rehearse(session: AsyncSession, flow: Flow, sample: Sample) -> list[St
     people = await people_for(session, flow, sample.applicant_id, sample.form, sample.picks.values())
     employee = await session.get_one(Employee, sample.applicant_id)
     amount = amount_of(flow, sample.form, sample.amount)
-    days = sample.days if sample.days is not None else sample.form.get("days")
+    days = sample.days if sample.days is not None else days_of(sample.form)
     units = await units_of(session, employee.unit_id)
     facts = Facts(sample.form, amount, days, frozenset(employee.roles), units)
     made: list[Stop] = []

@@ -89,7 +89,6 @@ async def request_trip(session: AsyncSession, actor: Actor, command: RequestTrip
             subject=(SUBJECT, trip.id),
             about=about[0] if about else None,
             amount=trip.cost,
-            days=form["days"],
         ),
     )
     return Asked(trip, case)

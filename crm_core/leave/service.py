@@ -96,7 +96,6 @@ async def request_leave(session: AsyncSession, actor: Actor, command: RequestLea
             form=form,
             key=f"{SUBJECT}:{absence.id}",
             subject=(SUBJECT, absence.id),
-            days=absence.days,
         ),
     )
     return Asked(absence, case)
