@@ -65,6 +65,8 @@ chaos: $(DEV_READY)  ## Kill the bot at random moments, at length (ROUNDS_CHAOS_
 .PHONY: bench
 bench: $(DEV_READY)  ## Measure
 	$(BIN)/python -m benchmarks $(ARGS)
+	$(BIN)/python -m benchmarks.million
+	$(BIN)/python -m benchmarks.imports
 
 .PHONY: format
 format: $(DEV_READY)  ## Put the code in shape

@@ -108,6 +108,7 @@ def _worker(parts: _Parts) -> Iterator[Loop]:
 
 def _delivery(parts: _Parts) -> Iterator[Loop]:
     from bot.delivery.loop import Delivery  # noqa: PLC0415
+    from bot.exchange.loop import Exchanger  # noqa: PLC0415
     from bot.files.loop import Fetcher  # noqa: PLC0415
     from bot.files.opened import storage_of  # noqa: PLC0415
 
@@ -132,6 +133,7 @@ def _delivery(parts: _Parts) -> Iterator[Loop]:
         ended = asyncio.Event()
         yield Loop(f"delivery:{bot_id}", Stage.DELIVERY, partial(deliver, bot_id, token, ended))
         yield Loop(f"files:{bot_id}", Stage.WORK, partial(fetch, bot_id, token, ended))
+    yield Loop("exchange", Stage.WORK, Exchanger(parts.db, parts.signals, storage).run)
 
 
 def _clock(parts: _Parts) -> Iterator[Loop]:

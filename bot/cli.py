@@ -178,5 +178,37 @@ def show_playbook() -> None:
     commands.show_playbook()
 
 
+Who = Annotated[str, typer.Option("--as", metavar="EMPLOYEE", help="In whose name: a name, or an id.")]
+
+
+@app.command("import")
+def import_customers(
+    file: Annotated[Path, typer.Argument(help="A sheet of customers: .xlsx, .xls or .csv.")],
+    who: Who,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before they come in.")] = False,
+) -> None:
+    """Bring in customers from a sheet.
+
+    What stays out is written beside the file, with the reasons.
+    """
+    from bot.exchange import console  # noqa: PLC0415
+
+    console.import_file(file, who, yes=yes)
+
+
+@app.command("export")
+def export_customers(
+    file: Annotated[Path, typer.Argument(help="The .xlsx to write.")],
+    who: Who,
+) -> None:
+    """Write a person's customers to a sheet.
+
+    All that this person may see and export; it is put on record.
+    """
+    from bot.exchange import console  # noqa: PLC0415
+
+    console.export_file(file, who)
+
+
 if __name__ == "__main__":
     main()

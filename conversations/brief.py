@@ -1,138 +1,35 @@
-"""What a form's card tells of the answers: what matters most, in few lines; the rest folded into one line of names."""
+"""The brief before a visit (CA17): a few statements gather what the features know of a customer."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations import engine
-from conversations.engine import DOUBTS, SAID, State
-from conversations.form import Facts, Field, Form
-from screens.catalogue import say
-from screens.screen import N_, Msg, fit, width
+from crm_core.contacts.queries import whom
+from crm_core.customers import queries as customers
+from crm_core.deals.queries import worth
+from crm_core.kit.db import now
+from crm_core.needs.queries import first_open as first_need
+from crm_core.org.actor import Actor
+from crm_core.playbook.service import in_force
+from crm_core.trials.queries import first_open as first_trial
+from crm_core.visits.permissions import LOG
+from crm_core.visits.queries import of_customer
+from screens.brief import Brief, brief_screen
+from screens.screen import Screen
 
-_LINES: Final = (36, 46)  # narrow characters on a line of a phone; and on one that may turn, rather than leave out
-_MOST_SHOWN: Final = 360  # characters of labels and answers on a card, beside its title, question and hint
-_CAPS: Final = (300, 120, 80, 60, 40, 25, 15)
-_ABOVE_QUESTION: Final = 4  # answers, and lines of them
-_NAMES: Final = 44  # of what is folded, in narrow characters
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An answer in words. `doubt`: its reading is unsure; `said`: the person typed it."""
-
-    label: str
-    text: str
-    doubt: bool = False
-    said: bool = False
-
-    @property
-    def width(self) -> int:
-        return width(f"{self.label}{self.text}") + (5 if self.doubt else 2)
+_LOOKED_AT = 6  # visits, for what was seen of rivals
 
 
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """Lines of answers, each shown with `most` characters; and what else is filled, if that is not all."""
-
-    lines: tuple[tuple[Told, ...], ...]
-    most: int
-    folded: Msg | None = None
-
-
-def told(form: Form, state: State, facts: Facts, besides: Field | None = None) -> list[Told]:
-    """All that is answered: what is required or unsure first, each in the form's order."""
-    held, unsure = engine.values(form, state), state.answers.get(DOUBTS, ())
-    fields = [one for one in form.fields if one.name in held and one is not besides]
-    fields.sort(key=lambda one: not (one.required or one.name in unsure))
-    return [_told(one, held[one.name], facts, state) for one in fields]
-
-
-def _told(one: Field, value: object, facts: Facts, state: State) -> Told:
-    text = " ".join(say(one.kind.show(value, facts), facts.language).split())
-    said = any(one.name in read for read in state.answers.get(SAID, {}).values())
-    return Told(say(one.label, facts.language), text, one.name in state.answers.get(DOUBTS, ()), said)
-
-
-def above_question(form: Form, state: State, facts: Facts, asked: Field, most_lines: int, taken: int) -> Brief:
-    """A few answers for who is asked another: first what the person typed, so that none of it seems lost."""
-    answers = sorted(told(form, state, facts, besides=asked), key=lambda one: not one.said)
-    at_most = max(_ABOVE_QUESTION, sum(one.said for one in answers))
-    return brief(answers, facts, min(most_lines, _ABOVE_QUESTION), most=60, taken=taken, at_most=at_most)
-
-
-def page(form: Form, state: State, facts: Facts, fields: Iterable[Field]) -> Brief:
-    """These fields, a line for each, whether they have an answer or not."""
-    held = engine.values(form, state)
-    shown = tuple(
-        _told(one, held[one.name], facts, state) if one.name in held else Told(say(one.label, facts.language), "–")
-        for one in fields
+async def brief_card(session: AsyncSession, actor: Actor, customer_id: int) -> Screen:
+    """The brief, for who may read the customer. Raises `not_found`."""
+    archive = await customers.archive(session, actor, customer_id, (LOG,))
+    customer, today = archive.customer, actor.today(now(session))
+    book = await in_force(session, actor.playbook_version)
+    brief = Brief(
+        customer=customer,
+        talks=(await of_customer(session, actor, customer.id, limit=_LOOKED_AT)).rows,
+        people=await whom(session, actor, customer.id),
+        need=await first_need(session, customer.id),
+        trial=await first_trial(session, customer.id),
+        worth=await worth(session, customer.id, today),
+        template=book.visit_template(customer.type),
     )
-    return Brief(tuple((one,) for one in shown), _most(shown, _MOST_SHOWN))
-
-
-FOLDED: Final = N_("%(count)s more filled: %(names)s")
-FOLDED_ON_CARD: Final = N_("%(count)s more filled: %(names)s. ✎ Change shows them all.")
-
-
-def brief(
-    answers: list[Told],
-    facts: Facts,
-    most_lines: int,
-    *,
-    most: int,
-    taken: int = 0,
-    at_most: int | None = None,
-    folded: Msg = FOLDED,
-) -> Brief:
-    """The answers, `at_most` so many, in so many lines, of `most` characters each.
-
-    Each has its own line if there is room; else short ones share one, and those that still do not fit are named in the
-    last line, in the words of `folded`. `taken` is how many characters the card says besides.
-    """
-    first = answers[:at_most]
-    lines = [(one,) for one in first]
-    left_out = len(first) < len(answers)
-    for wide in _LINES:
-        if len(lines) + left_out > most_lines:
-            lines = _joined(first, wide)
-    fits = len(lines) + left_out <= most_lines
-    kept = lines if fits else lines[: max(most_lines - 1, 0)]
-    shown = [one for line in kept for one in line]
-    rest = answers[len(shown) :]
-    return Brief(
-        tuple(kept),
-        _most(shown, _MOST_SHOWN - taken, most),
-        folded(count=len(rest), names=_names(rest, facts)) if rest else None,
-    )
-
-
-def _joined(answers: list[Told], wide: int) -> list[tuple[Told, ...]]:
-    """Neighbours that are short enough stand on one line."""
-    lines: list[tuple[Told, ...]] = []
-    for one in answers:
-        beside = (*lines[-1], one) if lines else (one,)
-        if len(beside) > 1 and sum(each.width for each in beside) + 3 * (len(beside) - 1) <= wide:
-            lines[-1] = beside
-        else:
-            lines.append((one,))
-    return lines
-
-
-def _names(rest: list[Told], facts: Facts) -> str:
-    """As many names as stand on a line, each of them whole."""
-    between = "、" if facts.language == "zh" else ", "
-    kept = [fit(rest[0].label, _NAMES)]
-    for one in rest[1:]:
-        if width(between.join([*kept, one.label])) > _NAMES:
-            return between.join([*kept, "…"])
-        kept.append(one.label)
-    return between.join(kept)
-
-
-def _most(shown: Iterable[Told], room: int, most: int = _CAPS[0]) -> int:
-    """How much of each answer is shown, so that the card stays short: fewer characters of many long ones."""
-    texts = [one.text for one in shown]
-    room -= sum(len(one.label) for one in shown)
-    caps = [cap for cap in _CAPS if cap <= most]
-    return next((cap for cap in caps if sum(min(len(text), cap) for text in texts) <= room), caps[-1])
+    return brief_screen(brief, actor, today, log=archive.may(LOG))

@@ -1,6 +1,6 @@
 """Forms that change one field of a saved record: one for each of its own, and one for all of the company's."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import dataclass, fields, make_dataclass, replace
 from typing import Any, Final
 
@@ -70,12 +70,13 @@ def changes(
     permission: Permission,
     done: Done,
     needs: Mapping[str, tuple[str, ...]] | None = None,
-    at_once: bool = False,
+    at_once: Container[str] = (),
 ) -> Changes:
     """Declare the forms `<subject>.change.<field>` and `<subject>.own`.
 
     `operation` takes the `command`, which has `<subject>_id`, `field`, `value`, `revision`, and perhaps `confirmed`.
-    `needs` are answers given at the start that only the question for a field hangs on.
+    `needs` are answers given at the start that only the question for a field hangs on. Those `at_once` are saved when
+    they are answered.
     """
     warns = any(one.name == "confirmed" for one in fields(command))
 
@@ -90,7 +91,7 @@ def changes(
                 raise _at_fault(error, name) from error
 
         async def about(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
-            return Own(brief=_as_it_is(await find(session, actor, answers[_id(subject)]), name, question))
+            return Own(brief=as_it_is(await find(session, actor, answers[_id(subject)]), name, question))
 
         hidden = (_id(subject), _REVISION, *beside)
         return Form(
@@ -103,7 +104,7 @@ def changes(
             permission=permission,
             hidden=hidden,
             more=about,
-            at_once=at_once,
+            at_once=name in at_once,
         )
 
     async def more(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
@@ -147,7 +148,7 @@ def _at_fault(error: DomainError, name: str) -> DomainError:
     return DomainError(error.code, field=VALUE if error.field == name else error.field, **error.params)
 
 
-def _as_it_is(whose: Whose, name: str, question: Field) -> Words:
+def as_it_is(whose: Whose, name: str, question: Field) -> Words:
     """Whose field it is; and what was written there, for who wants to put a word of it right."""
     now = getattr(whose.record, name, None)
     if question.kind.prose and isinstance(now, str) and now:

@@ -9,25 +9,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.changes import Whose, changes
 from conversations.company import own_fields
+from conversations.contact_card import contact_card
 from conversations.customers import CUSTOMER
 from conversations.form import Amend, Answers, Field, Form, Option, Own
 from conversations.kinds.base import Given, Kind, Sent, typed
+from conversations.kinds.choices import Choice, Several
 from conversations.kinds.plain import Phone, Text
 from conversations.kinds.reference import Found, NamedRef, Picked
-from crm_core.contacts import queries, service
-from crm_core.contacts.commands import AddContact, ChangeContact
+from conversations.kinds.yearly import YearlyDay
+from crm_core.contacts import days, queries, service, standing
+from crm_core.contacts.commands import AddContact, AddDay, ChangeContact
 from crm_core.contacts.errors import NO_NAME
-from crm_core.contacts.models import Contact
+from crm_core.contacts.models import Contact, DecisionRole
 from crm_core.contacts.signature import Signature, of_card, read_signature
 from crm_core.customers import queries as customers
 from crm_core.customers.permissions import CHANGE
 from crm_core.kit.db import AnyRow
 from crm_core.kit.errors import REQUIRED, TOO_LONG, DomainError
+from crm_core.kit.words.yearly import write_yearly
 from crm_core.org.actor import Actor
 from crm_core.playbook.service import in_force
-from screens.contacts import contact_screen
+from screens.catalogue import LANGUAGES, say
 from screens.screen import N_, Msg, Screen
-from screens.words.contacts import FIELDS
+from screens.words.contacts import FIELDS, ROLES, SAID_ROLES
 
 if TYPE_CHECKING:
     from conversations.form import Facts
@@ -125,7 +129,8 @@ def card(sent: Sent) -> Signature:
 
 def as_text(one: Signature) -> str:
     """A signature on lines of its own, as `read_signature` takes it apart again."""
-    return "\n".join(filter(None, (one.name, one.title, one.phone, one.email, one.note)))
+    born = f"生日：{write_yearly(one.birthday, 'zh')}" if one.birthday else None
+    return "\n".join(filter(None, (one.name, one.title, one.phone, one.email, born, one.note)))
 
 
 KINDS: Final[dict[str, Kind[Any]]] = {
@@ -134,6 +139,14 @@ KINDS: Final[dict[str, Kind[Any]]] = {
     "phone": Phone(),
     "email": Mail(),
     "note": Text(most=service.LONGEST["note"], lines=True),
+}
+
+_PART: Final = N_("Which part do they play when something is bought?")
+PARTS: Final = Several(Choice(DecisionRole, ROLES))
+BIRTHDAY: Final = YearlyDay()
+_ROLE_NAMES: Final = {
+    role: {say(words, language).casefold() for language in LANGUAGES} | SAID_ROLES[role]
+    for role, words in ROLES.items()
 }
 
 _ASK: Final[dict[str, Msg]] = {
@@ -154,8 +167,21 @@ def _told_besides(answers: Answers) -> dict[str, Any]:
     if "name" not in answers:
         return {}
     told = read_signature(answers["name"])
-    found = {"title": told.title, "phone": told.phone, "email": told.email, "note": told.note}
-    return {name: value for name, value in found.items() if value and len(value) <= service.LONGEST.get(name, 80)}
+    title, roles = _parts_played(told.title)
+    found = {"title": title, "phone": told.phone, "email": told.email, "note": told.note}
+    short = {name: value for name, value in found.items() if value and len(value) <= service.LONGEST.get(name, 80)}
+    birthday = BIRTHDAY.dump(told.birthday) if told.birthday else None
+    return short | {"roles": roles or None, "birthday": birthday}
+
+
+def _parts_played(title: str | None) -> tuple[str | None, list[str]]:
+    """决策人 采购总监 is a decision role and a position."""
+    left: list[str] = []
+    roles: list[str] = []
+    for word in (title or "").split():
+        known = next((role.value for role, names in _ROLE_NAMES.items() if word.casefold() in names), None)
+        (left if known is None else roles).append(known or word)
+    return " ".join(left) or None, roles
 
 
 async def _own(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
@@ -171,17 +197,18 @@ async def _add(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> C
     return await service.add_contact(session, actor, AddContact(**values))
 
 
-async def contact_card(session: AsyncSession, actor: Actor, contact_id: int, *, saved: bool = False) -> Screen:
-    """One person at a customer, with all that is known."""
-    row = await queries.find(session, actor, contact_id)
-    return contact_screen(row, actor, await in_force(session, actor.playbook_version), saved=saved)
-
-
 async def _saved(session: AsyncSession, actor: Actor, contact: Contact) -> Screen:
     return await contact_card(session, actor, contact.id, saved=True)
 
 
 async def _amended(session: AsyncSession, actor: Actor, contact_id: int, field: str, value: Any) -> None:
+    if field == "roles":
+        for role in DecisionRole:
+            await standing.set_role(session, actor, contact_id, role, has=role in value)
+        return
+    if field == "birthday":
+        await days.add_day(session, actor, AddDay(contact_id=contact_id, day=value))
+        return
     await service.change_contact(session, actor, ChangeContact(contact_id=contact_id, field=field, value=value))
 
 
@@ -202,6 +229,8 @@ NEW_CONTACT: Final = Form(
         Field("customer", CUSTOMER, N_("Customer"), N_("At which customer?"), from_line=True),
         Field("name", Pasted(), FIELDS["name"], _ASK["name"], from_line=True),
         *(_field(name, required=False) for name in ("title", "phone", "email", "note")),
+        Field("roles", PARTS, N_("Decision role"), _PART, required=False),
+        Field("birthday", BIRTHDAY, N_("Birthday"), N_("When is the birthday?"), required=False),
     ),
     command=AddContact,
     submit=_add,
@@ -209,7 +238,7 @@ NEW_CONTACT: Final = Form(
     permission=CHANGE,
     prefill=_take_apart,
     more=_own,
-    verbs={verb: {} for verb in ("新联系人", "新建联系人", "添加联系人", "new contact", "add contact")},
+    verbs={verb: {} for verb in ("联系人", "新联系人", "新建联系人", "添加联系人", "new contact", "add contact")},
     amend=Amend("contact", _amended, _held, _told_besides),
 )
 

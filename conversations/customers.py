@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.archive import lines_of
 from conversations.changes import Whose, changes
 from conversations.company import own_fields
 from conversations.form import Amend, Answers, Field, Form, Option, Own
@@ -18,7 +19,8 @@ from crm_core.contacts.commands import ChangeContact
 from crm_core.contacts.queries import first_of
 from crm_core.customers import queries, service
 from crm_core.customers.commands import ChangeCustomer, NewCustomer
-from crm_core.customers.duplicates import refuse_double
+from crm_core.customers.duplicates import refuse_double, refuse_same_phone
+from crm_core.customers.looks import note_look
 from crm_core.customers.models import Customer
 from crm_core.customers.nearby import nearest
 from crm_core.customers.permissions import CHANGE, CREATE
@@ -89,6 +91,8 @@ KINDS: Final[dict[str, Kind[Any]]] = {
     "category": Entry("categories"),
     "industry": Entry("industries"),
     "source": Entry("sources"),
+    "stage": Entry("stages"),
+    "status": Entry("statuses"),
     "city": Text(most=30, likely=is_place),
     "address": Text(most=200),
     "contact_name": Text(most=40, likely=is_person),
@@ -104,6 +108,8 @@ _ASK: Final[dict[str, Msg]] = {
     "category": N_("Which category?"),
     "industry": N_("Which industry are they in?"),
     "source": N_("How did we come to know them?"),
+    "stage": N_("How far are we with them?"),
+    "status": N_("How do we stand with each other?"),
     "city": N_("In which city?"),
     "address": N_("What is the address?"),
     "contact_name": N_("Who is our contact there?"),
@@ -117,8 +123,15 @@ async def _not_here_yet(session: AsyncSession, actor: Actor, value: Any, confirm
     await refuse_double(session, actor, value, confirmed)
 
 
+async def _nobodys_number(session: AsyncSession, actor: Actor, value: Any, confirmed: frozenset[str]) -> None:
+    await refuse_same_phone(session, actor, value, confirmed)
+
+
+_CHECKS: Final = {"name": _not_here_yet, "phone": _nobodys_number}
+
+
 def _field(name: str, *, required: bool) -> Field:
-    check = _not_here_yet if name == "name" else None
+    check = _CHECKS.get(name)
     told = name in ("name", "contact_name", "phone", "city", "note")
     return Field(name, KINDS[name], FIELDS[name], _ASK[name], required=required, from_line=told, check=check)
 
@@ -149,10 +162,16 @@ def _says(name: str, industry: DictionaryEntry) -> bool:
 async def archive_card(session: AsyncSession, actor: Actor, customer_id: int, *, said: Msg | None = None) -> Screen:
     """The archive with whom one calls and its last visits; `said` comes before everything."""
     archive = await queries.archive(session, actor, customer_id, asked_of_archive())
+    if archive.customer.id != customer_id:
+        gone = await session.get_one(Customer, customer_id)
+        customer_id, said = archive.customer.id, said or N_("“%(name)s” went into this archive.")(name=gone.name)
+    await note_look(session, actor, archive.customer)
     visits = await of_customer(session, actor, customer_id, limit=3)
     book = await in_force(session, actor.playbook_version)
-    first, comment = await first_of(session, customer_id), await comments.latest(session, "customer", customer_id)
-    return archive_screen(archive, actor, book, visits.rows, first=first, comment=comment, said=said)
+    first = await first_of(session, actor, customer_id)
+    comment = await comments.latest(session, "customer", customer_id)
+    more = await lines_of(session, actor, archive)
+    return archive_screen(archive, actor, book, visits.rows, first=first, comment=comment, said=said, more=more)
 
 
 async def _own(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
@@ -174,7 +193,7 @@ async def _amended(session: AsyncSession, actor: Actor, customer_id: int, field:
     if of_contact is None:
         await service.change_customer(session, actor, ChangeCustomer(customer_id=customer_id, field=field, value=value))
         return
-    contact = (await first_of(session, customer_id)).contact
+    contact = (await first_of(session, actor, customer_id)).contact
     if contact is None:
         raise DomainError(CHANGED_MEANWHILE)
     other = contact.phone if of_contact == "name" else contact.name
@@ -186,7 +205,7 @@ async def _amended(session: AsyncSession, actor: Actor, customer_id: int, field:
 
 
 async def _held(session: AsyncSession, actor: Actor, customer_id: int) -> dict[str, Any]:
-    customer, first = await queries.find(session, actor, customer_id), await first_of(session, customer_id)
+    customer, first = await queries.find(session, actor, customer_id), await first_of(session, actor, customer_id)
     own = {name: getattr(customer, name) for name in service.EDITABLE}
     return own | {name: getattr(first.contact, field, None) for name, field in _OF_CONTACT.items()}
 
@@ -200,7 +219,8 @@ NEW_CUSTOMER: Final = Form(
     title=N_("New customer"),
     fields=(
         *(_field(name, required=True) for name in ("name", "industry", "source", "category", "type")),
-        *(_field(name, required=False) for name in ("contact_name", "phone", "city", "address", "short_name")),
+        *(_field(name, required=False) for name in ("contact_name", "phone", "city", "stage", "address")),
+        *(_field(name, required=False) for name in ("short_name", "status")),
         *(_field(name, required=False) for name in ("yearly_value", "note")),
         Field("location", Place(), N_("Place"), N_("Where are they?"), required=False),
     ),
@@ -233,4 +253,5 @@ CHANGES: Final = changes(
     find=_whose,
     permission=CHANGE,
     done=_changed,
+    at_once=service.DICTIONARIES,
 )

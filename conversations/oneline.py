@@ -146,6 +146,9 @@ class _Reader:
             other = await self._named(one.kind, held, self.rest[also.end() :]) if also else None
             several = other is not None and other[0].id != held[one.name].id
             by_person = _by_person(self.rest[:end], held[one.name].label)
+            by_person = by_person and (
+                one.required or not self._names_people()
+            )  # 送样 华宁 王总 3个: he is no part of it
             goes_further = goes_on(self.rest, end, held[one.name].label)
             missed = bool(one.hangs_on) and _MISSED.match(self.rest, end) is not None
             guessed = several or goes_further or missed or (by_person and self._names_people())

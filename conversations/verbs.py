@@ -30,6 +30,7 @@ _NOBODY = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(r"(?:[?？]|[吗么])\s*$")
+_TO_DO = re.compile(r"^\W*(?:(?:i|we|you|they) )?needs?\s+(?:to|a|an|the|help|your?|more|some)\b", re.IGNORECASE)
 _MOST_WORDS_OF_A_QUESTION = 3
 
 
@@ -76,7 +77,7 @@ def begun(text: str, *, alone: bool = True) -> Begun | None:
     pattern, known = _verbs(len(forms()))
     said = _SIGNS.sub("", text.strip()[:LONGEST])
     found = pattern.match(said.translate(_SIMPLIFIED))
-    if found is None or _OTHER_WORDS.match(found["rest"]) or _is_question(text):
+    if found is None or _OTHER_WORDS.match(found["rest"]) or _is_question(text) or _TO_DO.match(text):
         return None
     key, implied = known[" ".join(found["verb"].casefold().split())]
     form, rest, lead = forms()[key], _ASPECT.sub("", said[found.start("rest") :]), said[: found.end("lead")]
@@ -87,7 +88,10 @@ def begun(text: str, *, alone: bool = True) -> Begun | None:
     if about is not None:
         told = f"{about['who']} {rest.strip()}"
         return Begun(form, implied, _LEAD.sub("", about["when"]), told, named_before=True, verb=found["verb"])
-    return Begun(form, implied, _LEAD.sub("", lead).strip(), rest, verb=found["verb"])
+    lead = _LEAD.sub("", lead).strip()
+    if lead and form.when_said is None:  # no time can stand before such a verb: 华宁谈了年框，下周三送样 is a visit
+        return None
+    return Begun(form, implied, lead, rest, verb=found["verb"])
 
 
 def is_nobody(words: str) -> bool:

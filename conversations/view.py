@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from conversations import brief, engine
+from conversations import engine, recap
 from conversations.engine import HALF, MENU, Outcome, State
 from conversations.form import Facts, Field, Form
 from conversations.kinds.base import ANSWER, LOOK, Board, Chip, Kind
 from conversations.kinds.reference import Ref
 from crm_core.kit.errors import DomainError
+from screens.asking import ASK
 from screens.catalogue import say
 from screens.screen import CARD_LINES, CARD_ROWS, N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows, paged, pages
 from screens.wording import words_of
@@ -64,7 +65,7 @@ def _ask(
     taken = min(len(shown_held or ""), _MOST_HELD)
     shown = {
         "title": form.title,
-        "answers": brief.above_question(form, state, facts, asked, room, taken),
+        "answers": recap.above_question(form, state, facts, asked, room, taken),
         "ask": inner.ask,
         "hint": board.hint if board else asked.kind.hint_now(held),
         "held": shown_held,
@@ -123,7 +124,9 @@ def _warning(error: DomainError | None, handle: Handle) -> tuple[Row, ...]:
     known = error.params.get("id")
     there = (Button(_OPEN, error.code.partition(".")[0], known),) if isinstance(known, int) else ()
     anyway = (handle.button(_ANYWAY, f"confirm.{error.code}"),) if is_warning(error.code) else ()
-    return ((*anyway, *there),) if anyway or there else ()
+    asked = error.params.get("ask")
+    ask = (Button(ASK, "request.ask", asked),) if isinstance(asked, int) else ()
+    return tuple(row for row in ((*anyway, *there), ask) if row)
 
 
 def is_warning(code: str) -> bool:
@@ -206,7 +209,7 @@ def _card(form: Form, state: State, error: DomainError | None, facts: Facts, han
     room = CARD_LINES - _CARD_LINES - (error is not None)
     shown = {
         "title": form.title,
-        "answers": brief.brief(brief.told(form, state, facts), facts, room, most=300, folded=brief.FOLDED_ON_CARD),
+        "answers": recap.recap(recap.told(form, state, facts), facts, room, most=300, folded=recap.FOLDED_ON_CARD),
         "error": words_of(error) if error else None,
     }
     extras = [
@@ -245,7 +248,7 @@ def _menu(form: Form, state: State, facts: Facts, handle: Handle, place: Place) 
     last = (handle.button(_BACK, "card"), handle.button(_CANCEL, "cancel"))
     shown = {
         "title": form.title,
-        "answers": brief.page(form, state, facts, turned[page]),
+        "answers": recap.page(form, state, facts, turned[page]),
         "page": f"{page + 1}/{len(turned)}" if more else None,
     }
     rows = (*in_rows(_openers(turned[page], facts, handle)), *more, last)

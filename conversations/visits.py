@@ -149,7 +149,7 @@ async def _propose(session: AsyncSession, actor: Actor, answers: Answers) -> dic
         likely = await likely_kind(session, actor, answers["customer"].id)
         proposed["kind"] = VisitKind.RETURN.value if _MET in answers and likely in _FROM_AFAR else likely
     if "contact" not in answers:
-        first = (await first_of(session, answers["customer"].id)).contact
+        first = (await first_of(session, actor, answers["customer"].id)).contact
         proposed["contact"] = CONTACT.dump(Picked(first.id, called(first))) if first else None
     return proposed
 
@@ -335,5 +335,5 @@ CHANGES: Final = changes(
     permission=CHANGE,
     done=_changed,
     needs={"contact": ("customer",)},  # whose contacts are offered
-    at_once=True,
+    at_once=service.EDITABLE,
 )

@@ -1,7 +1,7 @@
 """Words of the errors that forms and their kinds raise."""
 
 from conversations import amend, engine, sight
-from conversations.kinds import base, choices, files, lines, media, numbers, plain, times
+from conversations.kinds import base, choices, files, lines, media, numbers, plain, tags, times, yearly
 from screens.screen import N_
 from screens.wording import explain
 
@@ -75,3 +75,10 @@ explain(
 )
 explain(files.NEEDS_FILE, N_("Please send a file: a photo, a document, a voice note or a video."))
 explain(files.TOO_MANY_FILES, N_("%(max)s files are the most for one record. The earlier ones are kept."))
+explain(
+    yearly.NOT_A_YEARLY_DAY,
+    N_("“%(value)s” is no day of the year I can read. Type for example 5 March, Mar 5 1985 or lunar 8-15."),
+)
+explain(tags.NOT_TAGS, N_("“%(value)s” is nothing I can keep. Type short words with commas between: fishing, tea."))
+explain(tags.TOO_MANY_TAGS, N_("%(max)s are the most. Please type the ones that matter."))
+explain(tags.TAG_TOO_LONG, N_("“%(value)s” is too long: %(max)s characters are the most, with commas between."))

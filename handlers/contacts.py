@@ -3,7 +3,8 @@
 from typing import Any
 
 from conversations import driver
-from conversations.contacts import CHANGES, NEW_CONTACT, as_text, card, contact_card
+from conversations.contact_card import contact_card
+from conversations.contacts import CHANGES, NEW_CONTACT, as_text, card
 from conversations.customers import CUSTOMER, archive_card
 from conversations.kinds.base import Sent
 from conversations.kinds.reference import Picked
@@ -11,13 +12,14 @@ from crm_core.contacts import queries, service
 from crm_core.contacts.service import called
 from crm_core.customers import queries as customers
 from crm_core.customers.permissions import CHANGE
+from crm_core.kit.errors import NOT_ALLOWED, DomainError
 from crm_core.kit.phones import write_phone
 from crm_core.org.rights import require
 from crm_core.playbook.service import in_force
 from handlers.forms import begin_change
 from handlers.routing import button
 from handlers.turn import Turn
-from screens.contacts import CONTACTS, contacts_screen, gone_screen, more_screen, number_screen
+from screens.contacts import CONTACTS, contacts_screen, gone_screen, number_screen, own_screen
 from screens.lists import page_of
 from screens.screen import N_, page_number
 
@@ -27,8 +29,9 @@ async def contacts(turn: Turn) -> None:
     assert turn.tap is not None
     archive = await customers.archive(turn.session, turn.actor, turn.id, (CHANGE,))
     at, _ = page_of(turn.tap.arg)
-    page = await queries.of_customer(turn.session, turn.actor, turn.id, at)
-    await turn.show(contacts_screen(page, turn.id, changeable=archive.may(CHANGE)))
+    customer_id = archive.customer.id
+    page = await queries.of_customer(turn.session, turn.actor, customer_id, at)
+    await turn.show(contacts_screen(page, customer_id, changeable=archive.may(CHANGE)))
 
 
 @button("contact")
@@ -36,20 +39,20 @@ async def contact(turn: Turn) -> None:
     await turn.show(await contact_card(turn.session, turn.actor, turn.id))
 
 
-@button("contact.more")
-async def more(turn: Turn) -> None:
+@button("contact.own")
+async def own(turn: Turn) -> None:
     """What the company asks of its customers' people."""
     row = await queries.find(turn.session, turn.actor, turn.id)
     book = await in_force(turn.session, turn.actor.playbook_version)
     assert turn.tap is not None
-    await turn.show(more_screen(row, turn.actor, book, page_number(turn.tap.arg)))
+    await turn.show(own_screen(row, turn.actor, book, page_number(turn.tap.arg)))
 
 
 @button("contact.new")
 async def new(turn: Turn) -> None:
     """From an archive or its list of contacts: the customer is known."""
     customer = await customers.find(turn.session, turn.actor, turn.id)
-    await require(turn.session, turn.actor, CHANGE, on=customer.owner_id)
+    await require(turn.session, turn.actor, CHANGE, on=customer)
     held = CUSTOMER.dump(Picked(customer.id, customer.name))
     await driver.begin(turn.scene, NEW_CONTACT, {"customer": held})
 
@@ -83,7 +86,8 @@ async def remove(turn: Turn) -> None:
 
 async def _changeable(turn: Turn) -> Any:
     row = await queries.find(turn.session, turn.actor, turn.id)
-    await require(turn.session, turn.actor, CHANGE, on=row.owner_id)
+    if not row.changeable:
+        raise DomainError(NOT_ALLOWED)
     return row
 
 

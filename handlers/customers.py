@@ -10,6 +10,7 @@ from crm_core.contacts import queries as contacts
 from crm_core.customers import queries, service
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import CHANGE, CREATE, READ
+from crm_core.handover.queries import moves_of
 from crm_core.kit.db import now
 from crm_core.kit.pages import FIRST, At, Page
 from crm_core.org.rights import may, require
@@ -18,8 +19,9 @@ from crm_core.visits.ahead import customer_list
 from crm_core.visits.permissions import LOG
 from crm_core.visits.values import LONGEST_SUMMARY
 from handlers.forms import begin_change
+from handlers.pool import found_in_pool
 from handlers.routing import button, command
-from handlers.tiles import Module, Part, tile
+from handlers.tiles import Module, Part, tile, tiles_of
 from handlers.turn import Turn
 from handlers.visits import customer_answer, found_in_visits, show_found
 from screens import contacts as contact_words
@@ -36,8 +38,9 @@ from screens.customers import (
     history_screen,
     more_screen,
 )
+from screens.handover import move_words
 from screens.lists import page_of
-from screens.screen import N_, Place, Screen, page_number
+from screens.screen import N_, Button, Place, Screen, page_number
 from screens.visits import found_row
 
 _TOLD = 7
@@ -69,7 +72,14 @@ async def _list(turn: Turn, at: At, place: Place) -> None:
     await require(turn.session, turn.actor, READ)
     page, near = await customer_list(turn.session, turn.actor, at)
     today = turn.actor.today(now(turn.session))
-    await turn.show(customers_screen(page, turn.actor, today, near, place))
+    tiles = () if page.more_before else await _tiles(turn)
+    await turn.show(customers_screen(page, turn.actor, today, near, place, tiles))
+
+
+async def _tiles(turn: Turn) -> tuple[Button, ...]:
+    """What other features put under the first page of the list."""
+    parts = [await one.fill(turn) for one in tiles_of(Module.CUSTOMERS, turn.actor)]
+    return tuple(button for part in parts for row in part.rows for button in row)
 
 
 @command("find", N_("Find a customer by name, pinyin, initials, phone"), permission=READ, order=25)
@@ -122,7 +132,8 @@ async def found(turn: Turn, text: str, *, typed: bool = False) -> None:
         return
     if typed and not page.rows and (await _a_talk(turn, text) or await _a_story(turn, text)):
         return
-    await turn.show(found_screen(page, turn.actor, text, more=found_row(told, text)))
+    more = (*found_row(told, text), *await found_in_pool(turn, text))
+    await turn.show(found_screen(page, turn.actor, text, more=more))
 
 
 async def _a_talk(turn: Turn, text: str) -> bool:
@@ -155,7 +166,7 @@ async def archive(turn: Turn) -> None:
 @button("customer.edit")
 async def edit(turn: Turn) -> None:
     customer = await queries.find(turn.session, turn.actor, turn.id)
-    await require(turn.session, turn.actor, CHANGE, on=customer.owner_id)
+    await require(turn.session, turn.actor, CHANGE, on=customer)
     assert turn.tap is not None
     await turn.show(await _edit_menu(turn, customer, page_number(turn.tap.arg)))
 
@@ -163,14 +174,14 @@ async def edit(turn: Turn) -> None:
 @button("customer.field")
 async def edit_field(turn: Turn) -> None:
     customer = await queries.find(turn.session, turn.actor, turn.id)
-    await require(turn.session, turn.actor, CHANGE, on=customer.owner_id)
+    await require(turn.session, turn.actor, CHANGE, on=customer)
     if not await begin_change(turn, CHANGES, customer):
         await turn.show(await _edit_menu(turn, customer))
 
 
 async def _edit_menu(turn: Turn, customer: Customer, page: int = 0) -> Screen:
     book = await in_force(turn.session, turn.actor.playbook_version)
-    return edit_menu(customer, await contacts.first_of(turn.session, customer.id), book, page)
+    return edit_menu(customer, await contacts.first_of(turn.session, turn.actor, customer.id), book, page)
 
 
 @button("customer.confirm")
@@ -192,11 +203,12 @@ async def changes(turn: Turn) -> None:
     ]
     people = [
         (entry, contact_words.change_words(entry, book, turn.actor))
-        for entry in await contacts.history(turn.session, customer.id, limit=_TOLD)
+        for entry in await contacts.history(turn.session, turn.actor, customer.id, limit=_TOLD)
     ]
+    moves = [(entry, move_words(entry)) for entry in await moves_of(turn.session, customer.id, limit=_TOLD)]
     at_once = {entry.at for entry, _ in people}  # to change its people is to look through an archive: told once
     own = [(entry, what) for entry, what in own if CONFIRMED not in what or entry.at not in at_once]
-    told = sorted((one for one in [*people, *own] if one[1]), key=lambda one: one[0].at, reverse=True)
+    told = sorted((one for one in [*people, *own, *moves] if one[1]), key=lambda one: one[0].at, reverse=True)
     lines = [{"at": entry.at, "who": entry.name, "what": what} for entry, what in told[:_TOLD]]
     await turn.show(history_screen(customer, lines))
 
@@ -206,7 +218,8 @@ async def more(turn: Turn) -> None:
     """What the card has no room for."""
     archive = await queries.archive(turn.session, turn.actor, turn.id, asked_of_archive())
     book = await in_force(turn.session, turn.actor.playbook_version)
-    await turn.show(more_screen(archive, turn.actor, book))
+    assert turn.tap is not None
+    await turn.show(more_screen(archive, turn.actor, book, page_number(turn.tap.arg)))
 
 
 @command("new", N_("New customer"), permission=CREATE, order=15)

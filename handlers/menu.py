@@ -4,7 +4,7 @@ from handlers.routing import button, command
 from handlers.tiles import Module, tiles_of
 from handlers.turn import Turn
 from screens.menu import menu_screen, module_screen
-from screens.screen import N_, Place, Row, Words
+from screens.screen import N_, Place, Row, Words, page_number
 
 
 @command("menu", N_("Menu: customers, flows, knowledge, work view"), order=35, words=("菜单", "主菜单", "menu"))
@@ -14,15 +14,16 @@ async def menu(turn: Turn) -> None:
 
 @button("menu")
 async def module(turn: Turn) -> None:
-    """The menu itself, or the module that the button names."""
+    """The menu itself, or the module that the button names, and which page of it."""
     assert turn.tap is not None
-    if turn.tap.arg not in _modules(turn) or turn.tap.arg == Module.CUSTOMERS:
+    named, _, page = turn.tap.arg.partition(".")
+    if named not in _modules(turn) or named == Module.CUSTOMERS:
         await turn.show(menu_screen(_modules(turn)))
         return
-    await show_module(turn, Module(turn.tap.arg))
+    await show_module(turn, Module(named), page_number(page))
 
 
-async def show_module(turn: Turn, which: Module) -> None:
+async def show_module(turn: Turn, which: Module, page: int = 0) -> None:
     """A module's page, put together from what its features have to show this person."""
     lines: list[Words] = []
     rows: list[Row] = []
@@ -30,7 +31,7 @@ async def show_module(turn: Turn, which: Module) -> None:
         part = await one.fill(turn)
         lines += part.lines
         rows += part.rows
-    await turn.show(module_screen(which, lines, rows))
+    await turn.show(module_screen(which, lines, rows, page))
 
 
 def _modules(turn: Turn) -> list[str]:

@@ -2,6 +2,7 @@
 
 from conversations import driver
 from conversations.org import HIRE
+from crm_core.handover import queries as handover
 from crm_core.inbox import lanes
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.kit.languages import Language
@@ -70,7 +71,12 @@ async def invite(turn: Turn) -> None:
 
 @button("leave.ask")
 async def ask_leave(turn: Turn) -> None:
-    await turn.show(leave_screen(await _row(turn)))
+    row = await _row(turn)
+    held = await handover.holdings(turn.session, turn.actor, row.id)
+    boss = await handover.boss_of(turn.session, row.id)
+    reports = await queries.count_reports(turn.session, row.id)
+    name = boss.name if boss is not None else None
+    await turn.show(leave_screen(row, customers=held.customers, reports=reports, boss=name))
 
 
 @button("leave")

@@ -20,6 +20,7 @@ from crm_core.visits.permissions import LOG
 from handlers.comments import replied
 from handlers.contacts import shared
 from handlers.customers import found, search
+from handlers.exchange import is_sheet_of_customers, sheet_sent
 from handlers.routing import button, command, menu_of, words
 from handlers.smalltalk import chatted
 from handlers.turn import Turn
@@ -109,6 +110,8 @@ async def sent(turn: Turn, thing: Sent) -> None:
         await note_place(turn.session, turn.actor, thing.data["latitude"], thing.data["longitude"], turn.happened_at)
     if turn.draft is not None and turn.draft.form in forms():
         await driver.handle(turn.scene, turn.draft, thing)
+    elif is_sheet_of_customers(turn, thing):
+        await sheet_sent(turn, thing)
     elif await into_open_visit(turn, thing):
         return
     elif thing.what in _CAN_START_A_VISIT and may(turn.actor, LOG):

@@ -63,7 +63,7 @@ class Turn:
     async def show(self, screen: Screen) -> None:
         """In the tapped message's place if the screen wants that and there is one; else as a new message."""
         screen = self._with_way_back(with_undo(self.session, screen))
-        if self.message_id is not None and screen.place == Place.EDIT and not screen.photo:
+        if self.message_id is not None and screen.place == Place.EDIT and (screen.drawn or not screen.photo):
             await post.edit_message(self.session, self.reader, screen, self.message_id)
         else:
             await post.send(self.session, self.reader, screen)

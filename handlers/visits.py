@@ -172,7 +172,7 @@ async def log_by_button(turn: Turn) -> None:
         return
     if turn.id:
         customer = await customers.find(turn.session, turn.actor, turn.id)
-        await require(turn.session, turn.actor, LOG, on=customer.owner_id)
+        await require(turn.session, turn.actor, LOG, on=customer)
         answers = customer_answer(customer.id, customer.name)
     await driver.begin(scene, LOG_VISIT, answers)
 

@@ -7,9 +7,9 @@ from sqlalchemy import String, cast, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.customers.events import CustomerMaintained
+from crm_core.customers.events import CustomerMaintained, CustomersMoved
 from crm_core.customers.models import Customer
-from crm_core.customers.permissions import READ
+from crm_core.customers.permissions import READ, TIES
 from crm_core.customers.queries import days_between
 from crm_core.kit.db import now
 from crm_core.kit.events import subscribe
@@ -59,11 +59,13 @@ async def lines(session: AsyncSession, actor: Actor, due: Sequence[Occurrence]) 
     """The open occurrences that still hold, the most valuable customers first; done ones as done."""
     wanted = {row.subject_id: row for row in due}
     statement = select(Customer).where(Customer.id.in_(wanted))
-    statement = visible(statement, actor, READ, Customer.owner_id)
+    statement = visible(statement, actor, READ, TIES)
     order = (Customer.yearly_value.desc().nulls_last(), Customer.maintained_at, Customer.id)
     made: list[Line] = []
     for customer in await session.scalars(statement.order_by(*order)):
         row = wanted[customer.id]
+        if row.state == "suppressed":
+            continue
         done = row.state not in occurrences.OPEN
         days = days_between(actor, customer.maintained_at, now(session))
         made.append(Line(row.id, customer.id, customer.name, _DONE if done else _DAYS(days=days), done))
@@ -78,6 +80,13 @@ STALE: Final = Rule(
     action="visit.log",
     action_label=N_("📝 Log visit"),
 )
+
+
+@subscribe(CustomersMoved)
+async def leave_the_former_owner_alone(session: AsyncSession, event: CustomersMoved) -> None:
+    """Whose they were is reminded no more; the new owner will be, when it is time."""
+    for card_id in await occurrences.withdraw(session, SUBJECT, event.customer_ids):
+        await redraw(session, card_id)
 
 
 @subscribe(CustomerMaintained)

@@ -31,9 +31,13 @@ async def send(session: AsyncSession, employee: Employee) -> bool:
     if actor is None or employee.telegram_id is None or employee.bot_id is None:
         return False
     lines: list[tuple[Rule, Line]] = []
+    told: set[tuple[str, int]] = set()  # of one record, what is most urgent
     for rule in rules().values():
         due = (await session.scalars(occurrences.open_of(actor.id, rule.key, now(session)))).all()
-        lines += [(rule, line) for line in await rule.lines(session, actor, due)]
+        about = {row.id: (row.subject_type, row.subject_id) for row in due}
+        new = [line for line in await rule.lines(session, actor, due) if about[line.occurrence_id] not in told]
+        told |= {about[line.occurrence_id] for line in new}
+        lines += [(rule, line) for line in new]
     if not lines:
         return False
     reader = Reader(employee.bot_id, employee.telegram_id, actor.language, actor.zone)

@@ -38,6 +38,7 @@ class Rule:
     lines: Callable[[AsyncSession, Actor, Sequence[Any]], Awaitable[list[Line]]]
     action: str
     action_label: Msg
+    order: int = 50  # in the digest: what is more urgent has a lower one
 
     def __post_init__(self) -> None:
         assert self.key not in _RULES, f"rule {self.key} is declared twice"
@@ -45,4 +46,5 @@ class Rule:
 
 
 def rules() -> Mapping[str, Rule]:
-    return _RULES
+    """By key, the most urgent first."""
+    return dict(sorted(_RULES.items(), key=lambda one: one[1].order))

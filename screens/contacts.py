@@ -1,12 +1,13 @@
 """Screens of contacts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from crm_core.contacts.service import EDITABLE, called
 from crm_core.kit.names import without_form
 from crm_core.kit.pages import Page
-from crm_core.kit.phones import write_phone
+from crm_core.kit.phones import mask_phone, write_phone
 from crm_core.org.actor import Actor
 from crm_core.playbook.book import Playbook
 from screens.custom_fields import change_buttons, changes, lines
@@ -18,6 +19,7 @@ CONTACTS: Final = List(
     "contacts", title=N_("Contacts"), empty=N_("Nobody known here yet. Who is it you talk to?"), opens="contact"
 )
 _OPEN: Final = N_("Open archive")
+_MOST_LINES: Final = 8
 _MOST_OWN: Final = 3  # of the company's fields on the card
 _MOST_WRITTEN: Final = 240  # characters of their values behind More, all together
 
@@ -35,27 +37,43 @@ def _label(row: Any) -> str:
     return fit(f"★ {what}" if row.is_primary else what, 38)
 
 
-def contact_screen(row: Any, actor: Actor, book: Playbook, *, saved: bool = False) -> Screen:
-    """One person at a customer, with all that is known, each field a tap away from being put right.
+@dataclass(frozen=True, slots=True)
+class About:
+    """What others know of a contact: the part in decisions, when we last met, the birthday, where one went."""
 
-    Of the company's fields it shows the first; More has them all.
+    standing: str = ""
+    met: Words | None = None
+    day: Words | None = None
+    left: Words | None = None
+
+
+def contact_screen(row: Any, actor: Actor, book: Playbook, about: About = About(), *, saved: bool = False) -> Screen:
+    """One person at a customer: what matters most in eight lines, each field a tap away from being put right.
+
+    Of the company's fields it shows the first; behind More are all.
     """
     own = lines(book, "contact", row.customer_type, row.extra, actor)
-    facts = {"c": row, "called": called(row), "phone": write_phone(row.phone) if row.phone else None, "saved": saved}
+    wanted = {
+        "saved": saved,
+        "state": row.left_at is not None or row.is_primary,
+        "left": about.left,
+        "standing": about.standing,
+        "phone": write_phone(row.phone) if row.phone and row.name else None,
+        "met": about.met,
+        "own": own[:_MOST_OWN],
+        "email": row.email,
+        "day": about.day,
+        "note": row.note,
+    }
+    there = [name for name, one in wanted.items() if one][: _MOST_LINES - 2]
+    facts = {"c": row, "called": called(row), "there": there, **wanted}
     back = (Button(N_("« Contacts"), CONTACTS.key, row.customer_id), Button(_OPEN, "customer", row.customer_id))
-    more: Row = (Button(N_("More ›"), "contact.more", row.id),) if _has_more(row, own, book) else ()
-    rows = (*(_changes(row, more) if _is_changeable(row) else ((more,) if more else ())), back)
-    return Screen("contacts/contact.html", facts | {"own": own[:_MOST_OWN]}, rows)
+    more = (Button(N_("More ›"), "contact.more", row.id),)
+    return Screen("contacts/contact.html", facts, (*(_changes(row, more) if _is_changeable(row) else (more,)), back))
 
 
 def _is_changeable(row: Any) -> bool:
     return row.changeable and row.left_at is None
-
-
-def _has_more(row: Any, own: Sequence[Any], book: Playbook) -> bool:
-    """Whether there is something to change behind More, or to read that the card has no room for."""
-    to_change = _is_changeable(row) and book.own_fields("contact", row.customer_type)
-    return bool(to_change) or len(own) > _MOST_OWN
 
 
 def _changes(row: Any, more: Row) -> tuple[Row, ...]:
@@ -63,10 +81,11 @@ def _changes(row: Any, more: Row) -> tuple[Row, ...]:
     ways = [Button(N_("No longer there"), "contact.ask", row.id)]
     if not row.is_primary:
         ways.insert(0, Button(N_("★ Call first"), "contact.primary", row.id))
-    return (*in_rows([*fields, *more]), tuple(ways))
+    standing = Button(N_("Decision role"), "contact.standing", row.id)
+    return (*in_rows([*fields, standing, *more]), tuple(ways))
 
 
-def more_screen(row: Any, actor: Actor, book: Playbook, page: int = 0) -> Screen:
+def own_screen(row: Any, actor: Actor, book: Playbook, page: int = 0) -> Screen:
     """What the company asks of its customers' people, and a button to change each."""
     own = lines(book, "contact", row.customer_type, row.extra, actor)
     change: list[Button] = []
@@ -74,9 +93,9 @@ def more_screen(row: Any, actor: Actor, book: Playbook, page: int = 0) -> Screen
         change = change_buttons(book, "contact", row.customer_type, "contact.field", row.id, row.revision)
     facts = {"c": row, "called": called(row), "own": own, "changeable": bool(change)}
     facts["most"] = _MOST_WRITTEN // max(1, len(own))
-    back, on = Button(N_("« Back"), "contact", row.id), Button(N_("More ›"), "contact.more", row.id)
+    back, on = Button(N_("« Back"), "contact.more", row.id), Button(N_("More ›"), "contact.own", row.id)
     rows = page_rows(change, page, back, on)
-    return Screen("contacts/more.html", facts, rows)
+    return Screen("contacts/own.html", facts, rows)
 
 
 def _change(field: str) -> Msg:
@@ -108,8 +127,8 @@ def change_words(entry: Any, book: Playbook, actor: Actor) -> list[Words]:
         N_("%(name)s: %(field)s %(before)s → %(after)s")(
             name=who,
             field=label,
-            before=_shown(field, entry.before.get(field)),
-            after=_shown(field, entry.after.get(field)),
+            before=_shown(field, entry.before.get(field), entry.whole),
+            after=_shown(field, entry.after.get(field), entry.whole),
         )
         for field, label in FIELDS.items()
         if field in entry.before or field in entry.after
@@ -123,7 +142,9 @@ def change_words(entry: Any, book: Playbook, actor: Actor) -> list[Words]:
     return told
 
 
-def _shown(field: str, value: str | None) -> str:
+def _shown(field: str, value: str | None, whole: bool) -> str:
     if value is None:
         return "–"
-    return write_phone(value) if field == "phone" else fit(value, 24)
+    if field == "phone":
+        return write_phone(value) if whole else mask_phone(value)
+    return fit(value, 24)

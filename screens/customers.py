@@ -19,6 +19,7 @@ from crm_core.org.actor import Actor
 from crm_core.org.rights import Permission, may
 from crm_core.playbook.book import Playbook
 from crm_core.visits.permissions import LOG
+from screens.catalogue import say
 from screens.comments import comments_button
 from screens.custom_fields import change_buttons, changes, lines
 from screens.lists import List, list_screen
@@ -30,6 +31,7 @@ _LOG: Final = N_("📝 Log visit")
 _OPEN: Final = N_("Open archive")
 _MENU: Final = N_("☰ Menu")
 CONFIRMED: Final = N_("looked through")
+IN_POOL: Final = N_("In the customer pool")
 _MOST_LINES: Final = 8
 _MOST_VISITS: Final = 3
 _LABEL: Final = 38
@@ -66,7 +68,7 @@ def from_archive(label: Msg, key: str, permission: Permission, order: int = 50) 
     _WAYS.append(Way(label, key, permission, order))
 
 
-from_archive(N_("History"), "customer.history", READ, order=90)
+from_archive(N_("History"), "customer.history", READ, order=12)
 
 
 def asked_of_archive() -> tuple[Permission, ...]:
@@ -83,41 +85,48 @@ def archive_screen(
     first: First,
     comment: Any = None,
     said: Msg | None = None,
+    more: tuple[Words, ...] = (),
 ) -> Screen:
     """The archive card (客户档案, CA02): who they are, whom one calls, the last talks, what is next, if it is stale.
 
-    As many of the last visits as eight lines leave room for. `said` comes before everything.
+    What matters most first, as much as eight lines have room for. `said` comes before everything; `more` are lines of
+    other features.
     """
     customer = archive.customer
+    owner = None if customer.owner_id == actor.id else _holder(archive)
+    wanted: dict[str, Any] = {
+        "said": said,
+        "stale": archive.stale_days,
+        "who": _who(first),
+        "more": more[:1],
+        "aside": owner or customer.yearly_value,
+        "comment": comment,
+        "also": more[1:2],
+        "note": customer.note,
+    }
+    there = [name for name, one in wanted.items() if one is not None and one not in ("", ())][: _MOST_LINES - 3]
     facts = {
         "c": customer,
-        "owner": None if customer.owner_id == actor.id else archive.owner,
+        "owner": owner,
         "words": _dictionary(customer, actor, book),
-        "who": _who(first),
         "since": archive.days_since_followup,
-        "stale": archive.stale_days,
         "overdue": archive.next_overdue,
         "changeable": archive.may(CHANGE),
-        "comment": comment,
-        "said": said,
+        **{name: wanted[name] if name in there else None for name in wanted},
     }
-    aside = facts["owner"], customer.yearly_value
-    optional = (
-        said,
-        archive.stale_days,
-        facts["who"],
-        customer.note,
-        comment,
-        next((one for one in aside if one is not None), None),
-    )
-    room = _MOST_LINES - 3 - sum(one is not None and one != "" for one in optional)
-    facts["visits"] = [(row, kind_of(row.kind)) for row in visits[: max(0, min(_MOST_VISITS, room))]]
+    room = _MOST_LINES - 3 - len(there)
+    facts["visits"] = [(row, kind_of(row.kind)) for row in visits[: min(_MOST_VISITS, room)]]
     rows = _archive_rows(archive, first, comment)
     return Screen("customers/archive.html", facts, rows, subject=f"customer:{customer.id}")
 
 
 def _dictionary(customer: Customer, actor: Actor, book: Playbook) -> dict[str, str]:
     return {field: book.title(name, getattr(customer, field), actor.language) for field, name in DICTIONARIES.items()}
+
+
+def _holder(archive: Archive) -> Words:
+    """Who looks after the customer, as a line says it."""
+    return N_("Looked after by %(owner)s")(owner=archive.owner) if archive.owner else IN_POOL
 
 
 def _who(first: First) -> str | None:
@@ -141,24 +150,26 @@ def _archive_rows(archive: Archive, first: First, comment: Any) -> tuple[Row, ..
     if first.count == 0 and changeable:
         people = Button(N_("➕ Contact"), "contact.new", customer.id)
     log = (Button(_LOG, "visit.log", customer.id),) if archive.may(LOG) else ()
-    ways = [*log, people, Button(N_("Visits"), "vl", customer.id), *comments_button(comment)]
+    brief = (Button(N_("🧭 Visit brief"), "brief", customer.id),) if log and archive.next_planned else ()
+    ways = [*log, people, Button(N_("Visits"), "vl", customer.id), *brief, *comments_button(comment)]
     rows += in_rows([*ways, change] if changeable and not stale else ways)
     rows.append((Button(N_("« My customers"), CUSTOMERS.key), Button(N_("More ›"), "customer.more", customer.id)))
     return tuple(rows)
 
 
-def more_screen(archive: Archive, actor: Actor, book: Playbook) -> Screen:
+def more_screen(archive: Archive, actor: Actor, book: Playbook, page: int = 0) -> Screen:
     """The rest of an archive: what the card has no room for, and the ways to what other features keep."""
     customer = archive.customer
     facts = {
         "c": customer,
-        "owner": archive.owner,
+        "owner": _holder(archive),
         "words": _dictionary(customer, actor, book),
         "own": lines(book, "customer", customer.type, customer.extra, actor),
     }
     ways = [one for one in sorted(_WAYS, key=lambda one: one.order) if archive.may(one.permission)]
     buttons = [Button(one.label, one.key, customer.id) for one in ways]
-    return Screen("customers/more.html", facts, (*in_rows(buttons), _back(customer.id)))
+    rows = page_rows(buttons, page, _back(customer.id)[0], Button(N_("More ›"), "customer.more", customer.id))
+    return Screen("customers/more.html", facts, rows)
 
 
 def _back(customer_id: int) -> Row:
@@ -176,6 +187,7 @@ def edit_menu(customer: Customer, first: First, book: Playbook, page: int = 0) -
     fields = [Button(FIELDS[name], "customer.field", customer.id, customer.revision, name) for name in EDITABLE]
     fields[8:8] = _of_contact(customer, first)
     fields += change_buttons(book, "customer", customer.type, "customer.field", customer.id, customer.revision)
+    fields.append(Button(N_("⇥ Merge with…"), "merge.with", customer.id))
     more = Button(N_("More ›"), "customer.edit", customer.id, customer.revision)
     rows = page_rows(fields, page, Button(N_("« Back"), "customer", customer.id), more)
     return Screen("customers/edit.html", {"c": customer}, rows)
@@ -221,6 +233,8 @@ def change_words(entry: Any, book: Playbook, actor: Actor) -> list[Words]:
                 field=N_("Place"), before=_point(entry.before), after=_point(entry.after)
             )
         )
+    if not told and {"owner_id", "pool"} & {*entry.before, *entry.after}:
+        return undone  # whose it is, the ownership log tells
     followed_up = "last_followup_at" in entry.before or "last_followup_at" in entry.after
     return [*undone, *(told or [N_("followed up") if followed_up else CONFIRMED])]
 
@@ -232,16 +246,21 @@ def _point(values: Any) -> str:
 
 
 def customers_screen(
-    page: Page, actor: Actor, today: date, near: Mapping[int, int] | None = None, place: Place = Place.EDIT
+    page: Page,
+    actor: Actor,
+    today: date,
+    near: Mapping[int, int] | None = None,
+    place: Place = Place.EDIT,
+    tiles: tuple[Button, ...] = (),
 ) -> Screen:
     """A page of all customers the actor may see: who is planned or near or recent first, then A-Z.
 
-    `near` are metres by customer.
+    `near` are metres by customer; `tiles` what other features put under the first page.
     """
     new = (Button(N_("➕ Customer"), "customer.new"),) if may(actor, CREATE) else ()
     actions = (Button(_MENU, "menu"), *new) if page.rows else (*new, Button(_MENU, "menu"))
     labels = [_label(row, actor, today, (near or {}).get(row.id)) for row in page.rows]
-    return list_screen(CUSTOMERS, page, labels, place=place, more=(actions,))
+    return list_screen(CUSTOMERS, page, labels, place=place, more=(actions,), beside=tiles)
 
 
 def found_screen(page: Page, actor: Actor, text: str, place: Place = Place.NEW, more: tuple[Row, ...] = ()) -> Screen:
@@ -252,7 +271,7 @@ def found_screen(page: Page, actor: Actor, text: str, place: Place = Place.NEW, 
     if not page.rows:
         new = Button(N_("➕ New: %(name)s")(name=fit(text, 20)), "customer.new", arg=_carried(text))
         others = (Button(N_("Other words"), "customer.find"), Button(N_("See all"), CUSTOMERS.key))
-        more = (((new,) if may(actor, CREATE) and _may_be_name(text) else ()), others)
+        more = (*more, ((new,) if may(actor, CREATE) and _may_be_name(text) else ()), others)
     return list_screen(
         FOUND,
         page,
@@ -291,7 +310,9 @@ def _name(row: Any) -> str:
 
 
 def _owner(row: Any, actor: Actor) -> str | None:
-    return row.owner if row.owner_id != actor.id else None
+    if row.owner_id == actor.id:
+        return None
+    return row.owner or say(IN_POOL, actor.language)
 
 
 def _label(row: Any, actor: Actor, today: date, metres: int | None) -> Words:

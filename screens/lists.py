@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crm_core.kit.pages import At, Page
-from screens.screen import N_, Button, Msg, Place, Row, Screen, Words
+from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, in_rows
 
 ROWS_A_PAGE: Final = 6
 
@@ -35,15 +35,25 @@ def list_screen(
     more: tuple[Row, ...] = (),
     parent: int = 0,
     about: str = "",
+    note: Words | None = None,
+    beside: tuple[Button, ...] = (),
 ) -> Screen:
     """A page of the list. `words` travel along with its arrows; `parent` is the record the list belongs to, `about`
-    its name.
+    its name, `note` a line above the rows.
 
-    Six rows, one for the arrows, and the rows of `more`: what else one may want, and the way back.
+    Six rows, one for the arrows, and the rows of `more`: what else one may want, and the way back. What stands `beside`
+    the arrows has room on the first page only.
     """
     rows: list[Row] = [(Button(label, of.opens, row.id),) for row, label in zip(page.rows, labels, strict=True)]
-    facts = {"title": of.title, "empty": of.empty, "count": len(page.rows), "searched": searched, "about": about}
-    return Screen("list.html", facts, (*rows, *arrows(of.key, page, parent, words), *filter(None, more)), place)
+    facts = {
+        "title": of.title,
+        "empty": of.empty,
+        "count": len(page.rows),
+        "searched": searched,
+        "about": about,
+        "note": note,
+    }
+    return Screen("list.html", facts, (*rows, *_turns(of.key, page, parent, words, beside), *filter(None, more)), place)
 
 
 def arrows(key: str, page: Page, parent: int = 0, words: str = "") -> tuple[Row, ...]:
@@ -54,6 +64,11 @@ def arrows(key: str, page: Page, parent: int = 0, words: str = "") -> tuple[Row,
     if page.more_after and page.rows:
         row.append(Button(N_("Next ›"), key, parent, arg=f"a{page.rows[-1].id} {words}".strip()))
     return (tuple(row),) if row else ()
+
+
+def _turns(key: str, page: Page, parent: int, words: str, beside: tuple[Button, ...]) -> tuple[Row, ...]:
+    turns = arrows(key, page, parent, words)
+    return turns if page.more_before else in_rows([*(button for row in turns for button in row), *beside])
 
 
 def of_page(page: Page) -> str:

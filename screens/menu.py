@@ -30,7 +30,10 @@ def menu_screen(modules: Sequence[str], place: Place = Place.EDIT) -> Screen:
     return Screen("menu/menu.html", {"lines": lines}, (*in_rows(buttons), last), place)
 
 
-def module_screen(module: str, lines: Sequence[Words], rows: Sequence[Row]) -> Screen:
-    """A module's page: what its features have to show, at most a card of it."""
+def module_screen(module: str, lines: Sequence[Words], rows: Sequence[Row], page: int = 0) -> Screen:
+    """A module's page: what its features have to show; more rows than a card has are on further ones."""
     facts = {"title": MODULES[module][0], "lines": lines[:_MOST_LINES], "empty": EMPTY.get(module)}
-    return Screen("menu/module.html", facts, (*rows[:_MOST_ROWS], (BACK,)))
+    count = max(1, -(-len(rows) // _MOST_ROWS))
+    page = page if page < count else 0
+    more = (Button(N_("More ›"), "menu", arg=f"{module}.{(page + 1) % count}"),) if count > 1 else ()
+    return Screen("menu/module.html", facts, (*rows[page * _MOST_ROWS :][:_MOST_ROWS], (BACK, *more)))

@@ -35,14 +35,20 @@ def person_screen(row: Any) -> Screen:
         if row.has_access
         else (Button(N_("✉ Invite link"), "invite", row.id), Button(N_("Has left"), "leave.ask", row.id))
     )
-    rows = (ways, (Button(N_("« People"), "pl"),))
+    hold = (Button(N_("📦 Customers & stand-in"), "colleague", row.id),)
+    rows = (ways, hold, (Button(N_("« People"), "pl"),))
     return Screen("org/person.html", {"p": row, "roles": roles_of(list(row.roles))}, rows)
 
 
-def leave_screen(row: Any) -> Screen:
-    """Asks once more before a person loses access."""
-    rows = ((Button(N_("Yes, has left"), "leave", row.id),), (Button(N_("« Back"), "person", row.id),))
-    return Screen("org/leave.html", {"p": row}, rows)
+def leave_screen(row: Any, *, customers: int = 0, reports: int = 0, boss: str | None = None) -> Screen:
+    """Asks once more before a person loses access; who still has customers or reports hands them over first (BY23)."""
+    rows: tuple[Row, ...] = ((Button(N_("Yes, has left"), "leave", row.id),),)
+    if customers or reports:
+        label = N_("⛔ End access, all to %(name)s")(name=fit(boss, 12)) if boss else N_("⛔ End access, all to me")
+        hand = (Button(N_("📦 Hand over first"), "handover", row.id, arg="+"),) if customers else ()
+        rows = ((hand,) if hand else ()) + ((Button(label, "leave.now", row.id),),)
+    facts = {"p": row, "customers": customers, "reports": reports}
+    return Screen("org/leave.html", facts, (*rows, (Button(N_("« Back"), "person", row.id),)))
 
 
 def hired_screen(employee: Employee) -> Screen:

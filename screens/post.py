@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -38,6 +38,7 @@ async def send(
     card_id: int | None = None,
     keep: bool = False,
     priority: int = Priority.ANSWER,
+    not_before: datetime | None = None,
 ) -> int | None:
     """Send as a new message: of a card made before, or of one made here (`keep`, or the screen has a subject).
 
@@ -46,7 +47,7 @@ async def send(
     if card_id is None and (keep or screen.subject):
         card_id = await outbox.new_card(session, bot_id=reader.bot_id, chat_id=reader.chat_id, subject=screen.subject)
     method = "send_photo" if screen.photo else "send_message"
-    await _put(session, reader, method, payload(screen, reader.language, reader.zone), card_id, priority)
+    await _put(session, reader, method, payload(screen, reader.language, reader.zone), card_id, priority, not_before)
     return card_id
 
 
@@ -61,7 +62,10 @@ async def edit_message(session: AsyncSession, reader: Reader, screen: Screen, me
         session, bot_id=reader.bot_id, chat_id=reader.chat_id, message_id=message_id, subject=screen.subject
     )
     body = payload(screen, reader.language, reader.zone) | {"message_id": message_id}
-    await _put(session, reader, "edit_message_text", body, None)
+    if screen.photo:
+        words = {name: body.pop(name) for name in ("caption", "parse_mode")}
+        body["media"] = {"type": "photo", "media": body.pop("photo"), **words}
+    await _put(session, reader, "edit_message_media" if screen.photo else "edit_message_text", body, None)
 
 
 async def strip(session: AsyncSession, reader: Reader, card_id: int) -> None:
@@ -105,6 +109,7 @@ async def _put(
     body: dict[str, Any],
     card_id: int | None,
     priority: int = Priority.ANSWER,
+    not_before: datetime | None = None,
 ) -> None:
     row = outbox.row(
         bot_id=reader.bot_id,
@@ -114,6 +119,7 @@ async def _put(
         at=now(session),
         card_id=card_id,
         priority=priority,
+        not_before=not_before,
     )
     await outbox.enqueue(session, [row])
 
@@ -140,3 +146,11 @@ async def send_album(session: AsyncSession, reader: Reader, photos: Sequence[Pic
         {"type": "photo", "media": photo} | (words if at == 0 else {}) for at, photo in enumerate(photos[:10])
     ]
     await _put(session, reader, "send_media_group", {"media": media}, None)
+
+
+async def send_document(
+    session: AsyncSession, reader: Reader, file: Picture, caption: Screen, *, priority: int = Priority.ANSWER
+) -> None:
+    """A file that we keep, with words under it."""
+    words = {"caption": render_text(caption, reader.language, reader.zone), "parse_mode": "HTML"}
+    await _put(session, reader, "send_document", {"document": file, **words}, None, priority)

@@ -102,7 +102,8 @@ Row = tuple[Button, ...]
 
 
 Picture = str | Mapping[str, str]
-"""The messenger's handle of a picture; or one that we keep, to be uploaded: {"stored": key, "name": file name}."""
+"""The messenger's handle of a picture; or one to be uploaded: that we keep, {"stored": key, "name": file name}, or that
+we draw when it is sent, {"svg": the drawing, "name": file name}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,11 @@ class Screen:
     subject: str | None = None
     own_undo: bool = False  # it has its own way to take back what it tells of
     photo: Picture | None = None
+
+    @property
+    def drawn(self) -> bool:
+        """Whether its picture is one that we draw: it takes the tapped message's place as text does."""
+        return isinstance(self.photo, Mapping) and "svg" in self.photo
 
     def __post_init__(self) -> None:
         assert len(self.rows) <= MOST_ROWS, f"{self.template}: too many rows"

@@ -3,9 +3,11 @@
 from datetime import date, timedelta
 from typing import Any, Final
 
+from crm_core.handover.permissions import HAND_OVER
 from crm_core.kit.names import without_form
 from crm_core.kit.pages import Page
 from crm_core.org.actor import Actor
+from crm_core.org.rights import may
 from crm_core.visits.team import Count, Team, While
 from screens.lists import List, arrows
 from screens.screen import N_, WIDE, Button, Place, Screen, Words, fit, in_rows
@@ -61,12 +63,14 @@ def day_screen(page: Page, person: Any, day: date, today: date, actor: Actor, si
     opens = [Button(_visit(row, actor), DAY.opens, row.id) for row in page.rows]
     before, after = day - timedelta(days=1), day + timedelta(days=1)
     back = Button(N_("« Today"), "today") if person.id == actor.id else Button(N_("« Team"), "team", arg=f"f {since}")
+    hands = person.id != actor.id and may(actor, HAND_OVER)
+    more = (Button(N_("📦 Holds"), "colleague", person.id),) if hands else ()
     days = [Button(N_("‹ Day before"), DAY.key, person.id, arg=f"f {before.isoformat()} {since}")]
     if after <= today:
         days.append(Button(N_("Day after ›"), DAY.key, person.id, arg=f"f {after.isoformat()} {since}"))
     turns = arrows(DAY.key, page, person.id, f"{day.isoformat()} {since}")
     facts = {"name": person.name, "day": day, "visits": [facts_of(row) for row in page.rows], "empty": DAY.empty}
-    return Screen("visits/day.html", facts, (*in_rows(opens, _WIDE), *turns, tuple(days), (back,)), Place.EDIT)
+    return Screen("visits/day.html", facts, (*in_rows(opens, _WIDE), *turns, tuple(days), (back, *more)), Place.EDIT)
 
 
 def _visit(row: Any, actor: Actor) -> str:

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from crm_core import registry
 from crm_core.kit.clock import FixedClock
-from crm_core.kit.db import Base, Database
+from crm_core.kit.db import Database
 from crm_core.kit.embedded import Embedded
 from tests.support.chat import House, open_house
+from tests.support.snapshots import emptied
 
 WEDNESDAY = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
 
@@ -50,9 +50,7 @@ async def db(database_url: str, clock: FixedClock) -> AsyncIterator[Database]:
     """The worker's database, emptied before the test."""
     registry.load()
     database = Database(database_url, clock)
-    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
-    async with database.engine.begin() as connection:
-        await connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    await emptied(database)
     yield database
     await database.dispose()
 

@@ -12,6 +12,7 @@ from telegram import InputFile, InputMedia
 
 from bot.files.storage import MissingError, Storage
 from crm_core.outbox.queue import Claimed
+from screens import drawing
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
@@ -26,7 +27,7 @@ _TAG = re.compile(r"<[^<>]*>")
 class Call:
     """A Bot API call: `method` in snake case, `arguments` as its JSON, files as `{"path": …, "name": …}`.
 
-    A file that we keep is `{"stored": key, "name": …}`.
+    A file that we keep is `{"stored": key, "name": …}`, a picture that we draw `{"svg": …, "name": …}`.
     """
 
     method: str
@@ -119,10 +120,13 @@ async def _item(item: dict[str, Any], storage: Storage | None) -> InputMedia:
 
 
 def _is_file(value: Any) -> bool:
-    return isinstance(value, dict) and ("path" in value or "stored" in value)
+    return isinstance(value, dict) and not value.keys().isdisjoint(("path", "stored", "svg"))
 
 
 async def _read(file: dict[str, Any], storage: Storage | None, *, attach: bool = False) -> InputFile:
+    if "svg" in file:
+        picture = await asyncio.to_thread(drawing.png, file["svg"])
+        return InputFile(picture, filename=file.get("name") or "picture.png", attach=attach)
     if "stored" in file:
         if storage is None:
             raise MissingError("no storage of files here")

@@ -6,7 +6,7 @@ changed anything: what people do in the demo from then on has.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,8 @@ from bot.demo.archives import Archive, archives
 from bot.demo.dice import dice
 from bot.demo.story import Told
 from crm_core.contacts.models import Contact
-from crm_core.customers.models import Customer
+from crm_core.customers.models import Customer, Ownership
+from crm_core.customers.ownership import Kind, territory_of
 from crm_core.customers.service import met_through, stale_due
 from crm_core.kit.db import now
 from crm_core.kit.textkeys import prose_keys
@@ -48,6 +49,8 @@ async def fill(session: AsyncSession, bot_id: int) -> None:
     ids = await _insert(session, Customer, _customer_rows(customers, told, people))
     met = [_contact_row(one, id_, people[one.owner.key].id) for one, id_ in zip(customers, ids, strict=True)]
     await session.execute(insert(Contact), met, execution_options=_HISTORY)
+    moves = [_first_held(row, id_) for row, id_ in zip(_customer_rows(customers, told, people), ids, strict=True)]
+    await session.execute(insert(Ownership), moves, execution_options=_HISTORY)
     rows = [_visit_row(one, customers[one.customer], ids[one.customer], people[one.owner.key].id) for one in told]
     await session.execute(insert(Visit), rows, execution_options=_HISTORY)
 
@@ -93,6 +96,11 @@ def _customer_row(archive: Archive, last: Told | None, owner_id: int) -> dict[st
         owner_id=owner_id,
         created_by=owner_id,
         created_at=made_at,
+        held_since=made_at,
+        status="normal",
+        **_life(archive, made_at, last),
+        team=[],
+        territory=territory_of(default(), archive.city),
         maintained_at=max(made_at, last.happened_at) if last else made_at,
         last_followup_at=last.happened_at if last else None,
         next_step_on=last.next_on if last else None,
@@ -103,6 +111,34 @@ def _customer_row(archive: Archive, last: Told | None, owner_id: int) -> dict[st
     customer.stale_due_at = stale_due(default(), customer, ZoneInfo(company.ZONE))
     columns = [column.key for column in inspect(Customer).column_attrs if column.key != "id"]
     return {column: getattr(customer, column) for column in columns}
+
+
+_STAGES: Final = {
+    "a": ("formal", "delivering", "repeat", "repeat", "negotiation"),
+    "b": ("formal", "opportunity", "solution", "negotiation", "delivering"),
+    "c": ("formal", "formal", "potential", "repeat", "stalled"),
+    "new": ("potential", "potential", "opportunity", "solution", "stalled"),
+}
+
+
+def _life(archive: Archive, made_at: datetime, last: Told | None) -> dict[str, Any]:
+    """How far it has gone with them, and since when."""
+    rng = dice("life", archive.name)
+    if last is None:
+        return {"stage": "target", "stage_since": made_at}
+    since = made_at + max(last.happened_at - made_at, timedelta(0)) * rng.uniform(0.4, 1)
+    return {"stage": rng.choice(_STAGES[archive.type]), "stage_since": since}
+
+
+def _first_held(row: Mapping[str, Any], customer_id: int) -> dict[str, Any]:
+    """The first line of the ownership log."""
+    return {
+        "customer_id": customer_id,
+        "at": row["held_since"],
+        "by_id": row["created_by"],
+        "kind": Kind.CREATE.value,
+        "to_owner_id": row["owner_id"],
+    }
 
 
 def _contact_row(archive: Archive, customer_id: int, by: int) -> dict[str, Any]:

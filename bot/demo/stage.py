@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.demo.company import NAME, PEOPLE, Person
 from crm_core.inbox.models import Update
+from crm_core.kit.db import now
 from crm_core.occurrences.models import Occurrence
 from crm_core.org import queries
 from crm_core.org.models import Employee
@@ -65,8 +66,8 @@ async def introduce(session: AsyncSession, sandbox: Sandbox) -> None:
 
 async def _people(session: AsyncSession) -> Sequence[Row[Any]]:
     reachable = (Employee.telegram_id.is_not(None), Employee.bot_id == BOT_ID)
-    statement = queries.actors().add_columns(Employee.telegram_id).where(*reachable).order_by(Employee.telegram_id)
-    return (await session.execute(statement)).all()
+    statement = queries.actors(now(session)).add_columns(Employee.telegram_id).where(*reachable)
+    return (await session.execute(statement.order_by(Employee.telegram_id))).all()
 
 
 def _details(person: Person) -> dict[str, str]:

@@ -78,6 +78,11 @@ async def attach(
     await session.flush()
 
 
+async def receive(session: AsyncSession, file: FileRef) -> int:
+    """A file that belongs to no record: it is fetched in the background all the same. Answers its row's id."""
+    return (await _rows_of(session, [file]))[0]
+
+
 async def _rows_of(session: AsyncSession, files: Sequence[FileRef]) -> list[int]:
     """The files' rows, in the order given, made where there are none.
 

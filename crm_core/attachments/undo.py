@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.attachments.models import Attachment
 from crm_core.kit.errors import NOT_FOUND, DomainError
+from crm_core.kit.merging import subjects_go_along
 from crm_core.kit.undo import Way, undoable, ways
 from crm_core.org.actor import Actor
 
@@ -29,3 +30,4 @@ async def _label(session: AsyncSession, file: Attachment) -> str:
 
 
 undoable(Attachment, allowed=_allowed, label=_label)
+subjects_go_along(Attachment)

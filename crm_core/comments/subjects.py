@@ -12,12 +12,12 @@ from crm_core.org.actor import Actor
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A record that is commented on: what people call it, and whose it is (employee id)."""
+    """A record that is commented on: what people call it, and whose it is (employee id), if it is somebody's."""
 
     type: str
     id: int
     label: str
-    owner_id: int
+    owner_id: int | None
 
 
 Find = Callable[[AsyncSession, Actor, int], Awaitable[Subject]]

@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.comments.models import Comment
 from crm_core.comments.service import subject_of
+from crm_core.kit.merging import subjects_go_along
 from crm_core.kit.undo import undoable, ways
 from crm_core.org.actor import Actor
 
@@ -19,3 +20,4 @@ async def _label(session: AsyncSession, comment: Comment) -> str:
 
 
 undoable(Comment, allowed=_allowed, label=_label)
+subjects_go_along(Comment)

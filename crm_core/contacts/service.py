@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.contacts import errors
 from crm_core.contacts.commands import AddContact, ChangeContact
+from crm_core.contacts.known import start_with
 from crm_core.contacts.models import Contact
 from crm_core.custom_fields import service as custom_fields
 from crm_core.customers.events import CustomerTakenOn
@@ -36,7 +37,7 @@ async def add_contact(session: AsyncSession, actor: Actor, command: AddContact) 
     confirmed), `contact.phone_unreadable`, `contact.email_unreadable`, `required`, `too_long`.
     """
     customer = await locked_customer(session, command.customer)
-    await require(session, actor, CHANGE, on=customer.owner_id)
+    await require(session, actor, CHANGE, on=customer)
     values = {field: checked(field, getattr(command, field)) for field in EDITABLE}
     if values["name"] is None:
         raise DomainError(REQUIRED, field="name")
@@ -45,14 +46,15 @@ async def add_contact(session: AsyncSession, actor: Actor, command: AddContact) 
         _refuse_double(present, field, values[field], command.confirmed)
     book = await in_force(session, actor.playbook_version)
     extra = custom_fields.checked(book, "contact", customer.type, command.extra)
-    contact = await _introduce(session, customer, actor.id, values | {"extra": extra})
+    contact = await introduce(session, customer, actor.id, values | {"extra": extra})
+    await start_with(session, actor, contact, command.roles, command.birthday)
     await maintained(session, actor, customer, now(session))
     return contact
 
 
 async def change_contact(session: AsyncSession, actor: Actor, command: ChangeContact) -> Contact:
     """Change one field. Raises as `add_contact`, `contact.gone`, and `changed_meanwhile` for a card out of date."""
-    contact, customer = await _locked(session, actor, command.contact_id)
+    contact, customer = await locked(session, actor, command.contact_id)
     if command.field not in (*EDITABLE, "extra"):
         raise DomainError(NOT_FOUND)
     if command.revision is not None and command.revision != contact.revision:
@@ -60,7 +62,7 @@ async def change_contact(session: AsyncSession, actor: Actor, command: ChangeCon
     if command.field == "extra":
         book = await in_force(session, actor.playbook_version)
         contact.extra = custom_fields.merged(book, "contact", customer.type, contact.extra, command.value)
-        await _told(session, actor, customer)
+        await told(session, actor, customer)
         return contact
     value = checked(command.field, command.value)
     called_by = {"name": contact.name, "phone": contact.phone}
@@ -69,32 +71,32 @@ async def change_contact(session: AsyncSession, actor: Actor, command: ChangeCon
     others = [one for one in await _present(session, customer.id) if one.id != contact.id]
     _refuse_double(others, command.field, value, command.confirmed)
     setattr(contact, command.field, value)
-    await _told(session, actor, customer)
+    await told(session, actor, customer)
     return contact
 
 
 async def make_primary(session: AsyncSession, actor: Actor, contact_id: int) -> Contact:
     """From now on this is whom one calls first. Choosing the one who is it already changes nothing."""
-    contact, customer = await _locked(session, actor, contact_id)
+    contact, customer = await locked(session, actor, contact_id)
     if contact.is_primary:
         return contact
     for one in await _present(session, customer.id):
         one.is_primary = False
     await session.flush()  # there is never a second one, not even between two statements
     contact.is_primary = True
-    await _told(session, actor, customer)
+    await told(session, actor, customer)
     return contact
 
 
 async def remove_contact(session: AsyncSession, actor: Actor, contact_id: int) -> Contact:
     """Is no longer there: kept, marked gone, not found any more. The next in line becomes the primary contact."""
-    contact, customer = await _locked(session, actor, contact_id)
+    contact, customer = await locked(session, actor, contact_id)
     was_primary, contact.is_primary, contact.left_at = contact.is_primary, False, now(session)
     await session.flush()
     present = await _present(session, customer.id)
     if was_primary and present:
         present[0].is_primary = True
-    await _told(session, actor, customer)
+    await told(session, actor, customer)
     return contact
 
 
@@ -106,10 +108,10 @@ async def meet_the_first(session: AsyncSession, taken: CustomerTakenOn) -> None:
     if name is None and phone is None:
         return
     customer = await session.get_one(Customer, taken.customer_id)
-    await _introduce(session, customer, taken.created_by, {"name": name, "phone": phone})
+    await introduce(session, customer, taken.created_by, {"name": name, "phone": phone})
 
 
-async def _introduce(session: AsyncSession, customer: Customer, by: int, values: dict[str, Any]) -> Contact:
+async def introduce(session: AsyncSession, customer: Customer, by: int, values: dict[str, Any]) -> Contact:
     contact = Contact(
         **values,
         customer_id=customer.id,
@@ -123,13 +125,13 @@ async def _introduce(session: AsyncSession, customer: Customer, by: int, values:
     return contact
 
 
-async def _locked(session: AsyncSession, actor: Actor, contact_id: int) -> tuple[Contact, Customer]:
+async def locked(session: AsyncSession, actor: Actor, contact_id: int) -> tuple[Contact, Customer]:
     """The contact and its customer, which is locked. Raises `not_found`, `not_allowed`, `contact.gone`."""
     customer_id = await session.scalar(select(Contact.customer_id).where(Contact.id == contact_id))
     if customer_id is None:
         raise DomainError(NOT_FOUND)
     customer = await locked_customer(session, customer_id)
-    await require(session, actor, CHANGE, on=customer.owner_id)
+    await require(session, actor, CHANGE, on=customer)
     contact = await session.get_one(Contact, contact_id, populate_existing=True)
     if contact.left_at is not None:
         raise DomainError(errors.GONE, name=called(contact))
@@ -141,7 +143,7 @@ async def _present(session: AsyncSession, customer_id: int) -> list[Contact]:
     return list(await session.scalars(statement.order_by(Contact.is_primary.desc(), Contact.id)))
 
 
-async def _told(session: AsyncSession, actor: Actor, customer: Customer) -> None:
+async def told(session: AsyncSession, actor: Actor, customer: Customer) -> None:
     """People changed: the customer is found by them as they are now, and counts as looked after."""
     await session.flush()
     await tell(session, customer)

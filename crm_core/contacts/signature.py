@@ -7,6 +7,7 @@ from typing import Final
 from crm_core.contacts.lookup import TITLES
 from crm_core.kit.phones import read_phone
 from crm_core.kit.words.folding import fold
+from crm_core.kit.words.yearly import Yearly, read_yearly
 
 _LONGEST: Final = 2000
 _PARTS: Final = re.compile(r"[\n\r\t|｜;；]+|\s{3,}")
@@ -30,6 +31,7 @@ _POSITION: Final = re.compile(
     + "|".join(one for one in TITLES if len(one) > 1),
     re.IGNORECASE,
 )
+_BIRTHDAY: Final = re.compile(r"^(?:生日|出生日期|出生年月日|birthday|born|bday)\s*[:：]\s*(?P<day>.+)$", re.IGNORECASE)
 _MOBILE: Final = re.compile(r"\+861[3-9]\d{9}$")
 _CHINESE_NAME: Final = re.compile(r"^([㐀-鿿·]{2,4})\s+(.+)$")
 _ENGLISH_NAME: Final = re.compile(r"^([A-Z][\w'.-]+ [A-Z][\w'.-]+)\s+(.+)$")
@@ -45,6 +47,7 @@ class Signature:
     phone: str | None = None  # E.164
     email: str | None = None
     note: str | None = None
+    birthday: Yearly | None = None
 
     @property
     def called(self) -> str:
@@ -58,7 +61,10 @@ def read_signature(text: str) -> Signature:
     rest: list[str] = []
     phones: list[str] = []
     email: str | None = None
+    birthday: Yearly | None = None
     for part in _parts(text):
+        if birthday is None and (said := _BIRTHDAY.match(part)) and (birthday := read_yearly(said["day"])):
+            continue
         left, mail = _without_mail(part)
         left, numbers = (left, []) if _FAX.match(left) else _without_numbers(left)
         email = email or mail
@@ -68,7 +74,7 @@ def read_signature(text: str) -> Signature:
     name, title, left = _who(rest)
     phone = next((one for one in phones if _MOBILE.match(one)), phones[0] if phones else None)
     left += [one for one in dict.fromkeys(phones) if one != phone]
-    return Signature(name, title, phone, email, "\n".join(left) or None)
+    return Signature(name, title, phone, email, "\n".join(left) or None, birthday)
 
 
 def of_card(name: str, phone: str, vcard: str = "") -> Signature:
@@ -77,7 +83,8 @@ def of_card(name: str, phone: str, vcard: str = "") -> Signature:
     title = known.get("TITLE") or None
     email = known.get("EMAIL") or None
     company = known.get("ORG", "").replace(";", " ").strip() or None
-    return Signature(" ".join(name.split()), title, read_phone(phone), email, company)
+    born = read_yearly(re.sub(r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3", known.get("BDAY", "").partition("T")[0]))
+    return Signature(" ".join(name.split()), title, read_phone(phone), email, company, born)
 
 
 def _vcard_lines(vcard: str) -> list[tuple[str, str, str]]:

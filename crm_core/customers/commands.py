@@ -24,6 +24,8 @@ class NewCustomer:
     contact_name: str | None = None
     phone: str | None = None
     short_name: str | None = None
+    stage: str | None = None  # none: the playbook's default
+    status: str | None = None
     yearly_value: Decimal | None = None
     note: str | None = None
     location: tuple[float, float] | None = None  # latitude, longitude; WGS-84

@@ -6,8 +6,9 @@ from crm_core.kit.phones import write_phone
 
 
 def names_of(customer: Any) -> list[str]:
-    """The names of a customer, or of a row with its columns: its own, the short one, its people's."""
-    return [name for name in (customer.name, customer.short_name, *(customer.people or ())) if name]
+    """The names of a customer, or of a row with its columns: its own, the short one, former ones, its people's."""
+    called = (customer.name, customer.short_name, *(customer.former_names or ()), *(customer.people or ()))
+    return [name for name in called if name]
 
 
 def phones_of(customer: Any) -> list[str]:

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers.lookup import names_of, phones_of
 from crm_core.customers.models import Customer
-from crm_core.customers.permissions import READ
+from crm_core.customers.permissions import READ, TIES
+from crm_core.customers.searching import found_by
 from crm_core.kit import textkeys
 from crm_core.kit.db import AnyRow, AnySelect, now
 from crm_core.kit.errors import NOT_FOUND, DomainError
@@ -22,10 +23,8 @@ from crm_core.org.models import Employee
 from crm_core.org.rights import Permission, visible, within
 from crm_core.playbook.service import in_force
 
-_SEARCH_BATCH = 60
 _MOST_MENTIONED = 200
 _LEAST_LATIN, _LEAST_HAN = 4, 2  # letters of a name that may stand in a text by itself
-_SEARCH_BATCHES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +32,11 @@ class Archive:
     """A customer's card (CA02): the record, who owns it, and how long nobody cared."""
 
     customer: Customer
-    owner: str
+    owner: str | None  # none: it lies in a pool
     stale_days: int | None  # whole local days since the archive was maintained, when that is too long (RE01)
     days_since_followup: int | None
     next_overdue: bool = False  # the promised next step lies in the past
+    next_planned: bool = False  # the promised next step is today's, or overdue
     rights: frozenset[str] = frozenset()  # keys of the permissions that the actor has on this very record
 
     def may(self, wanted: Permission) -> bool:
@@ -44,23 +44,39 @@ class Archive:
 
 
 async def find(session: AsyncSession, actor: Actor, customer_id: int) -> Customer:
-    """The customer, if the actor may see it. Raises `not_found` otherwise: who may not see learns nothing."""
-    statement = visible(select(Customer).where(Customer.id == customer_id), actor, READ, Customer.owner_id)
+    """The customer, if the actor may see it; of one that went into another archive, that one (BY11).
+
+    Raises `not_found` otherwise: who may not see learns nothing.
+    """
+    statement = visible(select(Customer).where(Customer.id == customer_id), actor, READ, TIES)
     customer = await session.scalar(statement)
-    if customer is None:
+    if customer is not None:
+        return customer
+    if (kept_id := await kept_instead(session, customer_id)) is None:
         raise DomainError(NOT_FOUND)
-    return customer
+    return await find(session, actor, kept_id)
+
+
+async def kept_instead(session: AsyncSession, customer_id: int) -> int | None:
+    """The id of the archive that this one went into; none for one that went into no other."""
+    return await session.scalar(select(Customer.merged_into_id).where(Customer.id == customer_id))
 
 
 async def archive(session: AsyncSession, actor: Actor, customer_id: int, asked: Iterable[Permission] = ()) -> Archive:
-    """The archive card's facts, and which of the rights `asked` for the actor has on this customer."""
+    """The archive card's facts, and which of the rights `asked` for the actor has on this customer.
+
+    Of one that went into another archive these are that one's (BY11).
+    """
     asked = list({one.key: one for one in asked}.values())
-    rights = [within(actor, one, Customer.owner_id).label(f"may_{at}") for at, one in enumerate(asked)]
-    statement = select(Customer, Employee.name, *rights).join(Employee, Employee.id == Customer.owner_id)
-    statement = visible(statement.where(Customer.id == customer_id), actor, READ, Customer.owner_id)
+    rights = [within(actor, one, TIES).label(f"may_{at}") for at, one in enumerate(asked)]
+    statement = select(Customer, Employee.name, *rights).outerjoin(Employee, Employee.id == Customer.owner_id)
+    statement = visible(statement.where(Customer.id == customer_id), actor, READ, TIES)
     row = (await session.execute(statement)).one_or_none()
     if row is None:
-        raise DomainError(NOT_FOUND)
+        kept_id = await kept_instead(session, customer_id)
+        if kept_id is None:
+            raise DomainError(NOT_FOUND)
+        return await archive(session, actor, kept_id, asked)
     customer, owner, *granted = row
     moment = now(session)
     book = await in_force(session, actor.playbook_version)
@@ -68,9 +84,10 @@ async def archive(session: AsyncSession, actor: Actor, customer_id: int, asked: 
     stale = idle >= book.customer_type(customer.type).stale_after_days
     followup = customer.last_followup_at
     since = days_between(actor, followup, moment) if followup else None
-    overdue = customer.next_step_on is not None and customer.next_step_on < actor.today(moment)
+    today, step = actor.today(moment), customer.next_step_on
+    overdue, planned_now = step is not None and step < today, step is not None and step <= today
     has = frozenset(one.key for one, yes in zip(asked, granted, strict=True) if yes)
-    return Archive(customer, owner, idle if stale else None, since, overdue, has)
+    return Archive(customer, owner, idle if stale else None, since, overdue, planned_now, has)
 
 
 def days_between(actor: Actor, earlier: datetime, later: datetime) -> int:
@@ -84,6 +101,7 @@ def rows_for(actor: Actor) -> AnySelect:
         Customer.id,
         Customer.name,
         Customer.short_name,
+        Customer.former_names,
         Customer.people,
         Customer.people_phones,
         Customer.city,
@@ -92,8 +110,8 @@ def rows_for(actor: Actor) -> AnySelect:
         Customer.next_step_on,
         Customer.owner_id,
         Employee.name.label("owner"),
-    ).join(Employee, Employee.id == Customer.owner_id)
-    return visible(statement, actor, READ, Customer.owner_id)
+    ).outerjoin(Employee, Employee.id == Customer.owner_id)
+    return visible(statement, actor, READ, TIES)
 
 
 async def listing(
@@ -145,16 +163,11 @@ async def search(session: AsyncSession, actor: Actor, text: str, *, after: int |
     wanted = textkeys.query(text)
     if not wanted:
         return Page(())
-    statement = rows_for(actor).where(Customer.keys.contains(list(wanted.all_of)))
-    found: list[AnyRow] = []
-    at = At(after=after)
-    for _ in range(_SEARCH_BATCHES):
-        batch = await paged(session, statement, (Customer.sort_key, Customer.id), at, _SEARCH_BATCH)
-        found += [row for row in batch.rows if wanted.matches(*names_of(row), phones=phones_of(row))]
-        if len(found) > limit or not batch.more_after:
-            break
-        at = At(after=batch.rows[-1].id)
-    return Page(found[:limit], more_before=after is not None, more_after=len(found) > limit)
+
+    def matches(row: AnyRow) -> bool:
+        return wanted.matches(*names_of(row), phones=phones_of(row))
+
+    return await found_by(session, rows_for(actor), wanted, matches, At(after=after), limit)
 
 
 async def mentioned(session: AsyncSession, actor: Actor, text: str) -> list[AnyRow]:

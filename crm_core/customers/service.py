@@ -6,16 +6,17 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, DateTime, case, cast, func, select, update
+from sqlalchemy import Date, DateTime, Text, case, cast, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.custom_fields import service as custom_fields
 from crm_core.customers import errors
 from crm_core.customers.commands import ChangeCustomer, NewCustomer
-from crm_core.customers.duplicates import refuse_double
-from crm_core.customers.events import CustomerMaintained, CustomerTakenOn
+from crm_core.customers.duplicates import refuse_double, refuse_same_phone
+from crm_core.customers.events import CustomerMaintained, CustomersMoved, CustomerTakenOn
 from crm_core.customers.lookup import names_of, phones_of
 from crm_core.customers.models import Customer
+from crm_core.customers.ownership import Kind, note_first, territory_of
 from crm_core.customers.permissions import CHANGE, CREATE
 from crm_core.kit import names, textkeys
 from crm_core.kit.calendars import at_local
@@ -35,9 +36,13 @@ DICTIONARIES: Final = {
     "category": "categories",
     "industry": "industries",
     "source": "sources",
+    "stage": "stages",
+    "status": "statuses",
 }
+_DEFAULTED: Final = ("stage", "status")  # of a new archive, when nothing is said of them
 _LONGEST: Final = {"name": 80, "short_name": 30, "city": 30, "address": 200, "note": 1000}
 _REQUIRED: Final = frozenset({"name", *DICTIONARIES})
+_FOLLOWS: Final = {"unaudited": "it follows from the playbook, no business truth", "synchronize_session": False}
 EDITABLE: Final = (
     "name",
     "short_name",
@@ -47,6 +52,8 @@ EDITABLE: Final = (
     "source",
     "city",
     "address",
+    "stage",
+    "status",
     "yearly_value",
     "note",
 )
@@ -60,8 +67,11 @@ async def create_customer(session: AsyncSession, actor: Actor, command: NewCusto
     """
     await require(session, actor, CREATE)
     book = await in_force(session, actor.playbook_version)
-    values = {field: checked(book, field, getattr(command, field)) for field in EDITABLE}
-    await refuse_double(session, actor, values["name"], command.confirmed)
+    given = {field: getattr(command, field) for field in EDITABLE}
+    given |= {field: book.first(DICTIONARIES[field]) for field in _DEFAULTED if given[field] is None}
+    values = {field: checked(book, field, value) for field, value in given.items()}
+    await refuse_double(session, actor, values["name"], command.confirmed, city=values["city"])
+    await refuse_same_phone(session, actor, command.phone, command.confirmed)
     moment = now(session)
     latitude, longitude = command.location or (None, None)
     customer = Customer(
@@ -69,15 +79,19 @@ async def create_customer(session: AsyncSession, actor: Actor, command: NewCusto
         latitude=latitude,
         longitude=longitude,
         owner_id=actor.id,
+        held_since=moment,
+        stage_since=moment,
         created_by=actor.id,
         created_at=moment,
         maintained_at=moment,
     )
     customer.extra = custom_fields.checked(book, "customer", customer.type, command.extra)
+    customer.territory = territory_of(book, customer.city)
     derive(customer)
     customer.stale_due_at = stale_due(book, customer, actor.zone)
     session.add(customer)
     await session.flush()
+    await note_first(session, customer, Kind.CREATE, actor.id)
     await publish(session, CustomerTakenOn(customer.id, actor.id, command.contact_name, command.phone))
     return customer
 
@@ -85,7 +99,7 @@ async def create_customer(session: AsyncSession, actor: Actor, command: NewCusto
 async def change_customer(session: AsyncSession, actor: Actor, command: ChangeCustomer) -> Customer:
     """Change one field. Raises as `create_customer`, and `changed_meanwhile` when the card was out of date."""
     customer = await locked(session, command.customer_id)
-    await require(session, actor, CHANGE, on=customer.owner_id)
+    await require(session, actor, CHANGE, on=customer)
     if command.field not in (*EDITABLE, "extra"):
         raise DomainError(NOT_FOUND)
     if command.revision is not None and command.revision != customer.revision:
@@ -96,8 +110,11 @@ async def change_customer(session: AsyncSession, actor: Actor, command: ChangeCu
     else:
         value = checked(book, command.field, command.value)
     if command.field == "name":
-        await refuse_double(session, actor, str(value), command.confirmed, besides=customer.id)
+        await refuse_double(session, actor, str(value), command.confirmed, customer.id, customer.city)
+    if command.field == "stage" and value != customer.stage:
+        customer.stage_since = now(session)
     setattr(customer, command.field, value)
+    customer.territory = territory_of(book, customer.city)
     derive(customer)
     await maintained(session, actor, customer, now(session))
     return customer
@@ -106,7 +123,7 @@ async def change_customer(session: AsyncSession, actor: Actor, command: ChangeCu
 async def confirm_archive(session: AsyncSession, actor: Actor, customer_id: int) -> Customer:
     """Somebody looked and nothing has to be changed: that is maintenance too (RE01)."""
     customer = await locked(session, customer_id)
-    await require(session, actor, CHANGE, on=customer.owner_id)
+    await require(session, actor, CHANGE, on=customer)
     await maintained(session, actor, customer, now(session))
     return customer
 
@@ -114,7 +131,7 @@ async def confirm_archive(session: AsyncSession, actor: Actor, customer_id: int)
 async def place(session: AsyncSession, actor: Actor, customer_id: int, location: tuple[float, float]) -> Customer:
     """Say where the customer is: latitude and longitude in WGS-84 degrees."""
     customer = await locked(session, customer_id)
-    await require(session, actor, CHANGE, on=customer.owner_id)
+    await require(session, actor, CHANGE, on=customer)
     customer.latitude, customer.longitude = location
     await maintained(session, actor, customer, now(session))
     return customer
@@ -133,13 +150,29 @@ async def followed_up(
 async def maintained(session: AsyncSession, actor: Actor, customer: Customer, at: datetime) -> None:
     """Move the clock of the stale-archive rule, and tell who waits for it."""
     customer.maintained_at = max(customer.maintained_at, at)
-    book = await in_force(session, actor.playbook_version)
-    customer.stale_due_at = stale_due(book, customer, await owner_zone(session, customer.owner_id))
+    await reckon_due(session, actor.playbook_version, [customer])
     await session.flush()
     await publish(session, CustomerMaintained(customer.id))
 
 
-async def owner_zone(session: AsyncSession, owner_id: int) -> ZoneInfo:
+async def reckon_due(session: AsyncSession, playbook_version: int, customers: Sequence[Customer]) -> None:
+    """Set when the stale-archive rule looks next at these customers of one owner: never while they have none."""
+    owner_id = customers[0].owner_id
+    zone = await _owner_zone(session, owner_id) if owner_id is not None else None
+    book = await in_force(session, playbook_version)
+    for customer in customers:
+        customer.stale_due_at = stale_due(book, customer, zone) if zone else None
+
+
+@subscribe(CustomersMoved)
+async def reckon_due_for_the_new_owner(session: AsyncSession, moved: CustomersMoved) -> None:
+    """The new owner's days count."""
+    customers = (await session.scalars(select(Customer).where(Customer.id.in_(moved.customer_ids)))).all()
+    await reckon_due(session, await session.scalar(select(Company.playbook_version)) or 0, customers)
+    await session.flush()
+
+
+async def _owner_zone(session: AsyncSession, owner_id: int) -> ZoneInfo:
     statement = select(func.coalesce(Employee.zone, Company.zone)).join(Company, Company.id == 1)
     return ZoneInfo(await session.scalar(statement.where(Employee.id == owner_id)) or "UTC")
 
@@ -151,11 +184,14 @@ def stale_due(book: Playbook, customer: Customer, zone: ZoneInfo) -> datetime:
 
 
 async def locked(session: AsyncSession, customer_id: int) -> Customer:
-    """The customer, locked until the unit of work ends. Raises `not_found`."""
+    """The customer, locked until the unit of work ends; of one that went into another archive, that one (BY11).
+
+    Raises `not_found`.
+    """
     customer = await session.get(Customer, customer_id, with_for_update=True, populate_existing=True)
     if customer is None:
         raise DomainError(NOT_FOUND)
-    return customer
+    return customer if customer.merged_into_id is None else await locked(session, customer.merged_into_id)
 
 
 def checked(book: Playbook, field: str, value: Any) -> Any:
@@ -203,6 +239,7 @@ def derive(customer: Customer) -> None:
     customer.keys = list(textkeys.keys(*names_of(customer), phones=phones_of(customer)))
     customer.sort_key = textkeys.sort_key(customer.name)
     customer.normal_name = names.normal_company(customer.name)
+    customer.brand = names.brand(customer.name)
 
 
 def met_through(customer: Customer, people: Sequence[str], phones: Sequence[str]) -> None:
@@ -220,6 +257,17 @@ async def keep_leaver_with_customers(session: AsyncSession, leaving: EmployeeLea
 
 
 @subscribe(PlaybookPublished)
+async def draw_territories_anew(session: AsyncSession, published: PlaybookPublished) -> None:
+    """Cities may lie in other territories now."""
+    cities = (await session.scalars(select(Customer.city).where(Customer.city.is_not(None)).distinct())).all()
+    lies = {city: territory_of(published.book, city) for city in cities}
+    known = {city: key for city, key in lies.items() if key}
+    there = case(known, value=Customer.city) if known else null().cast(Text)
+    statement = update(Customer).where(Customer.territory.is_distinct_from(there)).values(territory=there)
+    await session.execute(statement, execution_options=_FOLLOWS)
+
+
+@subscribe(PlaybookPublished)
 async def reckon_due_days_anew(session: AsyncSession, published: PlaybookPublished) -> None:
     """Periods have changed: set the due time of every customer that the stale-archive rule has not spoken of yet."""
     kinds = published.book.customer_types
@@ -233,5 +281,4 @@ async def reckon_due_days_anew(session: AsyncSession, published: PlaybookPublish
         .where(Customer.owner_id == Employee.id, Customer.stale_due_at.is_not(None))
         .values(stale_due_at=func.timezone(zone, cast(start, DateTime)))
     )
-    options = {"unaudited": "a timer, no business truth", "synchronize_session": False}
-    await session.execute(statement, execution_options=options)
+    await session.execute(statement, execution_options=_FOLLOWS)

@@ -113,7 +113,7 @@ async def person(
     """Who is behind a Telegram user, and the draft that is open in this chat: one statement."""
     open_here = (Draft.id == claimed.draft_id) & (Draft.employee_id == Employee.id) & (Draft.expires_at > now(session))
     statement = (
-        actors()
+        actors(now(session))
         .add_columns(Draft)
         .outerjoin(Draft, open_here)
         .where(Employee.telegram_id == telegram_id, Employee.bot_id == claimed.bot_id)

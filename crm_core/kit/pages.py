@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -34,7 +34,7 @@ FIRST = At()
 async def paged(
     session: AsyncSession,
     statement: AnySelect,
-    by: tuple[InstrumentedAttribute[Any], InstrumentedAttribute[int]],
+    by: tuple[InstrumentedAttribute[Any] | ColumnElement[Any], InstrumentedAttribute[int]],
     at: At,
     limit: int,
     *,

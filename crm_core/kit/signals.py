@@ -16,6 +16,7 @@ log = structlog.get_logger()
 INBOX = "rounds_inbox"
 OUTBOX = "rounds_outbox"
 FILES = "rounds_file"
+EXCHANGE = "rounds_exchange"
 
 
 async def connect(url: str) -> Any:
@@ -30,7 +31,7 @@ async def connect(url: str) -> Any:
 class Signals:
     """Listens on one connection and wakes everyone who waits for a channel."""
 
-    def __init__(self, url: str, channels: tuple[str, ...] = (INBOX, OUTBOX, FILES)) -> None:
+    def __init__(self, url: str, channels: tuple[str, ...] = (INBOX, OUTBOX, FILES, EXCHANGE)) -> None:
         self._url = url
         self._channels = channels
         self._waiting: dict[str, set[asyncio.Event]] = {channel: set() for channel in channels}

@@ -22,10 +22,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple, Self
+from typing import Any, Final, NamedTuple
 
-from pypinyin import Style, pinyin
+from pypinyin import Style
+from pypinyin.converter import DefaultConverter
+from pypinyin.core import Pinyin
 
 Keys = tuple[str, ...]
 
@@ -62,6 +65,19 @@ _TWO_VOICED = frozenset(
     "重长長行乐樂厦廈会會石车車单單都朝调調藏参參传傳弹彈度卡率曲曾解查区區朴翟缪仇盖覃万什任佛六夹宿尉叶盛柏泊堡埔塞"
     "圩校系角觉降量荷葛蔚薄秘种番洞杉枞蚌涡贾汤粘占色台"
 )
+
+
+class _Remembering(DefaultConverter):
+    """Converts a character or phrase once: the same few thousand make up all names."""
+
+    @lru_cache(maxsize=8192)  # noqa: B019 - there is one, for the whole program
+    def convert(  # pyright: ignore[reportIncompatibleMethodOverride] - remembering is no other meaning
+        self, words: str, style: Style, heteronym: bool, errors: Any, strict: bool, **rest: Any
+    ) -> Any:
+        return super().convert(words, style, heteronym, errors, strict, **rest)  # pyright: ignore[reportUnknownMemberType]
+
+
+_READER: Final[Any] = Pinyin(_Remembering())
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +210,9 @@ class _Name:
     han: tuple[str, ...]
     spellings: tuple[str, ...]
 
-    @classmethod
-    def of(cls, name: str) -> Self:
-        plain = _plain(name[:_LONGEST_NAME])
-        runs: list[str] = _RUN.findall(plain)
-        return cls(tuple(_joined_han(runs)), _spellings(runs))
+    @staticmethod
+    def of(name: str) -> "_Name":
+        return _taken_apart(name[:_LONGEST_NAME])
 
     def has(self, term: str, *, at_start: bool = False) -> bool:
         """Whether the term is in it, from any syllable on or only `at_start`."""
@@ -216,6 +230,13 @@ class _Name:
         for spelt in self.spellings:
             for length in _lengths(spelt):
                 yield spelt[:length]
+
+
+@lru_cache(maxsize=512)
+def _taken_apart(name: str) -> _Name:
+    """Remembered for a while: a row's keys and its place from A to Z follow from the same name."""
+    runs: list[str] = _RUN.findall(_plain(name))
+    return _Name(tuple(_joined_han(runs)), _spellings(runs))
 
 
 def _joined_han(runs: list[str]) -> Iterator[str]:
@@ -268,7 +289,7 @@ def _units(run: str, *, first: bool) -> Iterator[_Unit]:
     if not _IS_HAN.match(run):
         yield from (_Unit((word,), word) for word in _WORD_PART.findall(run))
         return
-    readings = [_latin(one) for one in pinyin(run, style=Style.NORMAL, heteronym=True)]
+    readings = [_latin(tuple(one)) for one in _READER.pinyin(run, style=Style.NORMAL, heteronym=True)]
     surname = next((one for one in (run[:2], run[:1]) if one in _SURNAMES), "") if first else ""
     for at, found in enumerate(readings):
         family = _SURNAMES[surname][at : at + 1] if at < len(surname) else []
@@ -277,7 +298,8 @@ def _units(run: str, *, first: bool) -> Iterator[_Unit]:
         yield _Unit(kept, kept[0][0])
 
 
-def _latin(readings: list[str]) -> list[str]:
+@lru_cache(maxsize=4096)
+def _latin(readings: tuple[str, ...]) -> list[str]:
     """Readings in plain letters; ü is typed v, u or (in passports) yu."""
     spread = [[one, one.replace("v", "u"), one.replace("v", "yu")] if "v" in one else [one] for one in readings]
     return [one for one in chain.from_iterable(spread) if one]

@@ -35,6 +35,22 @@ async def mark_sent(session: AsyncSession, ids: Sequence[int], card_id: int | No
     await session.execute(statement.execution_options(synchronize_session=False))
 
 
+async def withdraw(session: AsyncSession, subject_type: str, subject_ids: Sequence[int]) -> list[int]:
+    """These are no matter of those any more whom they were told: close what is open. Answers the ids of its cards."""
+    statement = (
+        update(Occurrence)
+        .where(
+            Occurrence.subject_type == subject_type,
+            Occurrence.subject_id.in_(subject_ids),
+            Occurrence.state.in_(OPEN),
+        )
+        .values(state="suppressed", ended_at=now(session), ended_op=operation(session))
+        .returning(Occurrence.card_id)
+        .execution_options(synchronize_session=False)
+    )
+    return list(dict.fromkeys(card for card in (await session.scalars(statement)).all() if card is not None))
+
+
 async def close(session: AsyncSession, subject_type: str, subject_id: int, rule: str) -> list[int]:
     """The matter is settled: close what is open about it. Answers the ids of the cards it stands on."""
     statement = (
@@ -60,7 +76,7 @@ async def reopen(session: AsyncSession, op: int) -> list[int]:
     put_off = (Occurrence.snoozes > 0) & (Occurrence.due_at > now(session))
     statement = (
         update(Occurrence)
-        .where(Occurrence.ended_op == op, Occurrence.state == "done")
+        .where(Occurrence.ended_op == op, Occurrence.state.in_(("done", "suppressed")))
         .values(
             state=case((put_off, "snoozed"), (Occurrence.card_id.is_not(None), "sent"), else_="due"),
             ended_at=None,

@@ -14,7 +14,12 @@ UnitId = NewType("UnitId", int)
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """An active employee. `chain` are all superiors and the person itself, `unit_path` the units from the root down."""
+    """An active employee. `chain` are all superiors and the person itself, `unit_path` the units from the root down.
+
+    `stands_for` are the employees whose place the person takes for a while, `territories` the ones it leads. `sees` is
+    what the company says of whose records a role reads, as scopes by role; `masked`: phone numbers of other people's
+    customers are shown without their middle.
+    """
 
     id: EmployeeId
     name: str
@@ -27,6 +32,10 @@ class Actor:
     zone: ZoneInfo
     playbook_version: int
     has_reports: bool = False
+    stands_for: tuple[int, ...] = ()
+    territories: tuple[str, ...] = ()
+    sees: tuple[tuple[Role, int], ...] = ()
+    masked: bool = False
 
     def local(self, instant: datetime) -> datetime:
         """The instant on this person's wall clock."""

@@ -9,3 +9,12 @@ class EmployeeLeaving:
 
     employee_id: int
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DutiesHandedOver:
+    """All that a person holds goes to colleagues; what hangs on no customer goes to this one."""
+
+    employee_id: int
+    to_id: int
+    by_id: int

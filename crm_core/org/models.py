@@ -2,6 +2,7 @@
 
 from datetime import datetime, time
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, Time, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -33,6 +34,8 @@ class Company(Base):
     zone: Mapped[str]  # IANA name
     language: Mapped[str]
     playbook_version: Mapped[int] = mapped_column(server_default="0")
+    sees: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))  # of the playbook: scopes by role
+    masked_roles: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))  # of the playbook
 
     __table_args__ = (CheckConstraint("id = 1", name="one"),)
 
@@ -69,6 +72,7 @@ class Employee(Base):
     language: Mapped[str | None]
     bot_id: Mapped[int | None]
     telegram_id: Mapped[int | None]
+    territories: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))  # that the person leads, by key
     created_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
     unreachable_since: Mapped[datetime | None] = mapped_column(info=UNAUDITED)  # the person blocked the bot
@@ -86,6 +90,25 @@ class Employee(Base):
         Index("ix_employee_digest_due_at", "digest_due_at", postgresql_where=text("digest_due_at IS NOT NULL")),
         CheckConstraint("left_at IS NULL OR telegram_id IS NULL", name="left_without_access"),
         CheckConstraint("manager_id <> id", name="not_own_manager"),
+    )
+
+
+class StandIn(Base):
+    """Somebody takes somebody's place for a while: sees and does what the absent person may with what is theirs."""
+
+    __tablename__ = "stand_in"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    absent_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), index=True)
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]  # not included
+    reason: Mapped[str | None]
+    created_by: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+
+    __table_args__ = (
+        CheckConstraint("absent_id <> deputy_id", name="not_oneself"),
+        CheckConstraint("starts_at < ends_at", name="some_time"),
     )
 
 

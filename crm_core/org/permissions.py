@@ -11,3 +11,12 @@ SEE_TEAM = permission(
     executive=Scope.ALL,
     admin=Scope.ALL,
 )
+NAME_STAND_IN = permission(
+    "stand_in.name",
+    rep=Scope.OWN,
+    manager=Scope.SUBORDINATES,
+    finance=Scope.OWN,
+    operations=Scope.OWN,
+    executive=Scope.OWN,
+    admin=Scope.ALL,
+)

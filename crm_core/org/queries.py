@@ -1,25 +1,31 @@
 """Reading the organisation: actors, reports, the tree."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ARRAY, BigInteger, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from crm_core.kit.db import AnyRow, AnySelect
+from crm_core.kit.db import AnyRow, AnySelect, now
 from crm_core.kit.languages import language_of
 from crm_core.org.actor import Actor, EmployeeId, UnitId
-from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
+from crm_core.org.models import Company, Employee, Role, StandIn, Unit, UnitKind
 
 _report = aliased(Employee)
 _ancestor = aliased(Unit)
 
 
-def actor_columns() -> tuple[Any, ...]:
-    """What `actor_of` needs of a row of (Employee, Unit, Company), so that a hot path can join it in."""
+def actor_columns(moment: datetime) -> tuple[Any, ...]:
+    """What `actor_of` needs of a row of (Employee, Unit, Company) at that moment."""
+    away = select(StandIn.absent_id).where(
+        StandIn.deputy_id == Employee.id, StandIn.starts_at <= moment, StandIn.ends_at > moment
+    )
     return (
+        Employee.territories,
+        func.array(away.scalar_subquery(), type_=ARRAY(BigInteger)).label("stands_for"),
         Employee.id.label("employee_id"),
         Employee.name.label("employee_name"),
         Employee.roles,
@@ -30,6 +36,8 @@ def actor_columns() -> tuple[Any, ...]:
         Employee.language.label("employee_language"),
         Company.language.label("company_language"),
         Company.playbook_version,
+        Company.sees,
+        Company.masked_roles,
         exists().where(_report.manager_id == Employee.id, _report.left_at.is_(None)).label("has_reports"),
         select(_ancestor.id)
         .where(_ancestor.id == func.any(Unit.path), _ancestor.kind == UnitKind.BRANCH)
@@ -40,10 +48,10 @@ def actor_columns() -> tuple[Any, ...]:
     )
 
 
-def actors() -> AnySelect:
-    """Active employees as actor rows."""
+def actors(moment: datetime) -> AnySelect:
+    """Active employees as actor rows: what they may at that moment."""
     return (
-        select(*actor_columns())
+        select(*actor_columns(moment))
         .join(Unit, Unit.id == Employee.unit_id)
         .join(Company, Company.id == 1)
         .where(Employee.left_at.is_(None))
@@ -64,19 +72,23 @@ def actor_of(row: AnyRow, language: str | None = None) -> Actor:
         zone=ZoneInfo(row.zone),
         playbook_version=row.playbook_version,
         has_reports=row.has_reports,
+        stands_for=tuple(row.stands_for),
+        territories=tuple(row.territories),
+        sees=tuple((Role(role), scope) for role, scope in row.sees.items()),
+        masked=set(row.roles) <= set(row.masked_roles),
     )
 
 
 async def actor(session: AsyncSession, employee_id: int) -> Actor | None:
     """The employee as an actor; none when unknown or left."""
-    row = (await session.execute(actors().where(Employee.id == employee_id))).one_or_none()
+    row = (await session.execute(actors(now(session)).where(Employee.id == employee_id))).one_or_none()
     return actor_of(row) if row else None
 
 
 async def in_chat(session: AsyncSession, bot_id: int, chat_id: int) -> Actor | None:
     """Whose private chat with a bot of ours this is."""
     here = (Employee.bot_id == bot_id, Employee.telegram_id == chat_id)
-    row = (await session.execute(actors().where(*here))).one_or_none()
+    row = (await session.execute(actors(now(session)).where(*here))).one_or_none()
     return actor_of(row) if row else None
 
 
@@ -102,6 +114,12 @@ async def reports(session: AsyncSession, actor: Actor) -> Sequence[AnyRow]:
         .order_by(depth, Employee.id)
     )
     return (await session.execute(statement)).all()
+
+
+async def count_reports(session: AsyncSession, employee_id: int) -> int:
+    """How many report directly to somebody."""
+    statement = select(func.count()).where(Employee.manager_id == employee_id, Employee.left_at.is_(None))
+    return await session.scalar(statement) or 0
 
 
 async def units(session: AsyncSession, text: str, limit: int) -> Sequence[AnyRow]:

@@ -11,7 +11,7 @@ from crm_core.kit.errors import DomainError
 from crm_core.kit.undo import stays, undoable
 from crm_core.org import errors
 from crm_core.org.actor import Actor
-from crm_core.org.models import Company, Employee, Invite, Unit
+from crm_core.org.models import Company, Employee, Invite, StandIn, Unit
 from crm_core.org.permissions import MANAGE_PEOPLE
 from crm_core.org.rights import require
 from crm_core.org.service import next_digest
@@ -44,4 +44,5 @@ async def _derive(session: AsyncSession, _actor: Actor, employee: Employee) -> N
 undoable(Employee, allowed=_allowed, label=_label, derive=_derive, minor=frozenset({"language"}))
 stays(Invite, "a link is shown once; a new one ends it")
 stays(Company, "it is set up at the command line")
+stays(StandIn, "it ends on its day, or when somebody ends it")
 stays(Unit, "units are made at the command line")

@@ -103,5 +103,6 @@ class Outgoing(Base):
             "expires_at",
             postgresql_where=text("state = 'pending' AND expires_at IS NOT NULL"),
         ),
+        Index("ix_outbox_first_of_card", "card_id", postgresql_where=text("method = 'send_message'")),
         Index("ix_outbox_dead", "id", postgresql_where=text("state = 'dead'")),
     )

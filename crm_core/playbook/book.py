@@ -2,13 +2,30 @@
 
 from collections.abc import Iterator
 from datetime import time
-from typing import Annotated, Any, Self
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Annotated, Any, Final, Self
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from crm_core.kit.places import Datum
-from crm_core.playbook.fields import CompanyField, CompanyFields, Entry, Prose, Strict, VisitTemplate
+from crm_core.org.models import Role
+from crm_core.org.rights import Scope
+from crm_core.playbook.fields import (
+    MOST_FIELDS,
+    CompanyField,
+    CompanyFields,
+    Entry,
+    Key,
+    Line,
+    Prose,
+    Strict,
+    VisitTemplate,
+    Words,
+)
+from crm_core.playbook.pools import Pool
 
 
 class PlaybookError(Exception):
@@ -24,13 +41,102 @@ class CustomerType(Entry):
 
     definition: Prose = Field(default_factory=dict)
     """What makes a customer one of this kind, as people read it."""
+    method: Prose = Field(default_factory=dict)
+    """How one sells to them."""
+    resources: Prose = Field(default_factory=dict)
+    """What the company puts in."""
+    care: Prose = Field(default_factory=dict)
+    """What looking after them from day to day means."""
     stale_after_days: Annotated[int, Field(ge=1, le=365)] = 30
     visit_every_days: Annotated[int, Field(ge=1, le=365)] = 14
+
+
+class Progress(StrEnum):
+    """What a life-cycle stage means for the company."""
+
+    OPEN = "open"  # being won
+    WON = "won"  # buys
+    STALLED = "stalled"  # nothing moves
+    LOST = "lost"
+
+
+class Stage(Entry):
+    """A stage of a customer's life with the company (客户生命周期, CA10), and what to do in it next."""
+
+    progress: Progress = Progress.OPEN
+    next: Line = Field(default_factory=dict)
+    stuck_after_days: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Who stays in it for longer is stuck."""
+
+
+class KeyAccounts(Strict):
+    """Which customers are looked at from above (重点客户, CA15): those of these categories and types."""
+
+    categories: tuple[Key, ...] = ()
+    types: tuple[Key, ...] = ()
+
+
+class Territory(Entry):
+    """A sales area (BR11): the customers of its cities."""
+
+    cities: tuple[Annotated[str, Field(min_length=1, max_length=30)], ...] = ()
+
+
+class LinkKind(Entry):
+    """How two customers have to do with each other (CA16): `title` is what the second is to the first, `back` what the
+    first is to the second. A `tree` has no circles: a parent is nobody's child below itself.
+    """
+
+    back: Words
+    tree: bool = False
+
+    @model_validator(mode="after")
+    def back_in_both_languages(self) -> Self:
+        if set(self.back) != {"zh", "en"}:
+            raise ValueError(f"'{self.key}' needs its back in zh and en")
+        return self
+
+
+def _link_kinds() -> tuple[LinkKind, ...]:
+    """What a playbook that says nothing of links has."""
+    known = (
+        ("dealer", ("终端客户", "End customer"), ("经销商", "Dealer"), False),
+        ("buyer", ("客户的客户", "Their customer"), ("供货方", "Their supplier"), False),
+        ("group", ("子公司", "Subsidiary"), ("集团母公司", "Parent company"), True),
+        ("partner", ("合作伙伴", "Partner"), ("合作伙伴", "Partner"), False),
+    )
+    return tuple(
+        LinkKind(key=key, title={"zh": there[0], "en": there[1]}, back={"zh": back[0], "en": back[1]}, tree=tree)
+        for key, there, back, tree in known
+    )
 
 
 class WorkingHours(Strict):
     start: time = time(8, 30)
     end: time = time(17, 30)
+
+
+class Sees(StrEnum):
+    """Whose customers a role sees. Direct and indirect reports are always among them."""
+
+    OWN = "own"
+    SUBORDINATES = "subordinates"
+    DEPARTMENT = "department"
+    BRANCH = "branch"
+    ALL = "all"
+
+    @property
+    def scope(self) -> Scope:
+        return Scope[self.name]
+
+
+class DataRights(Strict):
+    """Who reads what (BR01), where the company wants it otherwise than Rounds."""
+
+    customers: dict[Role, Sees] = Field(default_factory=dict[Role, Sees])
+    """Whose customers and visits a role sees, if it sees any at all."""
+    masked_phones: tuple[Role, ...] = ()
+    """Who sees whole numbers of own customers only; with a second role that is not among them, all."""
 
 
 class CheckIn(Strict):
@@ -40,6 +146,23 @@ class CheckIn(Strict):
     typed_points: Datum = "gcj02"
 
 
+_DICTIONARIES: Final = (
+    *("categories", "industries", "sources", "customer_types", "stages", "statuses"),
+    *("team_roles", "territories", "link_kinds"),
+    *("relation_kinds", "gift_kinds", "personal_file", "pools"),
+)
+
+
+@cache
+def _standard_body() -> dict[str, Any]:
+    return yaml.safe_load(resources.files("crm_core.playbook").joinpath("default.yaml").read_text(encoding="utf-8"))
+
+
+def _as_standard(section: str) -> Any:
+    """As the default playbook has it, for playbooks that were published before the section was known."""
+    return Field(default_factory=lambda: _standard_body()[section], validate_default=True)
+
+
 class Playbook(Strict):
     """The company's own words. What is not said keeps the default playbook's value."""
 
@@ -47,19 +170,45 @@ class Playbook(Strict):
     industries: Annotated[tuple[Entry, ...], Field(min_length=1)]
     sources: Annotated[tuple[Entry, ...], Field(min_length=1)]
     customer_types: Annotated[tuple[CustomerType, ...], Field(min_length=1)]
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1)] = _as_standard("stages")
+    statuses: Annotated[tuple[Entry, ...], Field(min_length=1)] = _as_standard("statuses")
+    key_accounts: KeyAccounts = KeyAccounts()
+    team_roles: tuple[Entry, ...] = (Entry(key="support", title={"zh": "协助", "en": "Support"}),)
+    territories: tuple[Territory, ...] = ()
+    link_kinds: tuple[LinkKind, ...] = _link_kinds()
     working_hours: WorkingHours = WorkingHours()
     fields: CompanyFields = CompanyFields()
     visit_templates: tuple[VisitTemplate, ...] = ()
     check_in: CheckIn = CheckIn()
+    data_rights: DataRights = DataRights()
+    relation_kinds: Annotated[tuple[Entry, ...], Field(min_length=1)] = (
+        Entry(key="friends", title={"zh": "朋友", "en": "Friends"}),
+        Entry(key="rivals", title={"zh": "不和", "en": "At odds"}),
+    )
+    gift_kinds: Annotated[tuple[Entry, ...], Field(min_length=1)] = (
+        Entry(key="gift", title={"zh": "礼品", "en": "Gift"}),
+        Entry(key="meal", title={"zh": "宴请", "en": "Meal"}),
+    )
+    personal_file: Annotated[tuple[CompanyField, ...], Field(max_length=MOST_FIELDS)] = ()
+    pools: tuple[Pool, ...] = ()
 
     @model_validator(mode="after")
     def keys_are_unique(self) -> Self:
-        for name in ("categories", "industries", "sources", "customer_types"):
+        for name in _DICTIONARIES:
             seen: set[str] = set()
             for entry in self.entries(name):
                 if entry.key in seen:
                     raise ValueError(f"{name}: '{entry.key}' stands there twice")
                 seen.add(entry.key)
+        return self
+
+    @model_validator(mode="after")
+    def a_city_lies_in_one_territory(self) -> Self:
+        seen: dict[str, str] = {}
+        for one in self.territories:
+            for city in one.cities:
+                if seen.setdefault(city.casefold().removesuffix("市"), one.key) != one.key:
+                    raise ValueError(f"territories: '{city}' lies in two of them")
         return self
 
     @model_validator(mode="after")
@@ -70,11 +219,34 @@ class Playbook(Strict):
                 raise ValueError(f"{where}: '{unknown[0]}' is no customer type")
         return self
 
+    @model_validator(mode="after")
+    def key_accounts_are_known(self) -> Self:
+        for name, keys in (("categories", self.key_accounts.categories), ("customer_types", self.key_accounts.types)):
+            if unknown := sorted(set(keys) - {one.key for one in self.entries(name)}):
+                raise ValueError(f"key_accounts: '{unknown[0]}' is not among the {name}")
+        return self
+
     def _named_types(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         for subject, fields in self.fields:
             yield from ((f"fields.{subject}.{one.key}", one.types) for one in fields)
+        yield from ((f"personal_file.{one.key}", one.types) for one in self.personal_file)
         for at, template in enumerate(self.visit_templates, 1):
             yield f"visit_templates.{at}", template.types
+        for pool in self.pools:
+            yield f"pools.{pool.key}", pool.types
+            yield from ((f"pools.{pool.key}.rules.{at}", rule.types) for at, rule in enumerate(pool.rules, 1))
+
+    @model_validator(mode="after")
+    def territories_are_known(self) -> Self:
+        known = {one.key for one in self.territories}
+        for pool in self.pools:
+            if unknown := sorted(set(pool.territories) - known):
+                raise ValueError(f"pools.{pool.key}: '{unknown[0]}' is no territory")
+        return self
+
+    def pool(self, key: str | None) -> Pool | None:
+        """The pool; the first one when the playbook no longer has it; none in a company without pools."""
+        return next((one for one in self.pools if one.key == key), self.pools[0] if self.pools else None)
 
     def visit_template(self, customer_type: str | None) -> VisitTemplate | None:
         """How a visit to such a customer goes."""
@@ -94,12 +266,20 @@ class Playbook(Strict):
         """The key proposed for new records, if the playbook names one."""
         return next((entry.key for entry in self.entries(dictionary) if entry.default), None)
 
+    def first(self, dictionary: str) -> str:
+        """The key proposed for new records, else the first one."""
+        return self.default(dictionary) or self.entries(dictionary)[0].key
+
     def title(self, dictionary: str, key: str, language: str) -> str:
         """What people read for a stored key; the key itself when the dictionary no longer has it."""
         for entry in self.entries(dictionary):
             if entry.key == key:
                 return entry.title["zh" if language == "zh" else "en"]
         return key
+
+    def stage(self, key: str) -> Stage:
+        """The stage, or the first one when the playbook no longer has it."""
+        return next((one for one in self.stages if one.key == key), self.stages[0])
 
     def customer_type(self, key: str) -> CustomerType:
         """The type, or the first one when the playbook no longer has it."""

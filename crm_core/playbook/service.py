@@ -59,6 +59,8 @@ async def apply(session: AsyncSession, actor_id: int | None, text: str) -> int:
     body = book.model_dump(mode="json")
     session.add(PlaybookVersion(version=version, body=body, applied_at=now(session), applied_by=actor_id))
     company.playbook_version = version
+    company.sees = {role.value: int(sees.scope) for role, sees in book.data_rights.customers.items()}
+    company.masked_roles = [role.value for role in book.data_rights.masked_phones]
     await session.flush()
     await publish(session, PlaybookPublished(version, book))
     return version

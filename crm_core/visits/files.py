@@ -15,5 +15,5 @@ async def visit_with_files(session: AsyncSession, actor: Actor, visit_id: int) -
     """The visit, for who may read it and log visits to its customer. Raises `not_found`, `not_allowed`."""
     visit = await find(session, actor, visit_id)
     customer = await find_customer(session, actor, visit.customer_id)
-    await require(session, actor, LOG, on=customer.owner_id)
+    await require(session, actor, LOG, on=customer)
     return Record("visit", visit.id, visit.customer, visit.happened_at)

@@ -2,9 +2,18 @@
 
 from crm_core.org.rights import Scope, permission
 
-LOG = permission("visit.log", rep=Scope.OWN, manager=Scope.SUBORDINATES, operations=Scope.ALL, admin=Scope.ALL)
+LOG = permission(
+    "visit.log",
+    team=True,
+    territory=True,
+    rep=Scope.OWN,
+    manager=Scope.SUBORDINATES,
+    operations=Scope.ALL,
+    admin=Scope.ALL,
+)
 READ = permission(
     "visit.read",
+    reading=True,
     rep=Scope.OWN,
     manager=Scope.SUBORDINATES,
     operations=Scope.ALL,

@@ -7,8 +7,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.contacts.models import Contact
+from crm_core.contacts.queries import called_by
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ as READ_CUSTOMER
+from crm_core.customers.permissions import TIES
 from crm_core.customers.queries import by_ids, newest
 from crm_core.kit.calendars import at_local
 from crm_core.kit.db import AnyRow, AnySelect
@@ -48,14 +50,14 @@ def rows_for(actor: Actor) -> AnySelect:
             Customer.name.label("customer"),
             Customer.owner_id,
             Customer.type.label("customer_type"),
-            func.coalesce(Contact.name, Contact.phone).label("contact"),
+            called_by(actor).label("contact"),
             Customer.latitude.is_not(None).label("customer_has_point"),
             Employee.name.label("employee"),
         )
         .join(Customer, Customer.id == Visit.customer_id)
         .join(Employee, Employee.id == Visit.employee_id)
         .outerjoin(Contact, Contact.id == Visit.contact_id)
-        .where(or_(within(actor, READ, Visit.employee_id), within(actor, READ_CUSTOMER, Customer.owner_id)))
+        .where(or_(within(actor, READ, Visit.employee_id), within(actor, READ_CUSTOMER, TIES)))
     )
 
 

@@ -36,7 +36,7 @@ async def log_visit(session: AsyncSession, actor: Actor, command: LogVisit) -> V
     Raises `visit.in_future`, `visit.too_old`, `visit.next_in_past`, `visit.cost_negative`, `required`, `too_long`.
     """
     customer = await locked(session, command.customer)
-    await require(session, actor, LOG, on=customer.owner_id)
+    await require(session, actor, LOG, on=customer)
     moment = now(session)
     visit = Visit(
         customer_id=customer.id,
@@ -54,7 +54,7 @@ async def start_visit(session: AsyncSession, actor: Actor, command: StartVisit) 
     Raises `visit.open_already` while another one of the actor's is open.
     """
     customer = await locked(session, command.customer)
-    await require(session, actor, LOG, on=customer.owner_id)
+    await require(session, actor, LOG, on=customer)
     moment = now(session)
     visit = Visit(
         customer_id=customer.id,

@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers.models import Customer
 from crm_core.kit import textkeys
+from crm_core.kit.merging import goes_along
 from crm_core.kit.undo import undoable
 from crm_core.org.actor import Actor
 from crm_core.org.rights import require
@@ -13,7 +14,7 @@ from crm_core.visits.permissions import LOG
 
 async def _allowed(session: AsyncSession, actor: Actor, visit: Visit) -> None:
     customer = await session.get_one(Customer, visit.customer_id)
-    await require(session, actor, LOG, on=customer.owner_id)
+    await require(session, actor, LOG, on=customer)
 
 
 async def _label(session: AsyncSession, visit: Visit) -> str:
@@ -25,3 +26,4 @@ async def _derive(_session: AsyncSession, _actor: Actor, visit: Visit) -> None:
 
 
 undoable(Visit, allowed=_allowed, label=_label, derive=_derive)
+goes_along(Visit.customer_id)

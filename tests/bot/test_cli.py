@@ -64,7 +64,19 @@ def test_help_loads_none_of_the_heavy_libraries() -> None:
 
 def test_help_names_every_command(rounds: Rounds) -> None:
     ran = rounds("--help")
-    commands = ["run", "init", "migrate", "doctor", "sandbox", "demo", "deadletters", "playbook", "version"]
+    commands = [
+        "run",
+        "init",
+        "migrate",
+        "doctor",
+        "sandbox",
+        "demo",
+        "deadletters",
+        "playbook",
+        "version",
+        "import",
+        "export",
+    ]
     assert all(f"\n  {command} " in ran.out for command in commands)
     assert "..." not in ran.out.partition("Options:")[2], "a help line is too long for a terminal of 80 columns"
 

@@ -97,6 +97,8 @@ def test_archives_are_such_as_the_core_would_take() -> None:
     for one in archives(MOMENTS[0].date()):
         assert read_phone(one.phone) == one.phone
         for field, dictionary in DICTIONARIES.items():
+            if field in ("stage", "status"):  # what the visits make of it
+                continue
             assert getattr(one, field) in {entry.key for entry in default().entries(dictionary)}
         assert len(one.name) <= 80
         assert 22 < one.latitude < 33

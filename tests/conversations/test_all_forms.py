@@ -7,34 +7,47 @@ from typing import Any
 
 import pytest
 import yaml
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from conversations import engine
+from conversations.away import FromDay
 from conversations.changes import VALUE
 from conversations.contacts import Mail, Pasted
+from conversations.contacts_more import FORMS as ABOUT_CONTACTS
 from conversations.engine import Outcome, State
 from conversations.form import Field, Form, forms
 from conversations.kinds.base import Kind
-from conversations.kinds.choices import Choice, Entry, OneOf, YesNo
+from conversations.kinds.choices import Choice, Entry, OneOf, Several, YesNo
 from conversations.kinds.files import Files
 from conversations.kinds.media import Photos, Place, Voice
 from conversations.kinds.numbers import Integer
 from conversations.kinds.plain import Money, Text
 from conversations.kinds.plain import Phone as PhoneNumber
 from conversations.kinds.reference import NamedRef, Ref
+from conversations.kinds.tags import Tags
+from conversations.kinds.taken import Count, Until, Worth
 from conversations.kinds.times import Day, Moment
+from conversations.kinds.yearly import YearlyDay
+from conversations.links import LinkKinds
+from conversations.pool import Usual
 from conversations.view import Handle, view
 from conversations.visits import Reason
 from crm_core.attachments.models import Attachment, File
 from crm_core.attachments.service import FileRef
 from crm_core.audit.service import act_as
+from crm_core.contacts.commands import AddContact
 from crm_core.contacts.queries import first_of
 from crm_core.contacts.service import EDITABLE as CONTACT_FIELDS
-from crm_core.customers.models import Customer
-from crm_core.customers.service import EDITABLE
+from crm_core.contacts.service import add_contact
+from crm_core.customers.asking import ask
+from crm_core.customers.commands import ChangeCustomer
+from crm_core.customers.models import Customer, HandoverRequest
+from crm_core.customers.service import EDITABLE, change_customer
+from crm_core.handover.models import HandoverPlan
 from crm_core.kit.clock import FixedClock
 from crm_core.org import queries
 from crm_core.playbook import service as playbook
+from crm_core.pool.service import give_back
 from crm_core.visits.commands import LogVisit, StartVisit
 from crm_core.visits.models import VisitKind
 from crm_core.visits.service import EDITABLE as VISIT_EDITABLE
@@ -43,7 +56,10 @@ from handlers import routing
 from reminders.clock import Ticker
 from sandbox.entities import parse_html
 from screens.catalogue import LANGUAGES, say
+from screens.deals import DEAL
+from screens.needs import NEED
 from screens.render import render_text
+from screens.trials import TRIAL
 from tests.conversations.conftest import Office
 from tests.conversations.phone import Phone, business
 from tests.screens.previews import SHANGHAI, facts
@@ -114,7 +130,8 @@ def _change_contact(name: str) -> Callable[[Office, Phone], Awaitable[str]]:
     async def tap(office: Office, phone: Phone) -> str:
         await phone.say("华宁")
         async with office.db.unit() as session:
-            contact = (await first_of(session, office.customer_id)).contact
+            actor = await queries.actor(session, office.rep.employee_id)
+            contact = (await first_of(session, actor, office.customer_id)).contact
         return await phone.press(f"contact.field:{contact.id}:{contact.revision}:{name}")
 
     return tap
@@ -145,6 +162,131 @@ async def _send_again(office: Office, phone: Phone) -> str:
     return await phone.press(f"attachment.again:{lost}:0")
 
 
+def _matter(verb: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    """The archive's list of such matters, and its ➕."""
+
+    async def tap(office: Office, phone: Phone) -> str:
+        await phone.say("华宁")
+        return await phone.press(f"{verb}.new:{office.customer_id}:0")
+
+    return tap
+
+
+def _of_archive(key: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    """A button of the archive's; the same customer is here under another name."""
+
+    async def tap(office: Office, phone: Phone) -> str:
+        return await phone.press(f"{key}:{office.customer_id}:0")
+
+    return tap
+
+
+async def _somebody_asks(office: Office) -> None:
+    """The admin would like to have the rep's customer."""
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, office.admin.employee_id)
+        act_as(session, actor.id)
+        await ask(session, actor, office.customer_id)
+
+
+async def _declining(office: Office, phone: Phone) -> str:
+    async with office.db.unit() as session:
+        request = await session.scalar(select(HandoverRequest.id).where(HandoverRequest.state == "open"))
+    return await phone.press(f"request.decline:{request}:0")
+
+
+_LINES = {"need": "需求 华宁 5000套连接器", "trial": "送样 华宁 3个样品", "deal": "报价给 华宁 8万 传感器"}
+
+
+def _of_matter(table: str, button: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    """A saved one's button; it is the first of its table."""
+
+    async def tap(office: Office, phone: Phone) -> str:
+        await phone.say(_LINES[table])
+        await phone.tap("💾 保存")
+        async with office.db.engine.begin() as connection:
+            await connection.execute(text("UPDATE deal SET quoted_on = '2026-03-02'"))
+            await connection.execute(text("UPDATE trial SET contact_id = NULL"))
+        return await phone.press(button)
+
+    return tap
+
+
+def _of_customer(key: str, arg: str = "") -> Callable[[Office, Phone], Awaitable[str]]:
+    """A button behind the archive's More."""
+
+    async def tap(office: Office, phone: Phone) -> str:
+        await phone.say("华宁")
+        return await phone.press(f"{key}:{office.customer_id}:0{arg}")
+
+    return tap
+
+
+async def _a_colleague(office: Office) -> None:
+    """李芳 works there too."""
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, office.rep.employee_id)
+        act_as(session, actor.id)
+        await add_contact(session, actor, AddContact(customer=office.customer_id, name="李芳", title="采购经理"))
+
+
+def _about_contact(form: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    async def tap(office: Office, phone: Phone) -> str:
+        await phone.say("华宁")
+        async with office.db.unit() as session:
+            actor = await queries.actor(session, office.rep.employee_id)
+            contact = (await first_of(session, actor, office.customer_id)).contact
+        return await phone.press(f"contact.tell:{contact.id}:{contact.revision}:{form}")
+
+    return tap
+
+
+async def _take_over(office: Office, phone: Phone) -> str:
+    await phone.say("/admin")
+    await phone.press(f"handover.rule:{office.rep.employee_id}:0:evenly")
+    async with office.db.unit() as session:
+        plan = await session.scalar(select(HandoverPlan.id))
+    return await phone.press(f"handover.add:{plan}:0")
+
+
+async def _away(_: Office, phone: Phone) -> str:
+    await phone.say("/away")
+    return await phone.press(f"away.new:{phone.employee_id}:0")
+
+
+async def _has_a_deadline(office: Office) -> None:
+    """The customer is one that may go to the pool."""
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, office.rep.employee_id)
+        act_as(session, actor.id)
+        command = ChangeCustomer(customer_id=office.customer_id, field="type", value="new")
+        await change_customer(session, actor, command)
+
+
+async def _in_the_pool(office: Office) -> None:
+    async with office.db.unit() as session:
+        actor = await queries.actor(session, office.rep.employee_id)
+        act_as(session, actor.id)
+        await give_back(session, actor, office.customer_id, "没有需求")
+
+
+def _of_pool(
+    key: str, arg: str = "", first: Callable[[Office], Awaitable[None]] | None = None
+) -> Callable[[Office, Phone], Awaitable[str]]:
+    async def tap(office: Office, phone: Phone) -> str:
+        if first is not None:
+            await first(office)
+        await phone.say("/pool")
+        return await phone.press(f"{key}:{office.customer_id}:0{arg}")
+
+    return tap
+
+
+async def _two_parts(phone: Phone) -> str:
+    await phone.say("使用者、决策人")
+    return await phone.tap("✓ 完成")
+
+
 # A new form needs a way in here, and its kinds of fields an answer and a bad answer below.
 WAYS: dict[str, Way] = {
     "visit.log": Way(lambda office: office.rep, _type_visit),
@@ -157,10 +299,40 @@ WAYS: dict[str, Way] = {
     "contact.new": Way(lambda office: office.rep, _new_contact),
     **{f"contact.change.{name}": Way(lambda office: office.rep, _change_contact(name)) for name in CONTACT_FIELDS},
     "contact.own": Way(lambda office: office.rep, _change_contact("x.role"), before=_roles_are_asked),
+    **{f"{table}.new": Way(lambda office: office.rep, _matter(table)) for table in _LINES},
+    **{
+        f"{look.table}.change.{name}": Way(
+            lambda office: office.rep, _of_matter(look.table, f"{look.table}.field:1:1:{name}")
+        )
+        for look in (NEED, TRIAL, DEAL)
+        for name in look.fields
+    },
+    "need.lose": Way(lambda office: office.rep, _of_matter("need", "need.lose:1:1")),
+    "need.tell": Way(lambda office: office.rep, _of_matter("need", "need.tell:1:1")),
+    "trial.answer": Way(lambda office: office.rep, _of_matter("trial", "trial.answer:1:1:passed")),
+    "merge.with": Way(lambda office: office.rep, _of_archive("merge.with")),
+    "request.decline": Way(lambda office: office.rep, _declining, before=_somebody_asks),
+    "link.new": Way(lambda office: office.rep, _matter("link")),
+    "handover.to": Way(lambda office: office.admin, _take_over),
+    "customer.transfer": Way(lambda office: office.rep, _of_customer("transfer")),
+    "helper.add": Way(lambda office: office.rep, _of_customer("helper.add", ":technical")),
+    "stand_in.new": Way(lambda office: office.rep, _away),
+    **{
+        f"contact.{name}": Way(lambda office: office.rep, _about_contact(name), before=_a_colleague)
+        for name in ABOUT_CONTACTS
+    },
+    "contact.file": Way(lambda office: office.rep, _about_contact("x.style")),
+    "pool.extend": Way(lambda office: office.rep, _of_pool("pool.extend", ":14", _has_a_deadline)),
+    "pool.return": Way(lambda office: office.rep, _of_pool("pool.return")),
+    "pool.assign": Way(lambda office: office.admin, _of_pool("pool.assign", first=_in_the_pool)),
     "attachment.again": Way(lambda office: office.rep, _send_again, before=_a_lost_photo),
     **{f"customer.change.{name}": Way(lambda office: office.rep, _change(name)) for name in EDITABLE},
 }
 
+SAID = {"request.decline": "✗ 不同意：", "merge.with": "<b>合并</b> ›"}
+"""How forms end that say something better than that it is saved."""
+LEADS_ON = {"merge.with"}
+"""Forms that change nothing yet: they show what would come of it."""
 Step = Callable[[Phone], Awaitable[str]]
 
 
@@ -175,6 +347,7 @@ def _chip(phone: Phone) -> Awaitable[str]:
 ANSWERS: dict[type[Kind[Any]], Step] = {
     Text: said("苏州汇川传感器"),
     Reason: said("约在他们新厂房"),
+    Usual: said("客户出差到月底"),
     Money: said("1.28万"),
     Pasted: said("单小芳"),
     Mail: said("shan@huaning.com"),
@@ -184,9 +357,17 @@ ANSWERS: dict[type[Kind[Any]], Step] = {
     OneOf: _chip,
     YesNo: _chip,
     Integer: said("三百二十"),
+    Several: _two_parts,
+    YearlyDay: said("农历八月十五"),
+    Tags: said("钓鱼、喝茶"),
     Ref: _chip,
     NamedRef: _chip,
     Day: said("下周三"),
+    Until: said("下周三"),
+    FromDay: said("下周三"),
+    Count: said("三百二十"),
+    Worth: said("1.28万"),
+    LinkKinds: _chip,
     Moment: said("昨天上午10点"),
     Photos: lambda phone: phone.send_photo("展厅"),
     Files: lambda phone: phone.send(document=DOCUMENT),
@@ -208,6 +389,11 @@ STICKER = {
 }
 VOICE = {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 3}}
 GARBAGE = "🤷 ??? <b>&{{7*7}}"
+
+
+def answer_to(kind: Kind[Any]) -> Step:
+    """What one may answer; to when it was, yesterday."""
+    return said("昨天") if getattr(kind, "past", False) and isinstance(kind, Day) else ANSWERS[type(kind)]
 
 
 def bad_answers(form: Form, kind: Kind[Any]) -> list[Step]:
@@ -259,7 +445,7 @@ async def fill(
             await phone.press(f"form:{draft.id}:{draft.revision}:open.{now.name}")
         if each is not None:
             await each(now)
-        await ANSWERS[type(now.kind)](phone)
+        await answer_to(now.kind)(phone)
         assert now.name in await answers(office, phone), f"{now.name} did not take its answer: {phone.text}"
 
 
@@ -267,6 +453,9 @@ async def fill(
 def declared(request: pytest.FixtureRequest) -> Form:
     assert request.param in WAYS, f"a new form: tell in WAYS how people come to {request.param}"
     return forms()[request.param]
+
+
+PREPARES = frozenset({"handover.to"})  # it writes into a plan that is carried out, or not, afterwards
 
 
 @pytest.fixture(params=[key for key in FORMS if not forms()[key].at_once])
@@ -413,10 +602,12 @@ class TestAtOnce:
             assert (await asked(office, phone)).name == only.name
             assert "✖ 取消" in phone.labels
         assert await business(office.db) == done
-        await ANSWERS[type(only.kind)](phone)
+        await answer_to(only.kind)(phone)
         assert await phone.draft() is None
-        assert await business(office.db) > done
-        assert "✓ 已保存" in phone.text
+        if at_once.key in PREPARES:
+            return
+        assert at_once.key in LEADS_ON or await business(office.db) > done
+        assert SAID.get(at_once.key, "✓ 已保存") in phone.text
 
     async def test_cancelling_saves_nothing(self, at_once: Form, office: Office):
         phone = await opened(office, at_once)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from conversations.away import FromDay
 from conversations.contacts import Mail, Pasted
 from conversations.form import Facts, Option
 from conversations.kinds.base import Kind, Sent, Tapped, Typed
@@ -19,14 +20,19 @@ from conversations.kinds.media import Document, Photos, Place, Voice
 from conversations.kinds.numbers import Duration, Integer, Percent
 from conversations.kinds.plain import Money, Phone, Text
 from conversations.kinds.reference import NamedRef, Picked, Ref
+from conversations.kinds.tags import Tags
+from conversations.kinds.taken import Count, Until, Worth
 from conversations.kinds.times import Day, Moment
+from conversations.kinds.yearly import YearlyDay
+from conversations.links import LinkKinds
+from conversations.pool import Usual
 from conversations.visits import Reason
 from crm_core.kit.errors import DomainError, codes
 from crm_core.kit.places import haversine_m
 from crm_core.org.models import Role
 from crm_core.playbook.service import default
 from crm_core.visits.models import Away, VisitKind
-from screens.screen import Msg
+from screens.screen import Msg, Titled
 from screens.words.org import ROLES
 from screens.words.visits import KINDS
 from tests.conversations.fair import COSTS
@@ -77,6 +83,14 @@ ONE_OF_EACH: list[Kind[Any]] = [
     Pasted(),
     Mail(),
     Reason(),
+    Until(),
+    Count(),
+    Worth(),
+    LinkKinds(),
+    Usual(),
+    FromDay(),
+    YearlyDay(),
+    Tags(),
 ]
 
 
@@ -238,7 +252,7 @@ def test_nothing_that_is_given_breaks_a_kind(kind: Kind[Any], given_: Any, facts
     if kind is COSTS and not value.lines:
         return  # no line is no answer
     assert kind.load(kind.dump(value)) == value
-    assert isinstance(kind.show(value, facts), str | Msg)
+    assert isinstance(kind.show(value, facts), str | Msg | Titled)
 
 
 @pytest.mark.parametrize("kind", ONE_OF_EACH, ids=lambda kind: type(kind).__name__)
@@ -248,7 +262,7 @@ def test_an_old_draft_s_answer_reads_or_counts_as_none(kind: Kind[Any], stored: 
         value = kind.load(stored)
     except (ValueError, TypeError, KeyError):
         return
-    assert isinstance(kind.show(value, zh), str | Msg)
+    assert isinstance(kind.show(value, zh), str | Msg | Titled)
     kind.value(value)
 
 

@@ -7,12 +7,12 @@ from sqlalchemy import select
 from crm_core.audit.service import act_as
 from crm_core.contacts.commands import AddContact
 from crm_core.contacts.models import Contact
-from crm_core.contacts.queries import first_of
 from crm_core.contacts.service import add_contact
 from crm_core.customers.commands import NewCustomer
 from crm_core.customers.models import Customer
 from crm_core.customers.service import create_customer
 from crm_core.org import queries
+from crm_core.pool.service import give_back
 from crm_core.visits.models import Visit, VisitKind
 from crm_core.visits.service import LogVisit, log_visit
 from tests.support.chat import House, Person
@@ -32,6 +32,17 @@ async def customer_of(person: Person, name: str = HUANING, **given: Any) -> int:
         return (await create_customer(session, actor, NewCustomer(**{"name": name, **WORDS, **given}))).id
 
 
+async def pooled_of(person: Person, name: str, **given: Any) -> int:
+    """A customer that this person has put into the pool."""
+    customer_id = await customer_of(person, name, **{"type": "new", **given})
+    async with person.house.db.unit() as session:
+        actor = await queries.actor(session, person.employee_id)
+        assert actor is not None
+        act_as(session, actor.id)
+        await give_back(session, actor, customer_id, "no_need")
+    return customer_id
+
+
 async def contact_of(person: Person, customer_id: int, name: str, **given: Any) -> int:
     """Somebody this person has met there."""
     async with person.house.db.unit() as session:
@@ -44,7 +55,7 @@ async def contact_of(person: Person, customer_id: int, name: str, **given: Any) 
 async def first_contact(house: House, customer_id: int) -> int:
     """Whom one calls first."""
     async with house.db.unit() as session:
-        contact = (await first_of(session, customer_id)).contact
+        contact = await session.scalar(select(Contact).where(Contact.customer_id == customer_id, Contact.is_primary))
     assert contact is not None
     return contact.id
 

@@ -123,9 +123,10 @@ class TestArchive:
     async def test_with_no_customer_yet_the_next_step_is_said(self, house: House):
         rep = await house.hire("李娜")
         assert "还没有客户" in await rep.say("/customer")
-        assert rep.buttons() == ["➕ 新客户", "☰ 菜单"]
+        assert rep.buttons() == ["🌊 公海", "➕ 新客户", "☰ 菜单"]
         assert "客户的全称" in await rep.tap("新客户")
 
+    @pytest.mark.feature("CA13")
     async def test_who_changed_what_is_told(self, house: House):
         rep = await house.hire("李娜")
         await customer_of(rep, city="深圳")

@@ -138,7 +138,7 @@ class TestOrderOfTheDay:
         await rep.say("/customer")
         assert rep.buttons()[2] == "深圳华宁电子 · 69 m"
         assert len([label for label in rep.buttons() if " · " in label]) == 6
-        assert rep.buttons()[6:] == ["下一页 ›", "☰ 菜单", "➕ 新客户"]
+        assert rep.buttons()[6:] == ["下一页 ›", "🌊 公海", "☰ 菜单", "➕ 新客户"]
         seen = rep.buttons()[:6]
         await rep.tap("下一页")
         seen += [label for label in rep.buttons()[:6] if " · " in label]

@@ -112,8 +112,8 @@ class TestLeaving:
         await customer_of(rep)
         await admin.say("/admin")
         await admin.tap("李娜")
-        await admin.tap("已离职")
-        await admin.tap("是，已离职")
+        assert "名下还有 1 家客户，要先交接" in await admin.tap("已离职")
+        await admin.tap_on(last_card(admin), data=f"leave:{rep.employee_id}:0")
         assert admin.toast == "李娜名下还有 1 家客户，请先交接。"
         assert "我的客户" in await rep.say("/customer")
 

@@ -7,11 +7,12 @@ the customer must never read a word of it, whatever they press.
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.visits import LOG_VISIT
@@ -22,18 +23,33 @@ from crm_core.audit.models import AuditEntry
 from crm_core.audit.service import act_as
 from crm_core.comments.models import Comment
 from crm_core.comments.service import AddComment, add_comment
+from crm_core.contacts.commands import AddDay, AddGift
+from crm_core.contacts.days import add_day
+from crm_core.contacts.gifts import add_gift
 from crm_core.contacts.models import Contact
 from crm_core.contacts.service import tell
+from crm_core.customers.asking import ask
 from crm_core.customers.models import Customer
+from crm_core.customers.team import add_member
+from crm_core.deals.service import RecordDeal, record_deal
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
+from crm_core.exchange.service import offer
+from crm_core.handover import plans
+from crm_core.handover.shares import Rule as HandoverRule
 from crm_core.inbox.models import Chat
 from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import Base, Database
+from crm_core.kit.words.yearly import Yearly
+from crm_core.links.service import AddLink, add_link
+from crm_core.needs.models import NeedState
+from crm_core.needs.service import RecordNeed, end_need, record_need
 from crm_core.occurrences.models import Occurrence
 from crm_core.org import queries
 from crm_core.org import service as org
-from crm_core.org.models import Employee, Role
+from crm_core.org.models import Employee, Role, StandIn
+from crm_core.pool.service import give_back
+from crm_core.trials.service import SendTrial, send_trial
 from crm_core.visits.commands import StartVisit
 from crm_core.visits.models import Visit, VisitKind
 from crm_core.visits.service import start_visit
@@ -42,21 +58,29 @@ from handlers.visits import customer_answer
 from tests.conftest import WEDNESDAY
 from tests.handlers.scene import contact_of, customer_of, first_contact, last_card, pictures, visits
 from tests.support.chat import TOKEN, House, Person, open_house
-from tests.support.company import OFFICE, PEOPLE, RELATIONS, SUPERIORS, found_units
+from tests.support.company import HERE, OFFICE, PEOPLE, RELATIONS, SUPERIORS, TIED, found_units, tie
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 routing.load()
 
 CUSTOMER = "深圳市凯旋光电有限公司"
-SECRETS = ("凯旋", "王建国", "李建华", "8000", "机密年框", "八五折")
+SECRETS = ("凯旋", "王建国", "李建华", "8000", "机密年框", "八五折", "华腾", "机密连接器")
 INSIDE = RELATIONS
 OUTSIDE = frozenset({"stranger", "leaver"})
-READERS = SUPERIORS | OFFICE | {"owner", "finance"}
-DOERS = SUPERIORS | {"owner", "operations", "admin"}
+READERS = SUPERIORS | OFFICE | TIED | {"owner", "finance", "other finance"}
+DOERS = SUPERIORS | TIED | {"owner", "operations", "admin"}
+VISITORS = SUPERIORS | {"owner", "stand-in", "operations", "admin"}  # correct the owner's visits
 SELLERS = INSIDE - {"finance", "other finance", "executive"}
+HANDERS = SUPERIORS | {"operations", "admin"}  # hand over what the owner holds
+ABSENTEES = SUPERIORS | {"owner", "admin"}  # name who stands in for the owner
+TEAMERS = VISITORS | {"area lead"}
+POOLERS = INSIDE - {"finance", "other finance"}
+MANAGERS = SUPERIORS | {"other manager", "area lead", "helper's manager", "operations", "admin"}
+GIVERS = SUPERIORS | {"owner", "stand-in", "area lead", "operations", "admin"}
 ADMIN = frozenset({"admin"})
 OWNER = frozenset({"owner"})
+MANAGER = frozenset({"manager"})  # whose plan it is
 
 
 @dataclass
@@ -74,13 +98,35 @@ class Cast:
     newcomer: int = 0
     comment: int = 0
     leaving: int = 0
+    walking: int = 0
+    plan: int = 0
+    absence: int = 0
     under_way: int = 0
     starting: int = 0
     lost: int = 0
+    need: int = 0
+    need_revision: int = 0
+    trial: int = 0
+    deal: int = 0
+    link: int = 0
+    other: int = 0  # a customer that the first is linked to
+    elsewhere: int = 0  # another branch's customer
+    gift: int = 0
+    day: int = 0
+    away: int = 0  # a contact who went to the customer
+    pooled: int = 0
+    asked: int = 0
+    twin: int = 0  # another archive of the first
+    request: int = 0  # for the first, by somebody of another branch
+    sheet: int = 0
 
     async def revision(self) -> int:
         async with self.house.db.unit() as session:
             return (await session.get_one(Customer, self.customer)).revision
+
+    async def twin_revision(self) -> int:
+        async with self.house.db.unit() as session:
+            return (await session.get_one(Customer, self.twin)).revision if self.twin else 0
 
     async def visit_revision(self) -> int:
         async with self.house.db.unit() as session:
@@ -89,6 +135,12 @@ class Cast:
     async def contact_revision(self) -> int:
         async with self.house.db.unit() as session:
             return (await session.get_one(Contact, self.contact)).revision
+
+    async def mark(self) -> int:
+        """What the manager would hand over."""
+        async with self.house.db.unit() as session:
+            boss = await queries.actor(session, self.people["manager"].employee_id)
+            return (await plans.look(session, boss, await plans.find(session, boss, self.plan))).outlook.mark
 
     async def op(self) -> int:
         """The number of something that the owner has just done."""
@@ -140,13 +192,199 @@ async def _promised(cast: Cast) -> None:
         customer.next_step_on = cast.house.clock.now().date()
 
 
+async def _long_ago(cast: Cast) -> None:
+    """The customer has been a target for very long."""
+    then = cast.house.clock.now() - timedelta(days=100)
+    async with cast.house.db.unit() as session:
+        await session.execute(update(Customer).values(stage_since=then), execution_options={"unaudited": "a test"})
+
+
+async def _matters(cast: Cast) -> None:
+    """A need, a sample, a deal and a link of the customer's, all as new."""
+    async with cast.house.db.unit() as session:
+        for table in ("need", "trial", "deal", "customer_link"):
+            await session.execute(text(f"DELETE FROM {table}"))
+        actor = await queries.actor(session, cast.people["owner"].employee_id)
+        act_as(session, actor.id)
+        about = {"customer": cast.customer, "what": "机密连接器"}
+        need = (await record_need(session, actor, RecordNeed(**about))).need
+        cast.need, cast.need_revision = need.id, need.revision
+        cast.trial = (await send_trial(session, actor, SendTrial(**about))).id
+        cast.deal = (await record_deal(session, actor, RecordDeal(**about, amount=Decimal(8)))).id
+        linked = AddLink(customer=cast.customer, kind="dealer", other=cast.other)
+        cast.link = (await add_link(session, actor, linked)).id
+
+
+async def _a_lost_need(cast: Cast) -> None:
+    await _matters(cast)
+    async with cast.house.db.unit() as session:
+        actor = await queries.actor(session, cast.people["owner"].employee_id)
+        await end_need(session, actor, cast.need, NeedState.LOST, "嫌贵")
+
+
+async def _a_plan(cast: Cast) -> None:
+    """The manager is about to hand the owner's customers over."""
+    async with cast.house.db.unit() as session:
+        boss = await queries.actor(session, cast.people["manager"].employee_id)
+        owner, other = cast.people["owner"].employee_id, cast.people["other branch"].employee_id
+        plan = await plans.prepare(session, boss, owner, HandoverRule.ONE, None, leaves=False)
+        cast.plan = (await plans.toggle(session, boss, plan.id, other)).id
+
+
+async def _a_stand_in(cast: Cast) -> None:
+    """Somebody is to stand in for the owner next year."""
+    async with cast.house.db.unit() as session:
+        await session.execute(text("DELETE FROM stand_in WHERE starts_at > '2027-01-01'"))
+        act_as(session, cast.people["owner"].employee_id)
+        then = cast.house.clock.now() + timedelta(days=365)
+        row = StandIn(
+            absent_id=cast.people["owner"].employee_id,
+            deputy_id=cast.people["stand-in"].employee_id,
+            starts_at=then,
+            ends_at=then + timedelta(days=3),
+            created_by=cast.people["owner"].employee_id,
+        )
+        session.add(row)
+        await session.flush()
+        cast.absence = row.id
+
+
+async def _a_second_helper(cast: Cast) -> None:
+    async with cast.house.db.unit() as session:
+        boss = await queries.actor(session, cast.people["admin"].employee_id)
+        act_as(session, boss.id)
+        await add_member(session, boss, cast.customer, cast.people["other finance"].employee_id, "support")
+
+
+async def _a_day(cast: Cast) -> None:
+    """An anniversary of the contact's."""
+    async with cast.house.db.unit() as session:
+        owner = await queries.actor(session, cast.people["owner"].employee_id)
+        act_as(session, owner.id)
+        told = AddDay(contact_id=cast.contact, day=Yearly(5, 20), title="结婚纪念日")
+        cast.day = (await add_day(session, owner, told)).id
+
+
+async def _went_there(cast: Cast) -> None:
+    """Somebody of another branch's customer is said to have gone to this one."""
+    async with cast.house.db.unit() as session:
+        other = await queries.actor(session, cast.people["other branch"].employee_id)
+        act_as(session, other.id)
+        gone = {"left_at": cast.house.clock.now(), "went_to": CUSTOMER, "went_to_id": cast.customer}
+        known = {"name": "周行", "is_primary": False, "created_by": other.id, "created_at": cast.house.clock.now()}
+        person = Contact(customer_id=cast.elsewhere, **known, **gone)
+        session.add(person)
+        await session.flush()
+        cast.away = person.id
+
+
+async def _pooled(cast: Cast) -> None:
+    """A customer lies in the pool, and nobody has claimed any today."""
+    async with cast.house.db.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM pool_claim"))
+        back = "UPDATE customer SET owner_id = NULL, pool = 'main', pool_look_at = NULL WHERE id = :id"
+        await connection.execute(text(back), {"id": cast.pooled})
+
+
+def _held(*, locked: bool) -> Callable[[Cast], Awaitable[None]]:
+    """The owner's customer is locked, or not."""
+
+    async def prepare(cast: Cast) -> None:
+        ids = {"customer": cast.customer, "owner": cast.people["owner"].employee_id, "at": cast.house.clock.now()}
+        add = "INSERT INTO pool_lock (customer_id, employee_id, at) VALUES (:customer, :owner, :at)"
+        async with cast.house.db.engine.begin() as connection:
+            await connection.execute(text("DELETE FROM pool_lock"))
+            if locked:
+                await connection.execute(text(add), ids)
+
+    return prepare
+
+
+async def _asked(cast: Cast) -> None:
+    """The owner waits for more time."""
+    ids = {"customer": cast.customer, "owner": cast.people["owner"].employee_id, "at": cast.house.clock.now()}
+    add = (
+        "INSERT INTO pool_extension (customer_id, held_since, asked_by, asked_at, days, reason, state)"
+        " VALUES (:customer, :at, :owner, :at, 7, '谈了机密年框', 'waiting') RETURNING id"
+    )
+    async with cast.house.db.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM pool_extension"))
+        cast.asked = (await connection.execute(text(add), ids)).scalar_one()
+
+
+async def _a_twin(cast: Cast) -> None:
+    """Another archive of the owner's, which is not merged."""
+    if not cast.twin:
+        cast.twin = await customer_of(cast.people["owner"], "深圳市启航精密仪器厂", city=HERE)
+
+
+async def _nobody_asks(cast: Cast) -> None:
+    async with cast.house.db.unit() as session:
+        await session.execute(text("DELETE FROM handover_request"))
+
+
+async def _somebody_asks(cast: Cast) -> None:
+    """Somebody of another branch asks for the owner's customer."""
+    await _nobody_asks(cast)
+    async with cast.house.db.unit() as session:
+        asker = await queries.actor(session, cast.people["other branch"].employee_id)
+        act_as(session, asker.id)
+        cast.request = (await ask(session, asker, cast.customer)).request.id
+
+
+async def _sheet(cast: Cast, state: str = "ready") -> None:
+    """The owner has sent a sheet, which has been looked through; no machine is there to go on with it."""
+    async with cast.house.db.unit() as session:
+        actor = await queries.actor(session, cast.people["owner"].employee_id)
+        act_as(session, actor.id)
+        await session.execute(text("UPDATE import_batch SET state = 'cancelled'"))
+        file = FileRef(int(TOKEN.split(":", maxsplit=1)[0]), "sheet", "sheet", "document", "客户.xlsx", size=6000)
+        batch = await offer(session, actor, file, cast.people["owner"].user_id)
+        batch.state, batch.columns, batch.rows = state, ["name"], 1
+        batch.summary = {"customers": 1, "contacts": 0, "told": [], "kinds": {}}
+        batch.ended_at = cast.house.clock.now() if state == "done" else None
+        cast.sheet = batch.id
+
+
+async def _offered_sheet(cast: Cast) -> None:
+    await _sheet(cast, "offered")
+
+
+async def _done_sheet(cast: Cast) -> None:
+    await _sheet(cast, "done")
+
+
 BUTTONS: dict[str, Row] = {
+    # the customer pool, and how long one's own customers are kept
+    "po": Row("po:0:0", POOLERS, "长盈", prepare=_pooled),
+    "pf": Row("pf:0:0:f 长盈", POOLERS, "长盈精密", prepare=_pooled),
+    "pool.card": Row("pool.card:{pooled}:0", POOLERS, "进的公海", prepare=_pooled),
+    "pool.claim": Row("pool.claim:{pooled}:0", SELLERS, prepare=_pooled),
+    "pool.assign": Row("pool.assign:{pooled}:0", MANAGERS, prepare=_pooled),
+    "pool.keep": Row("pool.keep:{customer}:0", VISITORS, "› 公海期限"),
+    "pool.extend": Row("pool.extend:{customer}:0:7", VISITORS),
+    "pool.return": Row("pool.return:{customer}:0", VISITORS),
+    "pool.lock": Row("pool.lock:{customer}:0", VISITORS, prepare=_held(locked=False)),
+    "pool.unlock": Row("pool.unlock:{customer}:0", VISITORS, prepare=_held(locked=True)),
+    "pool.yes": Row("pool.yes:{asked}:0", SUPERIORS | {"operations", "admin"}, prepare=_asked),
+    "pool.no": Row("pool.no:{asked}:0", SUPERIORS | {"operations", "admin"}, prepare=_asked),
     # reading customers and visits
     "customer": Row("customer:{customer}:0", READERS, "凯旋"),
     "customer.more": Row("customer.more:{customer}:0", READERS, "八五折"),
     "contacts": Row("contacts:{customer}:0", READERS, "王建国"),
     "contact": Row("contact:{contact}:0", READERS, "8000"),
     "contact.more": Row("contact.more:{contact}:0", READERS, "王建国"),
+    "contact.own": Row("contact.own:{contact}:0", READERS, "王建国"),
+    "contact.standing": Row("contact.standing:{contact}:0", READERS, "› 决策角色"),
+    "contact.ties": Row("contact.ties:{contact}:0", READERS, "› 上下级与关系"),
+    "contact.file": Row("contact.file:{contact}:0", READERS, "› 个人档案"),
+    "contact.days": Row("contact.days:{contact}:0", READERS, "› 重要日子"),
+    "contact.gifts": Row("contact.gifts:{contact}:0", READERS, "礼品与费用 ›"),
+    "contact.gift": Row("contact.gift:{gift}:0", READERS, "八五折"),
+    "contact.posts": Row("contact.posts:{contact}:0", READERS, "› 任职经历"),
+    "tree": Row("tree:{customer}:0:t0", READERS, "王建国"),
+    "matrix": Row("matrix:{customer}:0:t0", READERS, "王建国"),
+    "deciders": Row("deciders:0:0:f 2026-03", SUPERIORS | OFFICE | OWNER | {"stand-in"}, "李娜"),
     "customer.history": Row("customer.history:{customer}:0", READERS, "› 变更记录"),
     "cl": Row("cl:0:0", READERS, "凯旋"),
     "cf": Row("cf:0:0:b1 凯旋", READERS, "凯旋光电"),
@@ -154,10 +392,10 @@ BUTTONS: dict[str, Row] = {
     "visit": Row("visit:{visit}:0", READERS, "机密年框"),
     "attachment.again": Row("attachment.again:{lost}:0", OWNER, "请把缺的发过来"),
     "visit.photos": Row("visit.photos:{visit}:0", READERS, "📷 1"),
-    "visit.edit": Row("visit.edit:{visit}:0", DOERS, "要改哪一项"),
-    "visit.field": Row("visit.field:{visit}:{visit_revision}:cost", DOERS),
+    "visit.edit": Row("visit.edit:{visit}:0", VISITORS, "要改哪一项"),
+    "visit.field": Row("visit.field:{visit}:{visit_revision}:cost", VISITORS),
     "visit.history": Row("visit.history:{visit}:0", READERS, "记了拜访"),
-    "visit.reason": Row("visit.reason:{visit}:{visit_revision}:elsewhere", DOERS),
+    "visit.reason": Row("visit.reason:{visit}:{visit_revision}:elsewhere", VISITORS),
     "visit.point": Row("visit.point:{visit}:0", DOERS),
     "visit.manual": Row("visit.manual:{customer}:0", READERS, "重点客户拜访"),
     "visit.finish": Row("visit.finish:{under_way}:0", OWNER, "谈了什么", prepare=_under_way),
@@ -165,13 +403,19 @@ BUTTONS: dict[str, Row] = {
     "visit.start": Row("visit.start:{starting}:1", OWNER, "拜访中", prepare=_starting),
     "visit.new_here": Row("visit.new_here:{starting}:1", OWNER, prepare=_starting),
     "vf": Row("vf:0:0:f 机密年框", READERS, "谈了机密"),
-    "vd": Row("vd:{owner}:0:f 2026-03-11", SUPERIORS | OFFICE | OWNER, "凯旋"),
+    "vd": Row("vd:{owner}:0:f 2026-03-11", SUPERIORS | OFFICE | OWNER | {"stand-in"}, "凯旋"),
     "team": Row("team:0:0:f day", SUPERIORS, "李娜"),
     "today": Row("today:0:0", SUPERIORS | OWNER, "凯旋"),
     "route": Row("route:0:0", OWNER, "凯旋", prepare=_promised),
     "ml": Row("ml:{customer}:0: customer", READERS, "先问账期"),
     "comment": Row("comment:{comment}:0", READERS, "先问账期"),
+    "groups": Row("groups:0:0:stage.0", READERS, "目标客户 1"),
+    "groups.by": Row("groups.by:0:0", INSIDE, "按什么分"),
+    "gl": Row("gl:0:0:f stage.target", READERS, "凯旋光电"),
+    "stuck": Row("stuck:0:0", READERS, "凯旋光电", prepare=_long_ago),
+    "keys": Row("keys:0:0", READERS, "凯旋光电"),
     # changing them
+    "stage": Row("stage:{customer}:0", DOERS),
     "customer.edit": Row("customer.edit:{customer}:0", DOERS, "要改哪一项"),
     "customer.field": Row("customer.field:{customer}:{revision}:city", DOERS),
     "customer.confirm": Row("customer.confirm:{customer}:0", DOERS),
@@ -180,9 +424,78 @@ BUTTONS: dict[str, Row] = {
     "contact.primary": Row("contact.primary:{contact}:0", DOERS, "以后先联系王建国"),
     "contact.ask": Row("contact.ask:{contact}:0", DOERS, "已经不在这家"),
     "contact.remove": Row("contact.remove:{spare}:0", DOERS, "标记为不在了"),
+    "contact.stand": Row("contact.stand:{contact}:0:a.friendly", DOERS),
+    "contact.mind": Row("contact.mind:{contact}:0:{owner}", DOERS),
+    "contact.tell": Row("contact.tell:{contact}:0:birthday", DOERS),
+    "contact.drop": Row("contact.drop:{day}:0:day", DOERS, prepare=_a_day),
+    "contact.take": Row("contact.take:{away}:0", DOERS, prepare=_went_there),
     "customer.new": Row("customer.new:0:0:苏州汇川传感器", SELLERS),
     "visit.log": Row("visit.log:{customer}:0", DOERS),
     "undo": Row("undo:{op}:0", OWNER),
+    # what hangs on an archive
+    "brief": Row("brief:{customer}:0", READERS, "机密年框"),
+    **{f"{table}s": Row(f"{table}s:{{customer}}:0", READERS, "机密") for table in ("need", "trial", "deal")},
+    **{
+        f"{table}s.open": Row(f"{table}s.open:0:0", READERS, "机密", prepare=_matters)
+        for table in ("need", "trial", "deal")
+    },
+    **{table: Row(f"{table}:{{{table}}}:0", READERS, "机密") for table in ("need", "trial", "deal")},
+    **{f"{table}.new": Row(f"{table}.new:{{customer}}:0", DOERS) for table in ("need", "trial", "deal", "link")},
+    **{f"{table}.edit": Row(f"{table}.edit:{{{table}}}:0", DOERS, "要改哪一项") for table in ("need", "trial", "deal")},
+    "need.field": Row("need.field:{need}:{need_revision}:what", DOERS, prepare=_matters),
+    "trial.field": Row("trial.field:{trial}:1:what", DOERS, prepare=_matters),
+    "deal.field": Row("deal.field:{deal}:1:what", DOERS, prepare=_matters),
+    **{
+        f"{table}.history": Row(f"{table}.history:{{{table}}}:0", READERS, "记下了")
+        for table in ("need", "trial", "deal")
+    },
+    "need.met": Row("need.met:{need}:0", DOERS, "需求满足了", prepare=_matters),
+    "need.lose": Row("need.lose:{need}:0", DOERS, prepare=_matters),
+    "need.again": Row("need.again:{need}:0", DOERS, "已保存", prepare=_a_lost_need),
+    "need.tell": Row("need.tell:{need}:0", DOERS, prepare=_matters),
+    "trial.answer": Row("trial.answer:{trial}:0:testing", DOERS, "测试中", prepare=_matters),
+    "deal.step": Row("deal.step:{deal}:1:paid", DOERS, "已收款", prepare=_matters),
+    "links": Row("links:{customer}:0", READERS, "› 深圳市凯旋光电"),
+    "links.cut": Row("links.cut:{customer}:0", DOERS, "解除"),
+    "link.remove": Row("link.remove:{link}:0", DOERS, "关联已解除", prepare=_matters),
+    # handing over, stand-ins, teams
+    "colleague": Row("colleague:{owner}:0", HANDERS, "家客户："),
+    "handover": Row("handover:{owner}:0", HANDERS, "交给谁"),
+    "handover.part": Row("handover.part:{owner}:0", HANDERS, "要交接哪一部分"),
+    "handover.rule": Row("handover.rule:{owner}:0:one", HANDERS, "由谁接手"),
+    "handover.who": Row("handover.who:{plan}:0", MANAGER, "由谁接手", prepare=_a_plan),
+    "handover.add": Row("handover.add:{plan}:0", MANAGER, prepare=_a_plan),
+    "handover.look": Row("handover.look:{plan}:0", MANAGER, "→ 吴佳怡", prepare=_a_plan),
+    "handover.list": Row("handover.list:{plan}:0", MANAGER, "逐家分配", prepare=_a_plan),
+    "handover.one": Row("handover.one:{plan}:0:{customer}", MANAGER, "现在给吴佳怡", prepare=_a_plan),
+    "handover.give": Row("handover.give:{plan}:0:{customer}.0", MANAGER, "不交接", prepare=_a_plan),
+    "handover.do": Row("handover.do:{plan}:{mark}", MANAGER, "家客户已交接", prepare=_a_plan),
+    "handed": Row("handed:{owner}:0", INSIDE, "交接给我的客户"),
+    "transfer": Row("transfer:{customer}:0", VISITORS),
+    "away": Row("away:{owner}:0", ABSENTEES, "安排替班"),
+    "away.new": Row("away.new:{owner}:0", ABSENTEES),
+    "away.end": Row("away.end:{absence}:0", ABSENTEES | {"stand-in"}, "替班已结束", prepare=_a_stand_in),
+    "helpers": Row("helpers:{customer}:0", READERS, "› 团队"),
+    "helper": Row("helper:{customer}:0:{helper}", TEAMERS, "现在负责"),
+    "helper.add": Row("helper.add:{customer}:0:technical", TEAMERS),
+    "helper.role": Row("helper.role:{customer}:0:{helper}.technical", TEAMERS, "已通知同事"),
+    "helper.drop": Row(
+        "helper.drop:{customer}:0:{other_finance}", TEAMERS | {"other finance"}, prepare=_a_second_helper
+    ),
+    # doubles, and asking for a colleague's customer
+    "doubles": Row("doubles:0:0", SELLERS, "疑似重复的客户"),
+    "merge": Row("merge:{customer}:0:{twin}.0.0.0", GIVERS, "并进来", prepare=_a_twin),
+    "merge.do": Row("merge.do:{customer}:{revision}:{twin}.{twin_revision}.0.0", GIVERS, "已合并", prepare=_a_twin),
+    "merge.not": Row("merge.not:{customer}:0:{twin}.0.0.0", GIVERS, prepare=_a_twin),
+    "merge.with": Row("merge.with:{customer}:0", GIVERS),
+    "request.ask": Row("request.ask:{customer}:0", SELLERS - {"owner"}, "已申请移交", prepare=_nobody_asks),
+    "request": Row("request:{request}:0", GIVERS | {"other branch"}, "申请", prepare=_somebody_asks),
+    "request.agree": Row("request.agree:{request}:0", GIVERS, "现在由吴佳怡负责", prepare=_somebody_asks),
+    "request.decline": Row("request.decline:{request}:0", GIVERS, prepare=_somebody_asks),
+    "request.withdraw": Row(
+        "request.withdraw:{request}:0", frozenset({"other branch"}), "申请已撤回", prepare=_somebody_asks
+    ),
+    "requests": Row("requests:0:0", GIVERS, "凯旋", prepare=_somebody_asks),
     # one's own forms and reminders
     "form": Row("form:{draft}:1:edit", OWNER, "凯旋"),
     "resume": Row("resume:{draft}:0", OWNER, "凯旋"),
@@ -195,11 +508,34 @@ BUTTONS: dict[str, Row] = {
     "invite": Row("invite:{newcomer}:0", ADMIN, "?start="),
     "leave.ask": Row("leave.ask:{newcomer}:0", ADMIN, "离职了吗"),
     "leave": Row("leave:{leaving}:0", ADMIN),
+    "leave.now": Row("leave.now:{walking}:0", ADMIN),
     # everybody's
     "menu": Row("menu:0:0", INSIDE, "我的客户"),
     "knowledge.manual": Row("knowledge.manual:0:0:new", INSIDE, "新客户拜访"),
     "knowledge.type": Row("knowledge.type:0:0:a", INSIDE, "A类·战略"),
     "customer.find": Row("customer.find:0:0", INSIDE, "找客户"),
+    # customers out of spreadsheets and into them: everybody their own
+    "import": Row("import:{sheet}:0", OWNER, "客户.xlsx", prepare=_sheet),
+    "import.preview": Row("import.preview:{sheet}:0", OWNER, "前几行", prepare=_sheet),
+    "import.problems": Row("import.problems:{sheet}:0", OWNER, "处问题", prepare=_sheet),
+    "import.columns": Row("import.columns:{sheet}:0", OWNER, "A → 客户名称", prepare=_sheet),
+    "import.column": Row("import.column:{sheet}:0:0.0", OWNER, "这一列是什么", prepare=_sheet),
+    "import.defaults": Row("import.defaults:{sheet}:0", OWNER, "表格里没写的行", prepare=_sheet),
+    "import.default": Row("import.default:{sheet}:0:type.0", OWNER, "A类·战略", prepare=_sheet),
+    "import.owner": Row("import.owner:{sheet}:0", OWNER, "的客户归谁", prepare=_sheet),
+    "import.doubles": Row("import.doubles:{sheet}:0", OWNER, "已有的：跳过", prepare=_sheet),
+    "import.set": Row("import.set:{sheet}:0:x.same", OWNER, "补上空缺", prepare=_sheet),
+    "import.look": Row("import.look:{sheet}:0", OWNER, prepare=_sheet),
+    "import.go": Row("import.go:{sheet}:0", OWNER, prepare=_sheet),
+    "import.cancel": Row("import.cancel:{sheet}:0", OWNER, "什么也没有导入", prepare=_sheet),
+    "import.sheet": Row("import.sheet:{sheet}:0", OWNER, "表格正在生成", prepare=_sheet),
+    "import.take": Row("import.take:{sheet}:0", OWNER, prepare=_offered_sheet),
+    "import.visit": Row("import.visit:{sheet}:0", OWNER, "拜访了哪家", prepare=_offered_sheet),
+    "import.undo": Row("import.undo:{sheet}:0", OWNER, prepare=_done_sheet),
+    "import.how": Row("import.how:0:0", SELLERS, "导入客户"),
+    "import.template": Row("import.template:0:0", SELLERS, "表格正在生成"),
+    "export": Row("export:0:0", SELLERS | {"executive"}, "表格正在生成"),
+    "al": Row("al:0:0", ADMIN, "谁看过"),
     "help": Row("help:0:0", INSIDE, "我能做什么"),
     "dismiss": Row("dismiss:0:0", INSIDE, "收起来了"),
     "language": Row("language:0:0", INSIDE, "中文 / English"),
@@ -207,15 +543,21 @@ BUTTONS: dict[str, Row] = {
 }
 
 COMMANDS: dict[str, Row] = {
+    "pool": Row("/pool", POOLERS, "长盈", prepare=_pooled),
     "customer": Row("/customer 凯旋", READERS, "王建国"),
     "find": Row("/find 0013800", frozenset()),  # no tail of the phone: nobody finds anything
     "visit": Row("/visit kxgd", SELLERS),
     "new": Row("/new", SELLERS),
     "menu": Row("/menu", INSIDE, "我的客户"),
+    "duplicates": Row("/duplicates", SELLERS, "疑似重复的客户"),
     "today": Row("/today", SUPERIORS | OWNER, "凯旋"),
     "route": Row("/route", OWNER, "凯旋", prepare=_promised),
     "team": Row("/team", SUPERIORS, "李娜"),
+    "away": Row("/away", INSIDE, "安排替班"),
     "admin": Row("/admin", ADMIN, "新同事"),
+    "import": Row("/import", SELLERS, "导入客户"),
+    "export": Row("/export", SELLERS | {"executive"}, "表格正在生成"),
+    "access": Row("/access", ADMIN, "谁看过"),
     "help": Row("/help", INSIDE, "我能做什么"),
     "start": Row("/start", INSIDE, "我能做这些"),
     "language": Row("/language", INSIDE, "中文 / English"),
@@ -253,14 +595,25 @@ async def _assembled(house: House) -> Cast:
         people[relation] = await house.hire(place.name, place.role, unit=units[place.unit], manager=boss)
     people["leaver"] = await house.hire("冯程", Role.REP, unit=units["销售一部"], manager=people["manager"])
     people["stranger"] = house.stranger("路人")
+    async with house.db.unit() as session:
+        await tie(session, {relation: people[relation].employee_id for relation in PEOPLE})
     for person in people.values():
         await person.say("/start")
     cast = Cast(house, people)
     owner = people["owner"]
-    known = {"contact_name": "王建国", "phone": "13800138000", "note": "内部价八五折"}
+    known = {"contact_name": "王建国", "phone": "13800138000", "note": "内部价八五折", "city": HERE}
     cast.customer = await customer_of(owner, CUSTOMER, **known)
+    async with house.db.unit() as session:
+        boss = await queries.actor(session, people["admin"].employee_id)
+        await add_member(session, boss, cast.customer, people["helper"].employee_id, "support")
     cast.contact = await first_contact(house, cast.customer)
     cast.spare = await contact_of(owner, cast.customer, "李建华", note="内部价八五折")
+    cast.elsewhere = await customer_of(people["other branch"], "苏州明志机械有限公司", stage="repeat")
+    async with house.db.unit() as session:
+        giver = await queries.actor(session, owner.employee_id)
+        act_as(session, giver.id)
+        told = AddGift(contact_id=cast.contact, kind="meal", amount=Decimal(1280), note="八五折谈成后聚餐")
+        cast.gift = (await add_gift(session, giver, told)).id
     await owner.say("/visit 凯旋")
     await owner.send_photo(*pictures(1))
     await owner.share_location(22.5405, 113.9346)
@@ -272,8 +625,17 @@ async def _assembled(house: House) -> Cast:
     async with house.db.unit() as session:
         cast.comment = await session.scalar(select(Comment.id))
     cast.lost = await _lost_photo(cast)
+    cast.other = await customer_of(owner, "东莞市华腾五金厂", city="东莞", stage="repeat")
+    await _matters(cast)
+    former = people["leaver"]
+    cast.pooled = await customer_of(former, "东莞市长盈精密有限公司", type="new", stage="repeat")
+    async with house.db.unit() as session:
+        actor = await queries.actor(session, former.employee_id)
+        act_as(session, actor.id)
+        await give_back(session, actor, cast.pooled, "没有需求")
     cast.newcomer = (await house.hire("吴新人", joined=False)).employee_id
     cast.leaving = (await house.hire("郑将走", joined=False)).employee_id
+    cast.walking = (await house.hire("钱要走", joined=False)).employee_id
     async with house.db.unit() as session:
         admin = await queries.actor(session, people["admin"].employee_id)
         await org.leave(session, admin, people["leaver"].employee_id)
@@ -328,13 +690,28 @@ async def _tidy(cast: Cast) -> None:
         await session.execute(delete(Draft).where(Draft.id != cast.draft))
         await session.execute(update(Occurrence).values(waiting))
         await session.execute(text("DELETE FROM visit WHERE summary = ''"))
+        await _as_they_were(session, cast)
         await session.execute(text("UPDATE visit SET place_reason = NULL"))
+        home = text("UPDATE customer SET owner_id = :owner WHERE id IN (:one, :two)")
+        ids = {"owner": cast.people["owner"].employee_id, "one": cast.customer, "two": cast.other}
+        await session.execute(home, ids)
         there = update(Contact).where(Contact.id == cast.spare).values(kept)
         await session.execute(there, execution_options={"unaudited": "a test"})
         await tell(session, await session.get_one(Customer, cast.customer))  # it is found by who is there again
         if await session.get(Draft, cast.draft) is None:
             cast.draft = await _waiting_form(session, cast)
         await session.execute(update(Chat).values(draft_id=None))
+
+
+async def _as_they_were(session: AsyncSession, cast: Cast) -> None:
+    """The owner's customers are the owner's, and none has gone into another one."""
+    for table in ("not_the_same", "customer_merge", "ownership WHERE kind IN ('merge', 'transfer')"):
+        await session.execute(text(f"DELETE FROM {table}"))
+    owner = cast.people["owner"].employee_id
+    moved = or_(Customer.merged_into_id.is_not(None), Customer.owner_id != owner)
+    back = {"merged_into_id": None, "owner_id": owner, "revision": Customer.revision + 1}
+    mine = update(Customer).where(Customer.id.in_((cast.customer, cast.twin)), moved).values(back)
+    await session.execute(mine, execution_options={"unaudited": "a test"})
 
 
 async def _reads(person: Person, act: Callable[[], Any]) -> str:
@@ -361,7 +738,11 @@ async def _who_gets_anywhere(cast: Cast, row: Row, act: Callable[[Person, str], 
             await row.prepare(cast)
         ids = {**vars(cast), "revision": await cast.revision(), "visit_revision": await cast.visit_revision()}
         ids["contact_revision"] = await cast.contact_revision()
+        ids["twin_revision"] = await cast.twin_revision()
         ids["owner"] = cast.people["owner"].employee_id
+        ids["helper"] = cast.people["helper"].employee_id
+        ids["other_finance"] = cast.people["other finance"].employee_id
+        ids["mark"] = await cast.mark() if "{mark}" in row.says else 0
         ids["op"] = await cast.op() if "{op}" in row.says else 0
         said = row.says.format(**ids)
         before = await _fingerprint(cast)

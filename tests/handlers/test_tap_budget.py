@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.handlers.scene import HUANING, RUIJIN, contact_of, customer_of, customers, visits
+from crm_core.org.models import Role
+from tests.handlers.scene import HUANING, RUIJIN, contact_of, customer_of, customers, pooled_of, visits
 from tests.support.chat import House, Person, labels
 
 MOST_SENT, MOST_ACTIONS = 2, 8
@@ -154,6 +155,32 @@ class TestNewCustomers:
         await rep.tap("保存")
         assert len(await visits(house)) == 1
         assert cost(rep, most_sent=3).living == 1
+
+
+class TestThePool:
+    async def test_a_pooled_customer_is_claimed_with_two_taps_and_no_new_message(self, house: House, rep: Person):
+        await pooled_of(await house.hire("陈晓东"), "佛山市顺德家电有限公司")
+        await rep.say("/pool")
+        rep.count_from_here()
+        await rep.tap("顺德家电")
+        await rep.tap("领取")
+        assert cost(rep) == Cost(sent=0, living=0, actions=2)
+        assert (await customers(house))[-1].owner_id == rep.employee_id
+
+    async def test_one_is_put_back_with_two_taps_and_more_time_asked_for_with_two_and_a_reason(self, house: House):
+        rep = await house.hire("李娜", manager=await house.hire("王海燕", Role.MANAGER))
+        await customer_of(rep, "佛山市顺德家电有限公司", type="new")
+        await rep.say("顺德家电")
+        await rep.tap("更多 ›")
+        rep.count_from_here()
+        await rep.tap("公海期限")
+        await rep.tap("延期7天")
+        await rep.say("客户月底才回来")
+        assert cost(rep).actions == 3
+        rep.count_from_here()
+        await rep.tap("放回公海")
+        await rep.tap("暂无需求")
+        assert cost(rep) == Cost(sent=0, living=0, actions=2)
 
 
 class TestAfterwards:

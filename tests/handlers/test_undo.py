@@ -153,9 +153,9 @@ async def test_every_write_has_the_button(house: House):
     await admin.say("/admin")
     await admin.tap("李娜")
     await admin.tap("离职")
-    await admin.tap("是，已离职")
-    assert "名下还有 1 家客户" in admin.toast
-    assert UNDO not in admin.buttons()  # she still has a customer: nothing was done
+    assert "名下还有 1 家客户" in admin.screen()  # nobody leaves with customers in hand
+    await admin.tap("立即停权")
+    assert UNDO in admin.buttons()
 
 
 @pytest.mark.feature("BY08")

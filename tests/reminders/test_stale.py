@@ -129,9 +129,10 @@ async def test_the_cost_follows_what_is_due_and_not_how_much_there_is(firm: Firm
 
 
 _MANY = text("""
-    INSERT INTO customer (name, type, category, industry, source, owner_id, created_by, created_at, maintained_at,
-                          normal_name, sort_key, keys, revision, stale_due_at)
-    SELECT '客户' || n, 'a', 'key', 'food', 'advert', :owner, :owner, now(), now(), n::text, n::text, '{}', 1,
-           cast(:due AS timestamptz) + n * interval '1 minute'
+    INSERT INTO customer (name, type, stage, stage_since, status, category, industry, source, owner_id,
+                          created_by, created_at, held_since, maintained_at, normal_name, sort_key, keys,
+                          revision, stale_due_at)
+    SELECT '客户' || n, 'a', 'target', now(), 'normal', 'key', 'food', 'advert', :owner, :owner, now(), now(),
+           now(), n::text, n::text, '{}', 1, cast(:due AS timestamptz) + n * interval '1 minute'
     FROM generate_series(1, 8000) AS n
 """)

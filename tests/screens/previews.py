@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from conversations.away import FromDay
 from conversations.contacts import Mail, Pasted
 from conversations.engine import MENU, Outcome, State
 from conversations.form import Facts, Field, Form, Option, forms
@@ -23,7 +24,13 @@ from conversations.kinds.media import Document, Photos, Place, Voice
 from conversations.kinds.numbers import Duration, Integer, Percent
 from conversations.kinds.plain import Money, Phone, Text
 from conversations.kinds.reference import NamedRef, Ref
+from conversations.kinds.tags import Tags
+from conversations.kinds.taken import Count, Until
+from conversations.kinds.taken import Worth as Worth_
 from conversations.kinds.times import Day, Moment
+from conversations.kinds.yearly import YearlyDay
+from conversations.links import LinkKinds
+from conversations.pool import Usual
 from conversations.view import Handle, view
 from conversations.visits import Reason
 from crm_core.attachments.content import REASONS
@@ -32,19 +39,38 @@ from crm_core.attachments.service import Attached, FileRef
 from crm_core.audit.events import Ground, Undone
 from crm_core.comments.service import Commented
 from crm_core.comments.subjects import Subject
+from crm_core.contacts.gifts import Spent
+from crm_core.contacts.moves import Post
 from crm_core.contacts.queries import First
+from crm_core.contacts.ties import Ties
+from crm_core.contacts.tree import tree_of
+from crm_core.customers.doubles import Pair, Side
+from crm_core.customers.groups import Group
+from crm_core.customers.key_accounts import Overview
+from crm_core.customers.merge import Difference
+from crm_core.customers.merge import Preview as Merging
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ
 from crm_core.customers.queries import Archive
+from crm_core.deals.queries import Worth
 from crm_core.drafts.models import Draft
+from crm_core.exchange.models import ImportBatch
+from crm_core.handover.models import HandoverPlan
+from crm_core.handover.plans import Prepared
+from crm_core.handover.queries import Holdings
+from crm_core.handover.service import Outlook, Share
 from crm_core.kit.errors import DomainError
 from crm_core.kit.pages import Page
 from crm_core.kit.places import Point
+from crm_core.links.queries import Links
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee, Role
 from crm_core.playbook.book import Playbook
 from crm_core.playbook.fields import CompanyField, CompanyFields
 from crm_core.playbook.service import default
+from crm_core.pool.models import PoolExtension
+from crm_core.pool.queries import Card, Keeping
+from crm_core.visits import met as met_then
 from crm_core.visits import team
 from crm_core.visits.round import Round, Stop
 from handlers import routing
@@ -52,22 +78,41 @@ from handlers.turn import Turn
 from reminders import clock, digest
 from reminders.rules import Line, rules
 from screens import (
+    asking,
     attachments,
+    away,
+    brief,
     comments,
     contacts,
+    contacts_matrix,
+    contacts_person,
+    contacts_tree,
     custom_fields,
     customers,
+    doubles,
+    exchange,
+    groups,
+    handover,
+    helpers,
+    links,
     lists,
+    matters,
     menu,
     org,
     playbook,
+    pool,
     system,
     undo,
     visits,
 )
 from screens import team as team_screens
+from screens.deals import DEAL
+from screens.held import held_keys
+from screens.needs import NEED
 from screens.round import round_screen
+from screens.screen import Place as Where
 from screens.screen import Screen
+from screens.trials import TRIAL
 from tests.conversations.fair import COSTS, FAIR
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -114,14 +159,24 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_system(w, language)
     yield from _of_org(w, language)
     yield from _of_customers(w, language)
+    yield from _of_groups(w, language)
     yield from _of_contacts(w, language)
+    yield from _of_people(w, language)
     yield from _of_visits(w, language)
     yield from _of_menu(w, language)
     yield from _of_attachments(w, language)
     yield from _of_reminders(w, language)
     yield from _of_comments(w, language)
+    yield from _of_matters(w, language)
+    yield from _of_links(w, language)
+    yield from _of_doubles(w, language)
+    yield from _of_briefs(w, language)
+    yield from _of_handover(w, language)
+    yield from _of_stand_ins(w, language)
     yield from _of_undo(w, language)
+    yield from _of_pool(w, language)
     yield from _of_forms(w, language)
+    yield from _of_exchange(w, language)
 
 
 def _menu() -> list[tuple[str, Any]]:
@@ -155,6 +210,8 @@ def _of_org(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("a person with access", org.person_screen(person))
     yield Preview("a person without access", org.person_screen(new))
     yield Preview("leaving, asked once more", org.leave_screen(person))
+    owning = org.leave_screen(person, customers=25, reports=3, boss=w("王海燕"))
+    yield Preview("leaving, with customers and reports", owning)
     yield Preview("hired", org.hired_screen(Employee(id=LONG_ID, name=w("赵敏"))))
     link = "https://t.me/huaning_rounds_bot?start=Zk3nB0oUq2x9vT7aYw1LrE5cHs8DfGjM"
     yield Preview("an invite", org.invite_screen(w("赵敏"), link, LONG_ID))
@@ -268,13 +325,40 @@ def _of_customers(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("an archive that one may only read", card(read_only))
     nameless = First(contact(w, name=None, title=None), 1)
     yield Preview("an archive with a number only", card(fresh, nameless))
+    pooled = replace(stale, owner=None)
+    lines = (customers.N_("✓ Saved."), customers.N_("✓ Saved."))
+    full = customers.archive_screen(pooled, rep, book, talks, first=one, said=said, more=lines)
+    yield Preview("an archive in the pool with lines of other features", full)
     yield Preview("the rest of an archive", customers.more_screen(fresh, rep, book))
+    yield Preview("the rest of an archive, further", customers.more_screen(fresh, rep, book, 1))
     yield Preview("a new archive", customers.created_screen(customer(w)))
     yield Preview("which field to change", customers.edit_menu(customer(w), one, book))
     yield Preview("which field to change, no contact", customers.edit_menu(customer(w), nobody, book))
     yield Preview("who changed what", customers.history_screen(customer(w), _told(w, language)))
     yield Preview("who changed what the company asks", customers.history_screen(customer(w), _own_told(w, language)))
     yield from _of_customer_lists(w, language)
+
+
+def _of_groups(w: Writes, language: str) -> Iterator[Preview]:
+    book, rep = default(), actor(language)
+    row = {**vars(_visit(w)), "name": w("华宁电子"), "owner": w("李娜"), "owner_id": 1, "city": w("深圳"), "type": "a"}
+    row |= {"stage": "negotiation", "stage_since": NOW - timedelta(days=123), "last_followup_at": NOW}
+    row |= {"yearly_value": Decimal(12_800_000), "created_at": NOW - timedelta(days=700)}
+    row["last_followup_at"] = NOW - timedelta(days=45)
+    page = Page([SimpleNamespace(**{**row, "id": LONG_ID + at}) for at in range(6)], True, True)
+    many = [Group(one.key, 1_234, 567) for one in book.stages] + [Group(None, 89, 0)]
+    yield Preview("customers by stage", groups.groups_screen("stage", many, rep, book), people_wrote=False)
+    rest = groups.groups_screen("stage", many, rep, book, 8)
+    yield Preview("customers by stage, the rest", rest, people_wrote=False)
+    yield Preview("what to group by", groups.by_screen(), people_wrote=False)
+    for by, key in (("stage", "stalled"), ("source", "referral")):
+        yield Preview(f"customers of a {by}", groups.members_screen(by, key, page, rep, book, NOW))
+    yield Preview("stuck customers", groups.stuck_screen(page, rep, book, NOW))
+    yield Preview("nobody is stuck", groups.stuck_screen(Page(()), rep, book, NOW), people_wrote=False)
+    seen = Overview(123, Decimal(1_280_000_000), 45)
+    yield Preview("key accounts", groups.keys_screen(page, seen, rep, book, NOW))
+    none = groups.keys_screen(Page(()), Overview(0, Decimal(0), 0), rep, book, NOW)
+    yield Preview("no key accounts", none, people_wrote=False)
 
 
 def _of_customer_lists(w: Writes, language: str) -> Iterator[Preview]:
@@ -320,7 +404,9 @@ def _told(w: Writes, language: str) -> list[dict[str, Any]]:
     people = [("create", {}, {}), ("change", {"phone": "+8613800138000"}, {"phone": "+8613900139000"})]
     told += [
         contacts.change_words(
-            SimpleNamespace(verb=verb, before=old, after=new, contact=w("王建国")), _asking(1), actor(language)
+            SimpleNamespace(verb=verb, before=old, after=new, contact=w("王建国"), whole=True),
+            _asking(1),
+            actor(language),
         )
         for verb, old, new in [*people, ("change", {}, {"left_at": "1"})]
     ]
@@ -331,7 +417,9 @@ def _own_told(w: Writes, language: str) -> list[dict[str, Any]]:
     """A history of the company's own fields."""
     here, there = {"terms": "net30", "gone": w("不再问")}, {"terms": "net60"}
     own = SimpleNamespace(verb="change", before={"extra": here}, after={"extra": there}, undoes=None)
-    role = SimpleNamespace(verb="change", before={}, after={"extra": {"role1": "decides"}}, contact=w("王建国"))
+    role = SimpleNamespace(
+        verb="change", before={}, after={"extra": {"role1": "decides"}}, contact=w("王建国"), whole=False
+    )
     told = [
         customers.change_words(own, default(), actor(language)),
         contacts.change_words(role, _asking(1), actor(language)),
@@ -353,8 +441,8 @@ def _of_contacts(w: Writes, language: str) -> Iterator[Preview]:
     known = contact(w, extra=told)
     full = contacts.contact_screen(known, rep, asking, saved=True)
     yield Preview("a contact of whom the company asks much", full)
-    yield Preview("the rest of a contact", contacts.more_screen(known, rep, asking))
-    bare = contacts.more_screen(contact(w, changeable=False), rep, asking)
+    yield Preview("the rest of a contact", contacts.own_screen(known, rep, asking))
+    bare = contacts.own_screen(contact(w, changeable=False), rep, asking)
     yield Preview("the rest of a contact, nothing noted", bare)
     yield Preview("gone, asked once more", contacts.gone_screen(contact(w)))
     yield Preview("a number of several", contacts.number_screen("+8613800138000", [contact(w)] * 2))
@@ -370,6 +458,96 @@ def _asking(count: int) -> Playbook:
     titles = [{"zh": f"采购决策中的角色{at}", "en": f"Role in the decision {at}"} for at in range(1, count + 1)]
     asked = [CompanyField(key=f"role{at}", title=title, **role) for at, title in enumerate(titles, 1)]
     return default().model_copy(update={"fields": CompanyFields(contact=tuple(asked))})
+
+
+def _person(w: Writes, at: int = 1, **given: Any) -> SimpleNamespace:
+    """Somebody in the decision tree."""
+    facts = {"id": LONG_ID + at, "customer": w("深圳市华宁电子有限公司"), "customer_type": "a", "owner_id": LONG_ID}
+    part = {"roles": ["decider", "user"], "attitude": "friendly", "influence": 4, "reports_to_id": None}
+    kept = {
+        "hobbies": [w("钓鱼")],
+        "about": w("女儿今年高考"),
+        "file": {"birthplace": w("湖南长沙"), "style": "numbers"},
+    }
+    more = {"minded_by": None, "came_from_id": None, "went_to": None}
+    return SimpleNamespace(**{**vars(contact(w)), **facts, **part, **kept, **more, **given})
+
+
+def _of_people(w: Writes, language: str) -> Iterator[Preview]:
+    rep, day, book = actor(language), date(2026, 3, 11), default()
+    boss = _person(w)
+    one = _person(w, 2, reports_to_id=boss.id, is_primary=False, attitude="opponent", roles=["gatekeeper"])
+    gone = _person(w, 3, left_at=NOW, attitude=None, roles=[], influence=None, went_to=w("上海瑞金医疗器械有限公司"))
+    fresh = _person(w, 4, attitude=None, roles=[], influence=None, is_primary=False, hobbies=[], about=None, file={})
+    relation = SimpleNamespace(
+        **{**vars(one), "id": 5, "one_id": boss.id, "other_id": one.id, "person_id": one.id, "kind": "schoolmates"},
+    )
+    crowd = [
+        _person(w, at, is_primary=False, reports_to_id=LONG_ID + at - 1 if at > 1 else None) for at in range(1, 61)
+    ]
+    met = met_then.Times(3, 1, NOW)
+    for name, people in {"": [boss, one, gone, fresh], " of sixty": crowd}.items():
+        tree = contacts_tree.Tree(
+            LONG_ID, w("深圳市华宁电子有限公司"), tree_of(people), [relation], met, changeable=True
+        )
+        yield Preview(f"a decision tree{name}", contacts_tree.tree_picture(tree, 1, book, language))
+        yield Preview(f"a decision tree{name} as text", contacts_tree.tree_text(tree, 1, language))
+    bare = contacts_tree.Tree(LONG_ID, w("深圳市华宁电子有限公司"), [], [], met_then.Times(), changeable=True)
+    yield Preview("a decision tree of nobody", contacts_tree.tree_picture(bare, 0, book, language))
+    pairs = [met_then.Met(LONG_ID, w("李娜"), boss.id, 5, NOW), met_then.Met(7, w("王海燕"), boss.id, 1, NOW)]
+    matrix = contacts_matrix.Matrix(
+        LONG_ID,
+        w("深圳市华宁电子有限公司"),
+        [boss, one, gone],
+        [(LONG_ID, w("李娜")), (7, w("王海燕"))],
+        pairs,
+        {one.id: 7},
+    )
+    yield Preview("who knows whom", contacts_matrix.matrix_picture(matrix, 0, rep))
+    yield Preview("who knows whom as text", contacts_matrix.matrix_text(matrix, 0, rep))
+    reps = Page([SimpleNamespace(id=at, name=w("李娜")) for at in range(6)], more_before=True, more_after=True)
+    month = met_then.Month(reps, {0: met}, met)
+    yield Preview("deciders met", contacts_matrix.month_screen(month, date(2026, 2, 1), day))
+    yield from _of_one_person(w, language, boss, gone, fresh, relation)
+
+
+def _of_one_person(
+    w: Writes, language: str, boss: SimpleNamespace, gone: SimpleNamespace, fresh: SimpleNamespace, relation: Any
+) -> Iterator[Preview]:
+    rep, day, book = actor(language), date(2026, 3, 11), default()
+    birthday = SimpleNamespace(id=1, title=None, lunar=True, month=8, day=15, leap=False, year=None)
+    wedding = SimpleNamespace(id=2, title=w("结婚纪念日"), lunar=False, month=5, day=20, leap=False, year=2004)
+    ties = Ties(boss, [gone, fresh], [SimpleNamespace(**{**vars(relation), "note": w("同济 1998 级")})] * 3)
+    spent = [Spent(2026, Decimal("1580.00"), 3), Spent(2025, Decimal("800.00"), 1)]
+    about = contacts.About(
+        "决策人 · ▲ 友好", contacts.N_("Not met yet"), contacts_person.birthday_words(birthday, day, rep), w("去了瑞金")
+    )
+    yield Preview("a contact with all that is known", contacts.contact_screen(boss, rep, book, about, saved=True))
+    known = contacts_person.Beside([birthday, wedding], spent, ties, w("何小雨"))
+    yield Preview("more of a contact", contacts_person.more_screen(boss, known, day, rep))
+    yield Preview("more of a new contact", contacts_person.more_screen(fresh, contacts_person.Beside(), day, rep))
+    yield Preview("a standing", contacts_person.standing_screen(boss, rep))
+    yield Preview("an attitude", contacts_person.standing_screen(boss, rep, "a"))
+    yield Preview("a standing that is not known", contacts_person.standing_screen(fresh, rep))
+    colleagues = [SimpleNamespace(id=at, name=w("何小雨")) for at in (LONG_ID, 1, 2)]
+    yield Preview("who looks after a contact", contacts_person.minder_screen(boss, colleagues))
+    yield Preview("ties of a contact", contacts_person.ties_screen(boss, ties, book, rep))
+    yield Preview("a contact without ties", contacts_person.ties_screen(fresh, Ties(None, [], []), book, rep))
+    yield Preview("a personal file", contacts_person.file_screen(boss, book, rep, saved=True))
+    yield Preview("an empty file", contacts_person.file_screen(fresh, book, rep))
+    yield Preview("important days", contacts_person.days_screen(boss, [birthday, wedding], day, rep, saved=True))
+    gift = SimpleNamespace(
+        id=LONG_ID, kind="meal", amount=Decimal("1280.00"), given_on=day, note=w("年会后聚餐"), contact_id=boss.id
+    )
+    page = Page([gift] * 6, more_before=True, more_after=True)
+    yield Preview("gifts", contacts_person.gifts_screen(boss, page, spent, book, rep))
+    yield Preview("a gift", contacts_person.gift_screen(boss, gift, book, rep, saved=True))
+    posts = [Post(1, w("上海瑞金医疗器械有限公司"), w("副总"), day, None), Post(1, None, None, None, day)]
+    yield Preview("posts", contacts_person.posts_screen(boss, posts, boss))
+    yield Preview("posts of who has gone", contacts_person.posts_screen(gone, posts))
+    yield Preview("somebody went away", contacts_person.went_screen(gone))
+    offer = contacts_person.offered_screen(gone, w("上海瑞金医疗器械有限公司"), w("李娜"))
+    yield Preview("somebody came to a customer of ours", offer)
 
 
 def _of_menu(_w: Writes, language: str) -> Iterator[Preview]:
@@ -466,6 +644,8 @@ def _of_days(w: Writes, language: str) -> Iterator[Preview]:
     page = Page([_visit(w, outside=True, distance_m=1830), *own, *own][:6], more_before=True, more_after=True)
     person = SimpleNamespace(id=1, name=w("李娜"))
     yield Preview("a day of somebody", team_screens.day_screen(page, person, day, day, rep))
+    boss = actor(language, Role.MANAGER)
+    yield Preview("a day of a report", team_screens.day_screen(page, person, day, day, boss))
     mine = SimpleNamespace(id=LONG_ID, name=w("李娜"))
     yield Preview("my day, empty", team_screens.day_screen(Page(()), mine, date(2026, 3, 10), day, rep))
 
@@ -574,6 +754,7 @@ def _of_undo(w: Writes, language: str) -> Iterator[Preview]:
 SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
     Text: lambda _, w: w("谈了年框"),
     Reason: lambda _, w: w("在展会上碰到"),
+    Usual: lambda _, w: w("客户出差到月底"),
     Money: lambda _, _w: "12800.00",
     Phone: lambda _, _w: "+8613800138000",
     Pasted: lambda _, w: w("王建国"),
@@ -583,6 +764,11 @@ SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
     Ref: lambda _, w: {"id": LONG_ID, "label": w("深圳市华宁电子有限公司")},
     NamedRef: lambda _, w: {"id": LONG_ID, "label": w("深圳分公司")},
     Day: lambda _, _w: "2026-03-18",
+    Until: lambda _, _w: "2026-03-18",
+    FromDay: lambda _, _w: "2026-03-18",
+    Count: lambda _, _w: 5000,
+    Worth_: lambda _, _w: "12800.00",
+    LinkKinds: lambda _, _w: "dealer",
     Moment: lambda _, _w: "2026-03-11T09:30:00+08:00",
     Files: lambda _, w: [asdict(FileRef(7, f"h{at}", f"u{at}", "document", w("年框合同.pdf"))) for at in range(3)],
     Photos: lambda _, _w: [[700100200, f"AgACAgUAAxk{at}", f"AQAD{at}"] for at in range(3)],
@@ -591,6 +777,8 @@ SAMPLES: dict[type[Kind[Any]], Callable[[Any, Writes], Any]] = {
     Percent: lambda _, _w: "8.50",
     Duration: lambda _, _w: 90,
     YesNo: lambda _, _w: True,
+    YearlyDay: lambda _, _w: [8, 15, None, True, False],
+    Tags: lambda _, w: [w("钓鱼"), "喝茶"],
     Several: lambda kind, w: [sample(kind.of, w)],
     Voice: lambda _, _w: [700100200, "AwACAgUAAxk", "AgAD1", 23],
     Document: lambda _, w: [700100200, "BQACAgUAAxk", "AgAD2", w("华宁电子年框合同.pdf")],
@@ -612,6 +800,270 @@ def options(w: Writes, kind: Kind[Any]) -> tuple[Option, ...]:
     """Records that a reference may offer."""
     name, hint = ("深圳分公司", "华宁科技") if isinstance(kind, NamedRef) else ("深圳市华宁电子有限公司", "深圳")
     return tuple(Option(LONG_ID, w(name), w(hint)) for _ in range(5))
+
+
+def _matter(w: Writes, **given: Any) -> Any:
+    """A need, a sample or a deal, as their queries give it."""
+    facts = {
+        "id": LONG_ID,
+        "customer_id": LONG_ID,
+        "customer": w("深圳市华宁电子有限公司"),
+        "owner_id": 1,
+        "owner": w("李娜"),
+        "contact": w("王建国"),
+        "by": w("李娜"),
+        "changeable": True,
+        "created_at": NOW,
+        "revision": 99_999,
+        "what": w("5000套连接器，镀金，要防水"),
+        "quantity": 5000,
+        "amount": Decimal("128000.00"),
+        "due_on": date(2026, 4, 30),
+        "state": "open",
+        "reason": None,
+        "sent_on": date(2026, 3, 4),
+        "check_on": date(2026, 3, 18),
+        "result": None,
+        "quoted_on": date(2026, 2, 20),
+        "ordered_on": date(2026, 3, 2),
+        "delivered_on": None,
+        "paid_on": None,
+    }
+    return SimpleNamespace(**{**facts, **given})
+
+
+def _of_matters(w: Writes, language: str) -> Iterator[Preview]:
+    """What hangs on an archive: each kind open, ended, in lists, its changes."""
+    rep, day = actor(language), date(2026, 3, 11)
+    comment = _comment(w)
+    rows = {
+        "a need": (NEED, _matter(w)),
+        "a need that was lost": (NEED, _matter(w, state="lost", reason=w("价格比对手高一成"), quantity=None)),
+        "a need that is overdue": (NEED, _matter(w, due_on=date(2026, 3, 1), changeable=False)),
+        "a need that was met": (NEED, _matter(w, state="met", amount=None, contact=None)),
+        "a need without a day": (NEED, _matter(w, due_on=None)),
+        "a sample": (TRIAL, _matter(w, state="sent")),
+        "a sample that is to be asked about": (TRIAL, _matter(w, state="testing", check_on=date(2026, 3, 9))),
+        "a sample without a day": (TRIAL, _matter(w, state="sent", check_on=None, contact=None)),
+        "a sample that passed": (TRIAL, _matter(w, state="passed", result=w("导通测试全部合格"), quantity=None)),
+        "a deal": (DEAL, _matter(w)),
+        "a deal that is paid": (DEAL, _matter(w, delivered_on=day, paid_on=day, quoted_on=None)),
+    }
+    for name, (look, row) in rows.items():
+        yield Preview(name, matters.card(look, row, rep, day, comment=comment))
+    saved = matters.card(NEED, _matter(w), rep, day, said=matters.N_("✓ Saved."), comment=comment)
+    yield Preview("a need saved", saved)
+    told = [SimpleNamespace(at=NOW, name=w("李娜"), verb="create", before={}, after={}, undoes=None)]
+    changed = {"state": "open", "amount": "1000.00", "due_on": "2026-03-18"}, {"state": "met", "what": w("连接器")}
+    for before, after in (changed, ({}, {"told": [1]})):
+        told.append(SimpleNamespace(at=NOW, name=None, verb="change", before=before, after=after, undoes=7))
+    for look in (NEED, TRIAL, DEAL):
+        page = Page([_matter(w, state="sent" if look is TRIAL else "open")] * 6, more_before=True, more_after=True)
+        listed = matters.of_customer(look, page, LONG_ID, rep, day, changeable=True)
+        yield Preview(f"the {look.table}s of a customer", listed)
+        nothing = matters.of_customer(look, Page(()), LONG_ID, rep, day, changeable=True)
+        yield Preview(f"no {look.table}s", nothing, people_wrote=False)
+        yield Preview(f"all {look.table}s under way", matters.all_open(look, page, rep, day))
+        yield Preview(f"which field of a {look.table}", matters.edit(look, _matter(w)))
+    yield Preview("who changed what in a need", matters.history(NEED, _matter(w), told, rep))
+
+
+def _of_links(w: Writes, language: str) -> Iterator[Preview]:
+    facts = {"id": LONG_ID, "other_id": LONG_ID, "name": w("苏州汇川传感器有限公司"), "short_name": None}
+    ends = [
+        SimpleNamespace(**facts, kind=kind, turned=turned, last_followup_at=NOW if turned else None)
+        for kind, turned in (("dealer", False), ("dealer", True), ("buyer", False), ("gone", False))
+    ]
+    there = Links(Page(ends, more_before=True, more_after=True), 2)
+    book, about = default(), customer(w)
+    yield Preview("linked customers", links.links_screen(there, about, book, language, changeable=True))
+    read = links.links_screen(replace(there, hidden=0), about, book, language, changeable=False)
+    yield Preview("linked customers that one may only read", read)
+    none = links.links_screen(Links(Page(()), 0), about, book, language, changeable=True)
+    yield Preview("nobody is linked", none)
+    yield Preview("which link is to go", links.cut_screen(there, about, book, language))
+
+
+def _of_doubles(w: Writes, language: str) -> Iterator[Preview]:
+    name, twin = w("深圳市华宁电子有限公司"), w("华宁电子（深圳）科技有限公司")
+    sides = [Side(LONG_ID + at, one, w("深圳"), w("李娜")) for at, one in enumerate((name, twin))]
+    alike = [Pair(*sides, phone) for phone in ("+8613800138000", None)] * 2
+    yield Preview("customers that look alike", doubles.pairs_screen(alike, more=True, after=(1, 2)))
+    yield Preview("no customers look alike", doubles.pairs_screen([], more=False), people_wrote=False)
+    yield Preview("none alike on this page", doubles.pairs_screen([], more=True), people_wrote=False)
+    kept, other = customer(w), customer(w)
+    other.id, other.name, other.owner_id = LONG_ID + 1, twin, LONG_ID + 1
+    fields = [("name", name, twin), ("short_name", w("华宁"), w("华宁科技")), ("type", "a", "b")]
+    fields += [("yearly_value", Decimal(128000), Decimal(500000)), ("address", w("科技园南区"), w("高新中一道 9 号"))]
+    fields += [
+        ("note", w("老板姓陈"), w("换了老板")),
+        ("x.rival_seen", w("立讯"), w("长盈")),
+        ("owner", LONG_ID, LONG_ID + 1),
+    ]
+    differ = tuple(Difference(*one) for one in fields)
+    goes = {"contact": 3, "visit": 12, "need": 2, "deal": 1, "customer_link": 1, "comment": 4, "attachment": 9}
+    full = Merging(kept, other, {LONG_ID: w("李娜"), LONG_ID + 1: w("陈晓东")}, differ, goes)
+    for page in (0, 1):
+        shown = doubles.merge_screen(full, default(), actor(language), 0b11, page)
+        yield Preview(f"a merge before it is done, page {page + 1}", shown)
+    pooled = replace(full, differences=(), goes={}, owners={})
+    yield Preview("a merge of two with nothing between them", doubles.merge_screen(pooled, default(), actor(language)))
+    yield Preview("merged", doubles.merged_screen(LONG_ID, name, twin))
+    request = {"id": LONG_ID, "customer_id": LONG_ID, "asked_at": NOW, "reason": None, "known_as": None}
+    open_ = SimpleNamespace(**request, state="open")
+    yield Preview("asked for handover, out of sight", asking.asked_screen(open_), people_wrote=False)
+    seen = SimpleNamespace(**{**request, "known_as": name}, state="withdrawn")
+    yield Preview("a request taken back", asking.asked_screen(seen))
+    for state in ("open", "agreed", "declined", "withdrawn", "overtaken"):
+        row = SimpleNamespace(
+            **{**request, "reason": w("正在谈年框，下周签") if state == "declined" else None}, state=state
+        )
+        yield Preview(f"a request for handover, {state}", asking.request_screen(row, name, w("陈晓东")))
+        if state in ("agreed", "declined", "overtaken"):
+            heard = asking.answer_screen(row, None if state == "overtaken" else name, w("李娜"))
+            yield Preview(f"what the asker hears, {state}", heard, people_wrote=state != "overtaken")
+    hidden = SimpleNamespace(**{**request, "reason": w("正在谈年框")}, state="declined")
+    yield Preview("declined, out of sight", asking.answer_screen(hidden, None, w("李娜")))
+    rows = [SimpleNamespace(id=LONG_ID, asked_at=NOW, asker=w("陈晓东"), customer=name)] * 6
+    yield Preview("requests that wait", asking.waiting_screen(Page(rows, more_after=True), actor(language)))
+    none = asking.waiting_screen(Page(()), actor(language))
+    yield Preview("no request waits", none, people_wrote=False)
+
+
+def _of_briefs(w: Writes, language: str) -> Iterator[Preview]:
+    rep, day = actor(language), date(2026, 3, 11)
+    first = SimpleNamespace(what=w("5000套连接器"), due_on=date(2026, 4, 30), check_on=day, count=3)
+    full = brief.Brief(
+        customer=customer(w),
+        talks=[_visit(w, extra={"rival_seen": w("立讯报价低5%")})] * 3,
+        people=[contact(w)] * 5,
+        need=first,
+        trial=first,
+        worth=Worth(Decimal(128000), Decimal(500000), 4),
+        template=default().visit_template("a"),
+    )
+    yield Preview("the brief before a visit", brief.brief_screen(full, rep, day, log=True))
+    bare = brief.Brief(customer=customer(w, yearly_value=None, next_step_on=None), talks=(), people=())
+    yield Preview("the brief before the first visit", brief.brief_screen(bare, rep, day, log=False))
+
+
+def _of_handover(w: Writes, language: str) -> Iterator[Preview]:
+    boss, admin, book = actor(language, Role.MANAGER), actor(language, Role.ADMIN), default()
+    person = SimpleNamespace(id=LONG_ID, name=w("李娜"), unit=w("深圳销售一部"), chain=[1])
+    types, cities = (("a", 12), ("b", 8), ("c", 5)), tuple((w(one), 9) for one in ("深圳", "东莞", "广州", "惠州"))
+    others = tuple((key, 3) for key in sorted(held_keys()))
+    held = Holdings(person, 25, types, cities, others)
+    stand = SimpleNamespace(deputy=w("马超"), absent=w("李娜"), first=NOW, last=NOW, reason=w("休年假"))
+    card = handover.colleague_screen(held, book, boss, [stand, stand], named=True)
+    yield Preview("what somebody holds", card)
+    bare = handover.colleague_screen(Holdings(person, 0, (), (), ()), book, admin, named=False)
+    yield Preview("who holds nothing", bare)
+    yield Preview("to whom all goes", handover.rules_screen(held, w("王海燕"), None, book, leaves=False))
+    yield Preview("to whom a leaver's go", handover.rules_screen(held, None, "type.a", book, leaves=True))
+    yield Preview("which part goes", handover.parts_screen(held, book, boss, leaves=True))
+    plan = HandoverPlan(
+        id=LONG_ID, from_id=LONG_ID, by_id=1, rule="evenly", to_ids=[1, 2], by_hand={}, part="city.深圳", leaves=True
+    )
+    near = [SimpleNamespace(id=LONG_ID + at, name=w(name)) for at, name in enumerate(("陈晓东", "周立", "褚亮") * 2)]
+    yield Preview("who takes over", handover.who_screen(plan, w("李娜"), {1: w("陈晓东"), 2: w("周立")}, near))
+    one = SimpleNamespace(**{**vars(plan), "rule": "one", "part": None, "leaves": False})
+    yield Preview("which one takes over", handover.who_screen(one, w("李娜"), {}, near))
+    names = tuple(w(one) for one in ("深圳市华宁电子有限公司", "东莞市华腾五金厂", "广州白云轴承有限公司"))
+    shares = tuple(Share(LONG_ID + at, w(name), 12, names) for at, name in enumerate(("陈晓东", "周立", "褚亮") * 2))
+    made = Outlook(LONG_ID, w("李娜"), shares, {LONG_ID: LONG_ID}, 2, left=True)
+    yield Preview("what goes where", handover.preview_screen(Prepared(plan, made), book))
+    few = replace(made, shares=shares[:1], stays=0, left=False)
+    yield Preview("all to one", handover.preview_screen(Prepared(one, few), book))
+    rows = [SimpleNamespace(id=LONG_ID + at, name=names[0], short_name=None) for at in range(6)]
+    page = Page(rows, more_before=True, more_after=True)
+    yield Preview("who gets whom", handover.planned_screen(page, plan, made, {LONG_ID: w("陈晓东")}))
+    people = {one.id: one.name for one in near}
+    yield Preview("who gets this one", handover.one_screen(plan, customer(w), people, w("陈晓东")))
+    yield Preview("handed over", handover.done_screen(made, boss))
+    yield Preview("told who gets customers", handover.received_screen(made, shares[0], w("王海燕"), None))
+    yield Preview("told whose they were", handover.given_screen(few, w("王海燕")))
+    came = [SimpleNamespace(**vars(row), stage="potential", next_step_on=date(2026, 3, 18)) for row in rows]
+    handed = handover.handed_screen(Page(came, more_after=True), LONG_ID, w("李娜"), book, boss)
+    yield Preview("what came from a colleague", handed)
+    lost = w("深圳市华宁电子有限公司"), w("陈晓东")
+    yield Preview("one transferred", handover.transferred_screen(*lost, w("客户搬到上海")))
+    yield Preview("told whose it was", handover.lost_screen(*lost, w("王海燕"), w("客户搬到上海")))
+
+
+def _of_stand_ins(w: Writes, language: str) -> Iterator[Preview]:
+    rep, book = actor(language), default()
+    me = SimpleNamespace(id=LONG_ID, name=w("李娜"))
+    row = SimpleNamespace(
+        id=LONG_ID,
+        absent_id=LONG_ID,
+        absent=w("李娜"),
+        deputy_id=2,
+        deputy=w("马超"),
+        starts_at=NOW,
+        ends_at=NOW + timedelta(days=9),
+        reason=w("休年假"),
+    )
+    said = org.N_("✓ Saved. Both are told.")
+    yield Preview("who stands in", away.away_screen(me, [row, row, row, row, row], rep, said=said))
+    yield Preview("nobody stands in", away.away_screen(SimpleNamespace(id=1, name=w("李娜")), [], rep))
+    headline = org.N_("%(deputy)s stands in for %(absent)s")(deputy=w("马超"), absent=w("李娜"))
+    yield Preview("told of a stand-in", away.told_screen(headline, row))
+    archive = Archive(customer(w), w("李娜"), None, 3)
+    team_ = [
+        SimpleNamespace(employee_id=LONG_ID + at, name=w("何小雨"), role="technical", since=NOW) for at in range(7)
+    ]
+    said = org.N_("✓ Saved. Your colleague is told.")
+    yield Preview("a team", helpers.helpers_screen(archive, team_, book, rep, changeable=True, said=said))
+    yield Preview("a team that one belongs to", helpers.helpers_screen(archive, team_, book, rep, changeable=False))
+    yield Preview("nobody helps", helpers.helpers_screen(archive, [], book, rep, changeable=True))
+    yield Preview("in which role", helpers.roles_screen(customer(w), book, language))
+    yield Preview("one of the team", helpers.member_screen(customer(w), team_[0], book, language))
+    words = org.N_("%(by)s asks you to help with %(name)s: %(role)s")(by=w("李娜"), name=w("华宁"), role=w("协助"))
+    yield Preview("asked to help", helpers.told_screen(words, LONG_ID))
+
+
+def _of_pool(w: Writes, language: str) -> Iterator[Preview]:
+    boss, book, day = actor(language, Role.MANAGER), default(), date(2026, 3, 11)
+    row = SimpleNamespace(
+        id=LONG_ID,
+        name=w("佛山市顺德家电有限公司"),
+        short_name=None,
+        city=w("佛山"),
+        held_since=NOW - timedelta(days=12),
+    )
+    new = SimpleNamespace(**{**vars(row), "held_since": NOW, "city": None})
+    full, one = Page([row, new] * 3, more_before=True, more_after=True), book.pools[0]
+    south = one.model_copy(update={"key": "south", "title": {"zh": "华南公海", "en": "South pool"}})
+    yield Preview("the pool", pool.pool_screen(full, [one], one, boss, day, Where.NEW))
+    yield Preview("several pools", pool.pool_screen(full, [one, south], one, boss, day, Where.NEW))
+    yield Preview("an empty pool", pool.pool_screen(Page(()), [one], one, boss, day, Where.NEW), people_wrote=False)
+    yield Preview("found in the pool", pool.found_screen(full, boss, w("顺德"), day))
+    held = customer(w, owner_id=None, pool="main")
+    card = Card(held, one, ("138****8000",), 2, 12, w("李娜"), "return", w("换了采购，没有需求"), 3)
+    yield Preview("a pooled customer", pool.card_screen(card, boss, book, 40))
+    gone = replace(card, kind="recycle", reason="main no_followup 90", days=0)
+    yield Preview("a recycled customer", pool.card_screen(gone, actor(language), book, None))
+    mine = customer(w, pool_due_on=date(2026, 3, 17), pool_rule="main no_followup 90")
+    keeping = Keeping(mine, mine.pool_due_on, 6, mine.pool_rule, None, False, False, 1)
+    yield Preview("a deadline", pool.keep_screen(keeping))
+    locked = replace(keeping, kept="locked", locked=True, days_left=0)
+    yield Preview("a deadline of a locked one", pool.keep_screen(locked, said=pool.GRANTED))
+    yield Preview("no deadline", pool.keep_screen(replace(keeping, due_on=None, days_left=None, rule=None)))
+    yield Preview("the last day", pool.warning_screen(mine))
+    yield Preview("the last day is settled", pool.settled_screen(mine))
+    yield Preview("an owner is not reached", pool.unreachable_screen(mine, w("李娜")))
+    yield Preview("gone to the pool", pool.recycled_screen(mine, "main not_won 180"))
+    yield Preview("given from the pool", pool.assigned_screen(mine, w("王海燕")))
+    asked = PoolExtension(id=LONG_ID, days=14, reason=w("客户出差到月底"), state="granted", until=date(2026, 3, 31))
+    refused = PoolExtension(id=LONG_ID, days=14, reason="talking", state="refused")
+    yield Preview("more time is asked for", pool.request_screen(asked, mine, w("李娜")))
+    yield Preview("more time for a usual reason", pool.request_screen(refused, mine, w("李娜")))
+    yield Preview("more time: yes", pool.decision_screen(asked, mine, by=None, who=w("李娜")))
+    yield Preview("more time: yes, told", pool.decision_screen(asked, mine, by=w("王海燕"), who=w("李娜")))
+    yield Preview("more time: no", pool.decision_screen(refused, mine, by=None, who=w("李娜")))
+    yield Preview("more time: no, told", pool.decision_screen(refused, mine, by=w("王海燕"), who=w("李娜")))
+    yield Preview("put back", pool.given_back_screen(mine))
+    yield Preview("given to a colleague", pool.given_screen(mine, w("陈晓东")))
 
 
 def facts(language: str, w: Writes = plain, **given: Any) -> Facts:
@@ -716,3 +1168,87 @@ def _of_search(form: Form, one: Field, w: Writes, language: str, handle: Handle)
 
 
 __all__ = ["Preview", "lists", "previews", "sample"]
+
+
+def _batch(w: Writes, state: str = "ready", **given: Any) -> ImportBatch:
+    issue = {"row": 100_004, "name": w("深圳市凯旋光电有限公司"), "field": "industry"}
+    summary = {
+        "customers": 99_120,
+        "contacts": 120_431,
+        "refused": 512,
+        "same": 301,
+        "near": 67,
+        "kinds": {"import.unknown_word": 812},
+        "told": [{**issue, "code": "import.unknown_word", "facts": {"value": w("火星")}}] * 9,
+        "preview": [
+            {
+                "row": 2,
+                "name": w("深圳市凯旋光电有限公司"),
+                "city": "深圳",
+                "type": "a",
+                "person": w("王建国"),
+                "phone": "+8613800138000",
+            }
+        ]
+        * 5,
+    }
+    values: dict[str, Any] = {
+        "columns": ["name", "type", "", "phone", "contact_name", "city", "note", ""],
+        "headers": [w("客户名称"), w("类型"), w("序号"), w("电话"), w("联系人"), w("城市"), w("备注"), w("其他")],
+        "defaults": {
+            "type": "new",
+            "category": "prospect",
+            "industry": "other",
+            "source": "company",
+            "stage": "target",
+            "status": "normal",
+        },
+        "on_same": "skip",
+        "on_near": "make",
+        "rows": 100_000,
+        "done": 43_000,
+        "summary": summary,
+        "result": {},
+    }
+    return ImportBatch(id=LONG_ID, name=w("客户清单.xlsx"), state=state, **{**values, **given})
+
+
+def _of_exchange(w: Writes, language: str) -> Iterator[Preview]:
+    book, ready = default(), _batch(w)
+
+    def card(batch: ImportBatch, owner: str | None = w("李娜"), kept: tuple[str, ...] = ()) -> Screen:
+        return exchange.batch_screen(batch, book, language, owner=owner, kept=kept)
+
+    done = {"made": 99_120, "joined": 210, "filled": 3, "refused": 512, "same": 301, "near": 67}
+    yield Preview("a sheet was sent", exchange.offered_screen(_batch(w, "offered"), visits=True))
+    limits = {"rows": 200_000, "columns": 40, "mb": 20}
+    yield Preview("how to import", exchange.how_screen(limits), people_wrote=False)
+    yield Preview("an import comes in", card(_batch(w, "writing")))
+    yield Preview("an import is read", card(_batch(w, "reading")))
+    yield Preview("an import, looked through", card(ready))
+    yield Preview("an import into the pool, changed", card(_batch(w, summary=ready.summary | {"stale": True}), None))
+    yield Preview("an import without names", card(_batch(w, columns=["", "type"], headers=[w("甲"), w("类型")])))
+    yield Preview("an import that came in", card(_batch(w, "done", result=done)))
+    yield Preview(
+        "an import taken back", card(_batch(w, "undone", result={"undone": 99, "kept": 2}), None, (w("华宁"),))
+    )
+    error = {"code": "import.too_many_columns", "facts": {"count": 41, "most": 40}}
+    yield Preview("an import that failed", card(_batch(w, "failed", error=error)))
+    yield Preview("columns of an import", exchange.columns_screen(ready, book, language))
+    targets = ("name", "short_name", "type", "phone", "note", "x.terms")
+    yield Preview("a column of an import", exchange.column_screen(ready, book, 2, targets))
+    yield Preview("defaults of an import", exchange.defaults_screen(ready, book, language), people_wrote=False)
+    yield Preview("a default of an import", exchange.default_screen(ready, book, "industry"), people_wrote=False)
+    people = [SimpleNamespace(id=LONG_ID, name=w("王海燕"))] * 9
+    yield Preview("the owner of an import", exchange.owner_screen(ready, people, pool=True))
+    yield Preview("doubles of an import", exchange.doubles_screen(ready), people_wrote=False)
+    yield Preview("first rows of an import", exchange.preview_screen(ready, book, language))
+    yield Preview("problems of an import", exchange.problems_screen(ready, book, language))
+    yield Preview("a sheet is made", exchange.asked_screen(), people_wrote=False)
+    for kind in ("customers", "template", "problems"):
+        yield Preview(f"a sheet: {kind}", exchange.sheet_screen(kind, 512), people_wrote=False)
+    took = SimpleNamespace(id=LONG_ID, at=NOW, who=w("王海燕"), what="export", count=120, facts={})
+    seen = SimpleNamespace(
+        id=1, at=NOW, who=w("王海燕"), what="look", count=1, facts={"name": w("深圳市华宁电子有限公司")}
+    )
+    yield Preview("who looked, who exported", exchange.access_screen(Page([took, seen]), actor(language)))

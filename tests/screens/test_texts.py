@@ -25,6 +25,9 @@ SAME_IN_BOTH = {  # signs and names, no words
         "✎ %(field)s",
         "▸ %(form)s %(about)s",
     ),
+    "💬 %(day)s %(kind)s: %(said)s",
+    *("☑ %(what)s", "✖ %(name)s", "🎂 %(day)s", "%(field)s: %(value)s"),
+    *("%(kind)s: %(who)s", "%(kind)s: %(who)s (%(note)s)", "%(since)s – %(until)s: %(what)s"),
     *("%(field)s %(before)s → %(after)s", "%(name)s: %(field)s %(before)s → %(after)s"),
 }
 

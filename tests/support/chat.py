@@ -14,13 +14,14 @@ from sqlalchemy import text
 from bot.client import make_bot
 from bot.delivery.limits import UNLIMITED
 from bot.delivery.loop import Delivery
+from bot.exchange.loop import Exchanger
 from bot.files.loop import Fetcher
 from bot.files.storage import Directory
 from bot.intake.polling import Poller
 from bot.worker import Worker
 from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import Database
-from crm_core.kit.signals import FILES, Signals
+from crm_core.kit.signals import EXCHANGE, FILES, Signals
 from crm_core.org import service as org
 from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
 from reminders.clock import Ticker
@@ -49,6 +50,7 @@ class House:
     ticker: Ticker
     head: Unit
     storage: Directory
+    exchanger: Exchanger
     people: dict[str, "Person"] = field(default_factory=dict)
     next_user: int = 8001
     forgives: bool = False  # a failing update is part of the test
@@ -115,6 +117,24 @@ class House:
             await asyncio.sleep(0.01)
         else:
             raise AssertionError("files are still being fetched")
+        await self.settle()
+
+    async def exchanged(self) -> None:
+        """Wait until imports are where a person has to decide, and sheets that were asked for are made."""
+        await self.fetched()
+        busy = text(
+            "SELECT (SELECT count(*) FROM import_batch WHERE state IN ('reading','checking','writing','undoing'))"
+            " + (SELECT count(*) FROM sheet_order WHERE ended_at IS NULL)"
+        )
+        for _ in range(int(SETTLED_WITHIN_S / 0.02)):
+            async with self.db.engine.connect() as connection:
+                left = (await connection.execute(busy)).scalar_one()
+            if not left and not self.exchanger.busy:
+                break
+            self.signals.wake(EXCHANGE)
+            await asyncio.sleep(0.02)
+        else:
+            raise AssertionError("an import is still being worked on")
         await self.settle()
 
     async def tick(self) -> None:
@@ -252,6 +272,7 @@ async def open_house(db: Database, clock: FixedClock) -> AsyncIterator[House]:
         storage = Directory(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rounds-files-"))))
         delivery = Delivery(db, bot.id, TOKEN, sandbox.url, signals, rates=UNLIMITED, storage=storage)
         fetcher = Fetcher(db, bot.id, TOKEN, sandbox.url, signals, storage)
+        exchanger = Exchanger(db, signals, storage, tell_every_s=0.0)
         stop = asyncio.Event()
         running = [
             asyncio.create_task(one)
@@ -260,6 +281,7 @@ async def open_house(db: Database, clock: FixedClock) -> AsyncIterator[House]:
                 worker.run(stop),
                 delivery.run(stop),
                 fetcher.run(stop),
+                exchanger.run(stop),
                 signals.run(),
             )
         ]
@@ -267,7 +289,7 @@ async def open_house(db: Database, clock: FixedClock) -> AsyncIterator[House]:
             session.add(Company(id=1, name="华宁科技", zone="Asia/Shanghai", language="zh"))
             head = await org.add_unit(session, name="华宁科技", kind=UnitKind.BRANCH)
         try:
-            yield House(db, clock, sandbox, signals, Ticker(db), head, storage)
+            yield House(db, clock, sandbox, signals, Ticker(db), head, storage, exchanger)
         finally:
             stop.set()
             running[-1].cancel()

@@ -5,9 +5,13 @@
 深圳分公司 (branch): 赵立 manager, 赵敏 finance     上海分公司 (branch): 郑凯 manager, 吴佳怡 rep, 沈岚 finance
   ├ 销售一部: 王海燕 manager (under 赵立), 李娜 and 陈晓东 reps (under 王海燕), 周立 rep (under 赵立)
   └ 销售二部: 褚亮 rep (under 赵立)
+
+In 上海分公司 are also the ties that reach over branches: 罗兰 leads the territory of Shenzhen, 马超 stands in for 李娜
+this month, 何小雨 (under 宋佳) helps with the customers that a test gives her.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -17,13 +21,13 @@ from crm_core.audit.service import act_as
 from crm_core.customers.commands import NewCustomer
 from crm_core.customers.models import Customer
 from crm_core.customers.service import create_customer
+from crm_core.customers.team import add_member
 from crm_core.kit.clock import FixedClock
-from crm_core.kit.db import Database
+from crm_core.kit.db import Database, now
 from crm_core.org import queries
 from crm_core.org import service as org
 from crm_core.org.actor import Actor
-from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
-from crm_core.playbook.service import _by_version
+from crm_core.org.models import Company, Employee, Role, StandIn, Unit, UnitKind
 from crm_core.visits.models import Visit, VisitKind
 from crm_core.visits.service import LogVisit, log_visit
 from tests.support.snapshots import built_once
@@ -37,6 +41,8 @@ class Place:
     role: Role
     unit: str
     manager: str | None = None  # a relation
+    territories: tuple[str, ...] = ()
+    stands_for: str | None = None  # a relation
 
 
 BRANCHES: Final = ("深圳分公司", "上海分公司")
@@ -52,6 +58,10 @@ PEOPLE: Final = {
     "other manager": Place("郑凯", Role.MANAGER, "上海分公司"),
     "other branch": Place("吴佳怡", Role.REP, "上海分公司", "other manager"),
     "other finance": Place("沈岚", Role.FINANCE, "上海分公司"),
+    "area lead": Place("罗兰", Role.MANAGER, "上海分公司", territories=("south",)),
+    "helper's manager": Place("宋佳", Role.MANAGER, "上海分公司"),
+    "helper": Place("何小雨", Role.REP, "上海分公司", "helper's manager"),
+    "stand-in": Place("马超", Role.REP, "上海分公司", stands_for="owner"),
     "operations": Place("孙雪", Role.OPERATIONS, "华宁科技"),
     "executive": Place("钱伟", Role.EXECUTIVE, "华宁科技"),
     "admin": Place("蒋涛", Role.ADMIN, "华宁科技"),
@@ -61,6 +71,9 @@ RELATIONS: Final = frozenset(PEOPLE)
 # Sets of relations that rules are made of.
 SUPERIORS: Final = frozenset({"manager", "director"})
 OFFICE: Final = frozenset({"operations", "executive", "admin"})
+TIED: Final = frozenset({"area lead", "helper", "helper's manager", "stand-in"})
+"""To a customer in Shenzhen that the helper helps with."""
+HERE: Final = "深圳"
 
 
 async def found_units(session: AsyncSession, head: Unit | None = None) -> dict[str, Unit]:
@@ -88,7 +101,21 @@ async def hire_everybody(session: AsyncSession) -> dict[str, Employee]:
             roles=[place.role],
             manager=hired[place.manager] if place.manager else None,
         )
+    await tie(session, {relation: one.id for relation, one in hired.items()})
     return hired
+
+
+async def tie(session: AsyncSession, people: dict[str, int]) -> None:
+    """Give the people (ids by relation) the territories that they lead and those they stand in for."""
+    moment = now(session)
+    for relation, place in PEOPLE.items():
+        person = await session.get_one(Employee, people[relation])
+        person.territories = list(place.territories)
+        if place.stands_for is not None:
+            absent = people[place.stands_for]
+            month = {"starts_at": moment - timedelta(days=3), "ends_at": moment + timedelta(days=27)}
+            session.add(StandIn(absent_id=absent, deputy_id=person.id, created_by=absent, **month))
+    await session.flush()
 
 
 WORDS: Final = {"type": "a", "category": "key", "industry": "electronics", "source": "referral"}
@@ -119,6 +146,14 @@ class Firm:
             command = {"customer": customer.id, "kind": VisitKind.RETURN, "summary": "谈了年框，下周三送样", **given}
             return await log_visit(session, await self.actor(session, by), LogVisit(**command))
 
+    async def tied(self, **given: Any) -> Customer:
+        """The owner's customer in Shenzhen that the helper helps with."""
+        customer = await self.customer(city=HERE, **given)
+        async with self.db.unit() as session:
+            helper = self.people["helper"].id
+            await add_member(session, await self.actor(session), customer.id, helper, "support")
+        return await self.again(customer)
+
     async def again(self, customer: Customer) -> Customer:
         """The customer as it stands in the database now."""
         async with self.db.unit() as session:
@@ -127,7 +162,6 @@ class Firm:
 
 async def found_firm(db: Database, clock: FixedClock) -> Firm:
     """The company with all its people, in an empty database."""
-    _by_version.clear()  # another test's version 1 is another text
 
     async def build() -> None:
         async with db.unit() as session:

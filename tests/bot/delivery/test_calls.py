@@ -145,3 +145,13 @@ async def test_a_file_that_we_keep_is_uploaded():
 async def test_one_that_we_do_not_keep_is_missing(storage: Kept | None):
     with pytest.raises(MissingError):
         await with_files({"photo": {"stored": "../../etc/passwd"}}, storage)
+
+
+async def test_a_picture_that_we_draw_is_drawn_when_it_is_sent():
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20"/></svg>'
+    drawing = {"svg": svg, "name": "tree.png"}
+    sent = await with_files({"photo": drawing, "caption": "华宁"})
+    assert sent["photo"].input_file_content.startswith(b"\x89PNG")
+    assert sent["photo"].filename == "tree.png"
+    edited = await with_files({"media": {"type": "photo", "media": drawing, "caption": "华宁"}})
+    assert edited["media"].media.input_file_content.startswith(b"\x89PNG")

@@ -24,15 +24,20 @@ registry.load()
 
 # Tables that hold the machine's own state, and no business truth. A new one needs a reason here.
 NO_BUSINESS = {
+    "access_log": "who looked and who took along: a log itself",
     "audit": "it is the audit",
     "card": "where messages of ours stand",
     "chat": "lanes",
+    "counted_followup": "which visits counted when they were told",
     "draft": "not saved yet",
     "file": "how bytes are fetched; what they belong to is the attachment",
+    "import_row": "the lines of a sheet on their way in; what they become is audited",
     "inbox": "what came in",
     "last_time": "what a form proposes the next time",
     "occurrence": "what is due",
     "outbox": "what goes out",
+    "pool_view": "who looked at what nobody owns",
+    "sheet_order": "a sheet that is being written",
     "said": "which message said what of a saved record, for as long as it may be corrected",
     "whereabouts": "for ten minutes",
 }

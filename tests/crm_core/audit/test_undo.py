@@ -19,10 +19,10 @@ from crm_core.audit.undo import undo
 from crm_core.comments.service import AddComment, add_comment
 from crm_core.contacts.commands import ChangeContact
 from crm_core.contacts.models import Contact
-from crm_core.contacts.queries import first_of
 from crm_core.contacts.service import change_contact
 from crm_core.customers.commands import ChangeCustomer, NewCustomer
 from crm_core.customers.models import Customer
+from crm_core.customers.ownership import log_of
 from crm_core.customers.service import change_customer, confirm_archive, create_customer
 from crm_core.kit.db import Base
 from crm_core.kit.errors import NOT_ALLOWED, NOT_FOUND, DomainError
@@ -68,7 +68,7 @@ async def change(firm: Firm, op: int | None, customer: Customer, field: str, val
 async def primary(firm: Firm, customer: Customer) -> Contact:
     """Whom one calls first there, as it stands in the database now."""
     async with firm.db.unit() as session:
-        contact = (await first_of(session, customer.id)).contact
+        contact = await session.scalar(select(Contact).where(Contact.customer_id == customer.id, Contact.is_primary))
     assert contact is not None
     return contact
 
@@ -191,6 +191,8 @@ class TestAsItWas:
         before, person = truth(await firm.again(customer)), await primary(firm, customer)
         async with doing(firm, 7) as (session, _):
             await session.delete(await session.get_one(Contact, person.id))
+            for entry in await log_of(session, customer.id):
+                await session.delete(entry)
             await session.flush()
             await session.delete(await session.get_one(Customer, customer.id))
         await back(firm, 7)

@@ -25,7 +25,7 @@ from tests.support.company import OFFICE, RELATIONS, SUPERIORS, Firm
 
 registry.load()
 
-READERS = SUPERIORS | OFFICE | {"owner", "finance"}
+READERS = SUPERIORS | OFFICE | {"owner", "stand-in", "finance"}
 
 
 async def comment(firm: Firm, subject_id: int, text: str, by: str = "owner", about: str = "customer") -> Commented:

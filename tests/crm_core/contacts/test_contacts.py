@@ -51,20 +51,22 @@ class TestAdding:
         await add(firm, customer, "李建华")
         assert await there(firm, customer) == [("王建国", True), ("李建华", False)]
         async with firm.db.unit() as session:
-            first = await queries.first_of(session, customer.id)
+            first = await queries.first_of(session, await firm.actor(session), customer.id)
         assert (first.count, first.contact.phone, first.contact.email) == (2, "+8613800138000", "wang@huaning.com")
 
     async def test_a_new_archive_brings_its_first_one(self, firm: Firm):
         customer = await firm.customer(contact_name=" 王建国 ", phone="138 0013 8000")
         async with firm.db.unit() as session:
-            first = await queries.first_of(session, customer.id)
+            first = await queries.first_of(session, await firm.actor(session), customer.id)
         assert (first.contact.name, first.contact.phone, first.contact.is_primary) == ("王建国", "+8613800138000", True)
-        assert first.contact.created_by == firm.people["owner"].id
+        async with firm.db.unit() as session:
+            kept = await session.get_one(Contact, first.contact.id)
+        assert kept.created_by == firm.people["owner"].id
 
     async def test_of_some_only_a_number_is_known(self, firm: Firm):
         customer = await firm.customer(phone="0755-83216688")
         async with firm.db.unit() as session:
-            first = await queries.first_of(session, customer.id)
+            first = await queries.first_of(session, await firm.actor(session), customer.id)
         assert service.called(first.contact) == "0755 8321 6688"
         with pytest.raises(DomainError, match="required"):
             await change(firm, first.contact, "phone", "")
@@ -134,7 +136,7 @@ class TestChanging:
     async def test_a_new_number_is_found_and_the_old_one_is_not(self, firm: Firm):
         customer = await firm.customer(contact_name="王建国", phone="13800138000")
         async with firm.db.unit() as session:
-            contact = (await queries.first_of(session, customer.id)).contact
+            contact = (await queries.first_of(session, await firm.actor(session), customer.id)).contact
         await change(firm, contact, "phone", "13512345678")
         assert (await found(firm, "5678"), await found(firm, "8000")) == ([customer.name], [])
 
@@ -164,10 +166,10 @@ class TestChanging:
     async def test_what_changed_is_in_the_history_of_the_customer(self, firm: Firm):
         customer = await firm.customer(contact_name="王建国", phone="13800138000")
         async with firm.db.unit() as session:
-            contact = (await queries.first_of(session, customer.id)).contact
+            contact = (await queries.first_of(session, await firm.actor(session), customer.id)).contact
         await change(firm, contact, "phone", "13512345678", by="manager")
         async with firm.db.unit() as session:
-            last, made = await queries.history(session, customer.id)
+            last, made = await queries.history(session, await firm.actor(session), customer.id)
         assert (last.name, last.contact) == ("王海燕", "王建国")
         assert (last.before, last.after) == ({"phone": "+8613800138000"}, {"phone": "+8613512345678"})
         assert (made.verb, made.after["name"]) == ("create", "王建国")
@@ -187,7 +189,7 @@ class TestPrimary:
     async def test_who_is_gone_is_kept_but_not_found_nor_changed(self, firm: Firm):
         customer = await firm.customer(contact_name="王建国", phone="13800138000")
         async with firm.db.unit() as session:
-            contact = (await queries.first_of(session, customer.id)).contact
+            contact = (await queries.first_of(session, await firm.actor(session), customer.id)).contact
         await do(firm, service.remove_contact, contact)
         assert await there(firm, customer) == []
         assert await found(firm, "王建国") == []

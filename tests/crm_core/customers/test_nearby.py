@@ -12,15 +12,18 @@ from sqlalchemy.dialects import postgresql
 from crm_core.customers.nearby import WITHIN_M, box, nearest
 from crm_core.kit.places import haversine_m
 from crm_core.org.actor import Actor
+from crm_core.org.models import Role
 from tests.support.company import Firm
 
 HERE = (22.5405, 113.9346)
 MOST_PAGES = 60
 _MANY = text("""
-    INSERT INTO customer (name, type, category, industry, source, owner_id, created_by, created_at, maintained_at,
-                          normal_name, sort_key, keys, latitude, longitude, revision)
-    SELECT '客户' || n, 'a', 'key', 'food', 'advert', :owner, :owner, now(), now(), 'c' || n, 'c' || n, '{}',
-           22.0 + (n::bigint * 7919 % 100000) / 100000.0 * 9, 104.0 + (n::bigint * 104729 % 100000) / 100000.0 * 17, 1
+    INSERT INTO customer (name, type, stage, stage_since, status, category, industry, source, owner_id,
+                          created_by, created_at, held_since, maintained_at, normal_name, sort_key, keys,
+                          latitude, longitude, revision)
+    SELECT '客户' || n, 'a', 'target', now(), 'normal', 'key', 'food', 'advert', :owner, :owner, now(), now(),
+           now(), 'c' || n, 'c' || n, '{}', 22.0 + (n::bigint * 7919 % 100000) / 100000.0 * 9,
+           104.0 + (n::bigint * 104729 % 100000) / 100000.0 * 17, 1
     FROM generate_series(1, :count) n
 """)
 
@@ -61,7 +64,7 @@ def _sides(lat: float, lon: float) -> list[float]:
     return [numbers[at] for at in (0, 1, 2, 3)]
 
 
-_ACTOR: Any = Actor(1, "李娜", frozenset(), 1, (1,), 1, (1,), "zh", None, 0)
+_ACTOR: Any = Actor(1, "李娜", frozenset({Role.REP}), 1, (1,), 1, (1,), "zh", None, 0)
 
 
 class TestCost:

@@ -36,10 +36,11 @@ async def found(firm: Firm, typed: str, by: str = "owner", **given) -> list[str]
 
 
 _MANY = text("""
-    INSERT INTO customer (name, type, category, industry, source, owner_id, created_by, created_at, maintained_at,
-                          normal_name, sort_key, keys, revision)
-    SELECT '客户' || n, 'a', 'key', 'food', 'advert', :owner, :owner, now(), now(),
-           n::text, n::text, ARRAY['客户', n::text, 'k' || n % 977], 1
+    INSERT INTO customer (name, type, stage, stage_since, status, category, industry, source, owner_id,
+                          created_by, created_at, held_since, maintained_at, normal_name, sort_key, keys,
+                          revision)
+    SELECT '客户' || n, 'a', 'target', now(), 'normal', 'key', 'food', 'advert', :owner, :owner, now(), now(),
+           now(), n::text, n::text, ARRAY['客户', n::text, 'k' || n % 977], 1
     FROM generate_series(1, 6000) AS n
 """)
 

@@ -41,7 +41,7 @@ class TestReports:
     async def test_who_leads_somebody_has_reports_and_nobody_else_has(self, firm: Firm):
         async with firm.db.unit() as session:
             leads = {relation for relation in firm.people if (await firm.actor(session, relation)).has_reports}
-        assert leads == {"director", "manager", "other manager"}
+        assert leads == {"director", "manager", "other manager", "helper's manager"}
 
     async def test_who_led_somebody_who_has_left_has_none_any_more(self, firm: Firm):
         async with firm.db.unit() as session:

@@ -1,6 +1,7 @@
 """Who may do what: each permission for each relation, and that reading and doing never disagree."""
 
 from collections.abc import Iterator
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from crm_core import registry
+from crm_core.customers.models import Customer
+from crm_core.customers.ownership import Kind, move
+from crm_core.customers.permissions import TIES
+from crm_core.customers.service import locked
 from crm_core.kit.db import Database
 from crm_core.kit.errors import DomainError
 from crm_core.org import queries, rights
@@ -16,25 +21,50 @@ from crm_core.org import service as org
 from crm_core.org.actor import Actor
 from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
 from crm_core.org.rights import Permission, Scope, may, require, scope_of, visible
-from tests.support.company import OFFICE, PEOPLE, RELATIONS, SUPERIORS, Firm
+from tests.support.company import OFFICE, PEOPLE, RELATIONS, SUPERIORS, TIED, Firm
 
 registry.load()
 
-# Who may do it to something of the owner's. A new permission needs a row.
+OWNERS = frozenset({"owner", "stand-in"})
+LEADS = SUPERIORS | OWNERS | {"operations", "admin"}
+# Who may do it to something of the owner's that has no other ties. A new permission needs a row.
 ALLOWED: dict[str, frozenset[str]] = {
-    "customer.read": SUPERIORS | OFFICE | {"owner", "finance"},
-    "customer.create": SUPERIORS | {"owner", "operations", "admin"},
-    "customer.change": SUPERIORS | {"owner", "operations", "admin"},
-    "visit.log": SUPERIORS | {"owner", "operations", "admin"},
-    "visit.change": SUPERIORS | {"owner", "operations", "admin"},
-    "visit.read": SUPERIORS | OFFICE | {"owner"},
+    "customer.read": SUPERIORS | OFFICE | OWNERS | {"finance"},
+    "customer.create": LEADS,
+    "customer.change": LEADS,
+    "customer.team": LEADS,
+    "customer.give": LEADS,
+    "customer.merge": LEADS,
+    "customer.import": LEADS,
+    "customer.export": LEADS | {"executive"},
+    "access.see": frozenset({"admin"}),
+    "visit.log": LEADS,
+    "visit.change": LEADS,
+    "visit.read": SUPERIORS | OFFICE | OWNERS,
     "people.manage": frozenset({"admin"}),
-    "attachment.add": SUPERIORS | {"owner"},
-    "team.see": SUPERIORS | OFFICE | {"owner"},
+    "attachment.add": SUPERIORS | OWNERS,
+    "handover": SUPERIORS | {"operations", "admin"},
+    "customer.transfer": LEADS,
+    "stand_in.name": SUPERIORS | OWNERS | {"admin"},
+    "team.see": SUPERIORS | OFFICE | OWNERS,
+    "pool.see": SUPERIORS | OFFICE | OWNERS,
+    "pool.claim": LEADS,
+    "pool.keep": LEADS,
+    "pool.assign": SUPERIORS | {"operations", "admin"},
+    "pool.decide": SUPERIORS | {"operations", "admin"},
+}
+# Who else may do it to a customer that the helper helps with, in a territory that somebody leads.
+TIES_TOO: dict[str, frozenset[str]] = {
+    "customer.read": TIED | {"other finance"},  # of the branch that helps
+    "customer.change": TIED,
+    "visit.log": TIED,
+    "customer.team": frozenset({"area lead"}),
+    "customer.give": frozenset({"area lead"}),
+    "customer.merge": frozenset({"area lead"}),
 }
 
 
-async def passes(session, actor: Actor, wanted: Permission, on: int | None) -> bool:
+async def passes(session, actor: Actor, wanted: Permission, on: Any) -> bool:
     try:
         await require(session, actor, wanted, on=on)
     except DomainError as refused:
@@ -60,6 +90,43 @@ async def test_each_permission_reaches_whom_it_should(firm: Firm, key: str):
         }
     assert did == ALLOWED[key]
     assert saw == ALLOWED[key]
+
+
+@pytest.mark.parametrize("key", sorted(rights.permissions()))
+async def test_a_team_and_a_territory_reach_what_they_should(firm: Firm, key: str):
+    wanted = rights.permissions()[key]
+    customer = await firm.tied()
+    async with firm.db.unit() as session:
+        people = {one: await firm.actor(session, one) for one in PEOPLE}
+        did = {one for one, actor in people.items() if await passes(session, actor, wanted, customer)}
+        mine = select(Customer.id).where(Customer.id == customer.id)
+        saw = {
+            one
+            for one, actor in people.items()
+            if (await session.scalar(visible(mine, actor, wanted, TIES))) is not None
+        }
+    assert did == ALLOWED[key] | TIES_TOO.get(key, frozenset())
+    assert saw == did
+
+
+@pytest.mark.parametrize("key", sorted(rights.permissions()))
+async def test_what_lies_in_a_pool_is_reached_by_no_owner(firm: Firm, key: str):
+    wanted = rights.permissions()[key]
+    customer = await firm.tied()
+    async with firm.db.unit() as session:
+        moved = await locked(session, customer.id)
+        await move(session, [moved], Kind.RETURN, by_id=None, to_pool="main", reason="test")
+        people = {one: await firm.actor(session, one) for one in PEOPLE}
+        did = {one for one, actor in people.items() if await passes(session, actor, wanted, moved)}
+        mine = select(Customer.id).where(Customer.id == customer.id)
+        saw = {
+            one
+            for one, actor in people.items()
+            if (await session.scalar(visible(mine, actor, wanted, TIES))) is not None
+        }
+    everywhere = {one for one, place in PEOPLE.items() if wanted.scopes.get(place.role) == Scope.ALL}
+    assert did == everywhere | ({"area lead"} if wanted.territory else set())
+    assert saw == did
 
 
 def test_no_row_is_about_a_permission_that_is_gone():

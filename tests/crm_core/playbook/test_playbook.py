@@ -71,6 +71,14 @@ class TestChecking:
             ),
             (changed(sources=[{"key": "a", "title": {"zh": "一", "en": "1"}}] * 2), "sources: 'a' stands there twice"),
             (changed(working_hours={"start": "late"}), "working_hours.start:"),
+            (
+                changed(link_kinds=[{"key": "dealer", "title": {"zh": "终端客户", "en": "End customer"}}]),
+                "link_kinds.1.back: Field required",
+            ),
+            (
+                changed(link_kinds=[{"key": "a", "title": {"zh": "子公司", "en": "Child"}, "back": {"en": "Parent"}}]),
+                "link_kinds.1: 'a' needs its back in zh and en",
+            ),
             (changed(check_in={"radius_m": 10}), "check_in.radius_m: Input should be greater"),
             (changed(check_in={"typed_points": "bd09"}), "check_in.typed_points: Input should be 'wgs84' or 'gcj02'"),
             (
@@ -96,6 +104,11 @@ class TestChecking:
         text = yaml.safe_load(playbook.default_text())
         del text["working_hours"]
         assert parse(yaml.safe_dump(text)).working_hours.start.hour == 8
+
+    def test_a_playbook_of_before_links_has_the_usual_kinds(self):
+        text = yaml.safe_load(playbook.default_text())
+        del text["link_kinds"]
+        assert parse(yaml.safe_dump(text)).link_kinds == playbook.default().link_kinds
 
 
 class TestPublishing:
@@ -146,5 +159,5 @@ class TestPublishing:
 
     async def test_a_customer_of_a_type_that_is_gone_is_treated_as_the_first_type(self, firm: Firm):
         types = [{"key": "vip", "title": {"zh": "贵宾", "en": "VIP"}, "stale_after_days": 3}]
-        book = parse(changed(customer_types=types, fields={}, visit_templates=[]))
+        book = parse(changed(customer_types=types, key_accounts={}, fields={}, visit_templates=[], pools=[]))
         assert book.customer_type("a").stale_after_days == 3

@@ -98,7 +98,7 @@ class TestTheQuestion:
         lines = shown(form, replace(full(form), asking="industry"))
         assert lines[0] == "新客户 › 是什么行业？"
         assert lines[1:3] == ["名称：谈了年框 · 来源：老客户介绍", "分类：重点客户 · 类型：A类·战略"]
-        assert lines[3].startswith("另有 8 项已填：联系人、电话、城市")
+        assert lines[3].startswith("另有 10 项已填：联系人、电话、城市")
         assert lines[4:] == ["目前：电子制造", "点一个，或直接输入。"]
 
     def test_what_was_typed_comes_before_what_was_proposed(self):
@@ -106,7 +106,7 @@ class TestTheQuestion:
         said = {"7": {name: full(form).answers[name] for name in ("name", "contact_name", "phone", "city", "note")}}
         text = "\n".join(shown(form, State(full(form).answers | {SAID: said}, "source")))
         assert all(f"{label}：" in text for label in ("名称", "联系人", "电话", "城市", "备注"))
-        assert "另有 7 项已填：行业、分类、类型" in text
+        assert "另有 9 项已填：行业、分类、类型" in text
 
     def test_search_results_that_have_no_room_are_told_of(self):
         """Five are found; with a place held, a way to make a new customer takes a row, and so does keeping the old."""
