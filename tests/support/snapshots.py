@@ -15,24 +15,24 @@ _Rows = dict[str, list[dict[str, Any]]]
 _kept: dict[object, _Rows] = {}
 
 
-_LARGE = 1_000_000  # bytes
+_LARGE = 200_000  # bytes
 _EMPTY = """
 DO $$
 DECLARE
     name text;
-    large text[] := '{}';
+    large text[] := '{inbox,outbox}';
 BEGIN
     SET LOCAL session_replication_role = replica;
     FOREACH name IN ARRAY ARRAY[%(tables)s] LOOP
-        IF pg_relation_size(name::regclass) > %(large)s THEN
+        IF name = ANY (large) THEN
+            CONTINUE;
+        ELSIF pg_relation_size(name::regclass) > %(large)s THEN
             large := large || quote_ident(name);
         ELSE
             EXECUTE format('DELETE FROM %%I', name);
         END IF;
     END LOOP;
-    IF large <> '{}' THEN
-        EXECUTE 'TRUNCATE ' || array_to_string(large, ', ') || ' CASCADE';
-    END IF;
+    EXECUTE 'TRUNCATE ' || array_to_string(large, ', ') || ' CASCADE';
     FOR name IN SELECT quote_ident(sequencename) FROM pg_sequences WHERE last_value IS NOT NULL LOOP
         PERFORM setval(name::regclass, 1, false);
     END LOOP;
@@ -42,7 +42,8 @@ END $$
 
 async def emptied(db: Database) -> None:
     """No rows, every counter at its beginning. To truncate fifty tables takes fifty milliseconds, to delete a few rows
-    one; what a test filled with many is truncated all the same: a heap of dead rows would slow the others.
+    one; what a test filled with many is truncated all the same: a heap of dead rows would slow the others. So are the
+    queues, whose tests look at how many pages are read.
     """
     playbook._by_version.clear()  # another test's version 1 is another text
     tables = ", ".join(f"'{table.name}'" for table in Base.metadata.sorted_tables)

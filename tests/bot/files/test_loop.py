@@ -123,7 +123,7 @@ class TestTryingAgain:
         assert await bench.states() == ["stored"]
 
     async def test_when_told_to_slow_down_nothing_is_asked_for_that_long(self, bench: Bench):
-        bench.sandbox.fault(TOKEN, "status", method="getFile", status=429, retry_after=7)
+        bench.sandbox.fault(TOKEN, "status", method="getFile", status=429, retry_after=600)
         await bench.attach(bench.sent("photo", PHOTO), bench.sent("photo", OTHER))
         fetcher = bench.fetcher(at_once=1)
         await fetcher._turn()
@@ -132,7 +132,7 @@ class TestTryingAgain:
         assert not fetcher._hands
         assert bench.calls().count("getFile") == 1
         fetcher._paused_until = 0
-        bench.wait(8)
+        bench.wait(601)
         await fetcher._downloads.close()
         await bench.run()
         assert await bench.states() == ["stored", "stored"]

@@ -1,10 +1,9 @@
 """Handing over: all goes in one transaction, nothing is lost, and who did what stays under the old name."""
 
 import asyncio
-from time import monotonic
 
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import event, func, insert, select, text
 
 from crm_core.audit.models import AuditEntry
 from crm_core.audit.service import act_as
@@ -354,7 +353,8 @@ class TestAtOnce:
         assert refused[0].code in ("employee.has_left", "employee.owns_customers")
 
 
-async def test_two_thousand_customers_take_well_under_five_seconds(firm: Firm):
+async def test_two_thousand_customers_take_an_update_each_and_little_else(firm: Firm):
+    """Each update minds the row's revision. How long that takes stands in the benchmarks."""
     first = await firm.customer()
     async with firm.db.unit() as session:
         row = (await session.execute(select(Customer.__table__).where(Customer.id == first.id))).mappings().one()
@@ -364,9 +364,9 @@ async def test_two_thousand_customers_take_well_under_five_seconds(firm: Firm):
         ]
         await session.execute(text("SELECT 1"))
         await session.execute(insert(Customer.__table__), many, execution_options={"unaudited": "a test"})
-    started = monotonic()
+    said: list[str] = []
+    event.listen(firm.db.engine.sync_engine, "before_cursor_execute", lambda *args: said.append(args[2]))
     made = await given(firm, op=71, rule=Rule.EVENLY, to=ids(firm, "peer", "department"))
-    took = monotonic() - started
     assert made.count == 2001
     assert made.count > MOST_TAKEN_BACK
-    assert took < 5
+    assert len(said) <= made.count + 50, len(said)
