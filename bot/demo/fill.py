@@ -20,7 +20,8 @@ from bot.demo.story import Told
 from crm_core.contacts.models import Contact
 from crm_core.customers.models import Customer, Ownership
 from crm_core.customers.ownership import Kind, territory_of
-from crm_core.customers.service import met_through, stale_due
+from crm_core.customers.service import met_through
+from crm_core.customers.staleness import stale_due
 from crm_core.kit.db import now
 from crm_core.kit.textkeys import prose_keys
 from crm_core.org import service as org

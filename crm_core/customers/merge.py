@@ -17,7 +17,8 @@ from crm_core.customers.events import CustomersMoved, PeopleMoved
 from crm_core.customers.models import Customer, CustomerMember, CustomerMerge, HandoverRequest, NotTheSame, Ownership
 from crm_core.customers.ownership import Kind, move, territory_of
 from crm_core.customers.permissions import MERGE, READ
-from crm_core.customers.service import EDITABLE, derive, reckon_due
+from crm_core.customers.service import EDITABLE, derive
+from crm_core.customers.staleness import reckon_due
 from crm_core.customers.team import members
 from crm_core.kit.db import now
 from crm_core.kit.errors import CHANGED_MEANWHILE, NOT_ALLOWED, NOT_FOUND, DomainError

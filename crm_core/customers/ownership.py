@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers.events import CustomersMoved
 from crm_core.customers.models import Customer, CustomerMember, Ownership
+from crm_core.customers.staleness import reckon_due
 from crm_core.kit.db import now
 from crm_core.kit.events import publish
+from crm_core.org.models import Company
 from crm_core.playbook.service import Playbook
 
 
@@ -79,7 +81,11 @@ async def move(
     )
     for one in moving:
         one.owner_id, one.pool, one.held_since = to_owner_id, to_pool, moment
-    await _without_members(session, [one for one in moving if one.team], to_owner_id)
+    with session.no_autoflush:  # one update a customer: each writes all its search keys anew
+        await _without_members(session, [one for one in moving if one.team], to_owner_id)
+        if moving:
+            version = await session.scalar(select(Company.playbook_version)) or 0
+            await reckon_due(session, version, moving)  # the new owner's days count
     await session.flush()
     if moving:
         await publish(session, CustomersMoved(tuple(one.id for one in moving), to_owner_id, kind))

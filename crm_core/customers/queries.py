@@ -20,7 +20,7 @@ from crm_core.kit.names import brand
 from crm_core.kit.pages import FIRST, At, Page, paged
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
-from crm_core.org.rights import Permission, visible, within
+from crm_core.org.rights import Permission, Scope, scope_of, visible, within
 from crm_core.playbook.service import in_force
 
 _MOST_MENTIONED = 200
@@ -167,7 +167,8 @@ async def search(session: AsyncSession, actor: Actor, text: str, *, after: int |
     def matches(row: AnyRow) -> bool:
         return wanted.matches(*names_of(row), phones=phones_of(row))
 
-    return await found_by(session, rows_for(actor), wanted, matches, At(after=after), limit)
+    own = scope_of(actor, READ) == Scope.OWN
+    return await found_by(session, rows_for(actor), wanted, matches, At(after=after), limit, few=own)
 
 
 async def mentioned(session: AsyncSession, actor: Actor, text: str) -> list[AnyRow]:

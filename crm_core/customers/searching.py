@@ -15,33 +15,50 @@ from crm_core.kit import textkeys
 from crm_core.kit.db import AnyRow, AnySelect
 from crm_core.kit.pages import At, Page
 
-_CANDIDATES: Final = (120, 300)
-"""So many customers that have the keys are looked at; where few of them match, so many more; then one types more."""
+_CANDIDATES: Final = 300
+"""So many customers that have the keys are looked at; who means another one types more of the name."""
 _LOOKED_AT: Final = 24
+_COMMON: Final = 2  # letters
 
 Matches = Callable[[AnyRow], bool]
 
 
 async def found_by(
-    session: AsyncSession, rows: AnySelect, wanted: textkeys.Query, matches: Matches, at: At, limit: int
+    session: AsyncSession,
+    rows: AnySelect,
+    wanted: textkeys.Query,
+    matches: Matches,
+    at: At,
+    limit: int,
+    *,
+    few: bool = False,
 ) -> Page:
-    """A page of the customers that match, A-Z, of those that `rows` selects."""
-    having = rows.where(Customer.keys.contains(list(wanted.all_of)))
-    found: list[AnyRow] = []
-    for most in _CANDIDATES:
-        ids, are_all = await _in_order(session, having, at, most)
-        found = await _first_that_match(session, rows, matches, ids, limit + 1)
-        if len(found) > limit or are_all:
-            break
+    """A page of the customers that match, A-Z, of those that `rows` selects.
+
+    Where these are `few` (somebody's own), keys that half the world has are looked for in their rows: two Latin letters
+    begin a word in every tenth name.
+    """
+    keys = list(wanted.all_of)
+    common = all(key.isascii() and len(key) <= _COMMON for key in keys)
+    ids = await _in_order(session, _with_keys(rows, keys, few=few and common), at)
+    found = await _first_that_match(session, rows, matches, ids, limit + 1)
     more, found = len(found) > limit, found[:limit]
     if at.before is not None:
         return Page(found[::-1], more_before=more, more_after=True)
     return Page(found, more_before=at.after is not None, more_after=more)
 
 
-async def _in_order(session: AsyncSession, having: AnySelect, at: At, most: int) -> tuple[list[int], bool]:
-    """The ids of customers with the keys, those next to the place first, and whether these are all there are."""
-    statement = having.with_only_columns(Customer.sort_key, Customer.id).limit(most + 1)
+def _with_keys(rows: AnySelect, keys: list[str], *, few: bool) -> AnySelect:
+    if not few:
+        return rows.where(Customer.keys.contains(keys)).with_only_columns(Customer.sort_key, Customer.id)
+    columns = (Customer.sort_key, Customer.id, Customer.keys.label("found_by"))
+    those = rows.with_only_columns(*columns).offset(0).subquery()  # PostgreSQL looks behind no OFFSET
+    return select(those.c.sort_key, those.c.id).where(those.c.found_by.contains(keys))
+
+
+async def _in_order(session: AsyncSession, having: AnySelect, at: At) -> list[int]:
+    """The ids of customers with the keys, those next to the place first."""
+    statement = having.limit(_CANDIDATES)
     known = sorted((row.sort_key, row.id) for row in await session.execute(statement))
     places = known
     if (here := at.after if at.before is None else at.before) is not None:
@@ -50,7 +67,7 @@ async def _in_order(session: AsyncSession, having: AnySelect, at: At, most: int)
             places = [one for one in known if one > (sort_key, here)]
         else:
             places = [one for one in reversed(known) if one < (sort_key, here)]
-    return [one[1] for one in places], len(known) <= most
+    return [one[1] for one in places]
 
 
 async def _first_that_match(

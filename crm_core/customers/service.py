@@ -1,10 +1,9 @@
 """Operations on customer archives."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Date, DateTime, Text, case, cast, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,13 +12,13 @@ from crm_core.custom_fields import service as custom_fields
 from crm_core.customers import errors
 from crm_core.customers.commands import ChangeCustomer, NewCustomer
 from crm_core.customers.duplicates import refuse_double, refuse_same_phone
-from crm_core.customers.events import CustomerMaintained, CustomersMoved, CustomerTakenOn
+from crm_core.customers.events import CustomerMaintained, CustomerTakenOn
 from crm_core.customers.lookup import names_of, phones_of
 from crm_core.customers.models import Customer
 from crm_core.customers.ownership import Kind, note_first, territory_of
 from crm_core.customers.permissions import CHANGE, CREATE
+from crm_core.customers.staleness import reckon_due, stale_due
 from crm_core.kit import names, textkeys
-from crm_core.kit.calendars import at_local
 from crm_core.kit.db import now
 from crm_core.kit.errors import CHANGED_MEANWHILE, NOT_FOUND, REQUIRED, TOO_LONG, DomainError
 from crm_core.kit.events import publish, subscribe
@@ -153,34 +152,6 @@ async def maintained(session: AsyncSession, actor: Actor, customer: Customer, at
     await reckon_due(session, actor.playbook_version, [customer])
     await session.flush()
     await publish(session, CustomerMaintained(customer.id))
-
-
-async def reckon_due(session: AsyncSession, playbook_version: int, customers: Sequence[Customer]) -> None:
-    """Set when the stale-archive rule looks next at these customers of one owner: never while they have none."""
-    owner_id = customers[0].owner_id
-    zone = await _owner_zone(session, owner_id) if owner_id is not None else None
-    book = await in_force(session, playbook_version)
-    for customer in customers:
-        customer.stale_due_at = stale_due(book, customer, zone) if zone else None
-
-
-@subscribe(CustomersMoved)
-async def reckon_due_for_the_new_owner(session: AsyncSession, moved: CustomersMoved) -> None:
-    """The new owner's days count."""
-    customers = (await session.scalars(select(Customer).where(Customer.id.in_(moved.customer_ids)))).all()
-    await reckon_due(session, await session.scalar(select(Company.playbook_version)) or 0, customers)
-    await session.flush()
-
-
-async def _owner_zone(session: AsyncSession, owner_id: int) -> ZoneInfo:
-    statement = select(func.coalesce(Employee.zone, Company.zone)).join(Company, Company.id == 1)
-    return ZoneInfo(await session.scalar(statement.where(Employee.id == owner_id)) or "UTC")
-
-
-def stale_due(book: Playbook, customer: Customer, zone: ZoneInfo) -> datetime:
-    """The start of the owner's local day on which the archive counts as stale."""
-    after = book.customer_type(customer.type).stale_after_days
-    return at_local(customer.maintained_at.astimezone(zone).date() + timedelta(days=after), time(0), zone)
 
 
 async def locked(session: AsyncSession, customer_id: int) -> Customer:

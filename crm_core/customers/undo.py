@@ -7,7 +7,8 @@ from crm_core.audit.models import AuditEntry
 from crm_core.customers.models import Customer, CustomerMember, Ownership
 from crm_core.customers.ownership import territory_of
 from crm_core.customers.permissions import CHANGE, TEAM
-from crm_core.customers.service import derive, reckon_due
+from crm_core.customers.service import derive
+from crm_core.customers.staleness import reckon_due
 from crm_core.customers.team import members
 from crm_core.kit.undo import undoable
 from crm_core.org.actor import Actor

@@ -27,7 +27,8 @@ from bot.demo.stage import BOT_ID, TOKEN
 from bot.errors import OperatorError
 from crm_core.audit.models import AuditEntry
 from crm_core.customers.models import Customer
-from crm_core.customers.service import DICTIONARIES, derive, stale_due
+from crm_core.customers.service import DICTIONARIES, derive
+from crm_core.customers.staleness import stale_due
 from crm_core.kit.calendars import is_working_day
 from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import Database

@@ -337,7 +337,8 @@ class TestRaces:
         await merged(firm, kept, other)
         await undone(firm)
         async with firm.db.unit() as session:
-            verbs = await session.scalars(select(AuditEntry.verb).where(AuditEntry.subject_type == "customer_merge"))
+            of_merges = select(AuditEntry.verb).where(AuditEntry.subject_type == "customer_merge")
+            verbs = await session.scalars(of_merges.order_by(AuditEntry.id))
             assert list(verbs) == ["create", "delete"]
 
 

@@ -359,7 +359,13 @@ async def test_two_thousand_customers_take_an_update_each_and_little_else(firm: 
     async with firm.db.unit() as session:
         row = (await session.execute(select(Customer.__table__).where(Customer.id == first.id))).mappings().one()
         many = [
-            {**row, "id": 1000 + at, "name": f"深圳市第{at}电子有限公司", "normal_name": f"第{at}电子"}
+            {
+                **row,
+                "id": 1000 + at,
+                "stale_due_at": row["maintained_at"],
+                "name": f"深圳市第{at}电子有限公司",
+                "normal_name": f"第{at}电子",
+            }
             for at in range(2000)
         ]
         await session.execute(text("SELECT 1"))
