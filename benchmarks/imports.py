@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.names import FAMILY, HAN
 from bot.exchange import work
 from crm_core import migrations, registry
 from crm_core.audit.service import act_as
@@ -30,11 +31,7 @@ from crm_core.org.models import Company, Role, UnitKind
 from screens.sheets import Sheets
 
 _CITIES = ("深圳", "上海", "苏州", "广州", "成都", "武汉", "杭州", "青岛")
-_BRAND = (
-    "华宁凯旋瑞金汇川安捷诺德海容天成立信恒力永泰鼎盛金峰百世星辰远大东方南洋北辰西岭明光新宇中科万家美林春秋山水龙凤"
-)
 _TRADE = ("电子", "科技", "机械", "贸易", "食品", "医疗器械", "建材", "物流", "化工", "软件")
-_FAMILY = "王李张刘陈杨黄赵周吴徐孙马朱胡郭何林罗高"
 _HEADINGS = (
     "客户名称",
     "客户类型",
@@ -58,7 +55,7 @@ def sheet(path: Path, rows: int) -> None:
         out.sheet("客户", _HEADINGS)
         for at in range(rows):
             city = dice.choice(_CITIES)
-            brand = "".join(dice.sample(_BRAND, 3))
+            brand = "".join(dice.sample(HAN, 3))
             out.add(
                 (
                     f"{city}{brand}{dice.choice(_TRADE)}有限公司",
@@ -66,7 +63,7 @@ def sheet(path: Path, rows: int) -> None:
                     dice.choice(("电子制造", "机械设备", "食品饮料", "医疗健康")),
                     city,
                     f"{city}市高新区科技路{at % 900 + 1}号",
-                    dice.choice(_FAMILY) + "".join(dice.sample(_BRAND, 2)),
+                    dice.choice(FAMILY) + "".join(dice.sample(HAN, 2)),
                     "采购经理",
                     f"138{at:08d}",
                     dice.randrange(10, 900) * 1000,

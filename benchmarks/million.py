@@ -26,6 +26,7 @@ from sqlalchemy import event, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from benchmarks.names import FAMILY, HAN
 from conversations.customers import archive_card
 from crm_core import migrations, registry
 from crm_core.audit.service import act_as
@@ -47,16 +48,12 @@ from reminders.customers import lines, notice
 
 _MANY = 1_000_000
 _CHUNK = 5_000
-_REPS, _A_TEAM, _HANDED_OVER = 400, 10, 2_000
+_REPS, _A_TEAM, HANDED_OVER = 400, 10, 2_000
 _ASKED = 400  # operations of each kind
-_HAN = (
-    "华宁凯旋瑞金汇川安捷诺德海容天成立信恒力永泰鼎盛金峰百世星辰远大东方南洋北辰西岭明光新宇中科万家美林春秋山水龙凤"
-)
 _CITIES = ("深圳", "上海", "苏州", "广州", "成都", "武汉", "杭州", "青岛", "重庆", "西安", "天津", "厦门")
 _TRADES = ("电子", "科技", "机械", "贸易", "食品", "医疗器械", "建材", "物流", "化工", "软件", "精密仪器", "自动化设备")
 _LATIN = ("Nordhaus", "Acme", "Weber", "Cloverleaf", "Brightwater", "Harbour", "Kingsley", "Lindqvist", "Moreau")
 _KINDS = ("Logistics GmbH", "Electronics Ltd", "Foods Inc", "Trading Co", "Medical AG", "Tools BV")
-_FAMILY = "王李张刘陈杨黄赵周吴徐孙马朱胡郭何林罗高"
 _NOW = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
 
 
@@ -67,13 +64,13 @@ def _name(at: int) -> str:
     dice = random.Random(at)
     if at % 9 == 0:
         return f"{dice.choice(_LATIN)} {at} {dice.choice(_KINDS)}"
-    brand = "".join(dice.choices(_HAN, k=4))
+    brand = "".join(dice.choices(HAN, k=4))
     return f"{dice.choice(_CITIES)}市{brand}{dice.choice(_TRADES)}有限公司"
 
 
 def _person(at: int) -> str:
     dice = random.Random(-at - 1)
-    return dice.choice(_FAMILY) + "".join(dice.choices(_HAN, k=2))
+    return dice.choice(FAMILY) + "".join(dice.choices(HAN, k=2))
 
 
 def _rows(first: int, many: int) -> list[dict[str, Any]]:
@@ -87,7 +84,7 @@ def _rows(first: int, many: int) -> list[dict[str, Any]]:
         one.people_phones = [f"+86138{at:08d}"] if known else []
         derive(one)
         cared = _NOW - timedelta(days=dice.randrange(1, 200))
-        rep = 0 if at < _HANDED_OVER else dice.randrange(1, _REPS)
+        rep = 0 if at < HANDED_OVER else dice.randrange(1, _REPS)
         made.append(
             {
                 "name": one.name,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, in_rows
+from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, in_rows, paged, turned_to
 
 MODULES: Final[dict[str, tuple[Msg, Msg]]] = {
     "customers": (N_("👥 My customers"), N_("everybody you look after, their archives and contacts")),
@@ -33,7 +33,6 @@ def menu_screen(modules: Sequence[str], place: Place = Place.EDIT) -> Screen:
 def module_screen(module: str, lines: Sequence[Words], rows: Sequence[Row], page: int = 0) -> Screen:
     """A module's page: what its features have to show; more rows than a card has are on further ones."""
     facts = {"title": MODULES[module][0], "lines": lines[:_MOST_LINES], "empty": EMPTY.get(module)}
-    count = max(1, -(-len(rows) // _MOST_ROWS))
-    page = page if page < count else 0
-    more = (Button(N_("More ›"), "menu", arg=f"{module}.{(page + 1) % count}"),) if count > 1 else ()
-    return Screen("menu/module.html", facts, (*rows[page * _MOST_ROWS :][:_MOST_ROWS], (BACK, *more)))
+    turned = paged(rows, lambda there: len(there) <= _MOST_ROWS)
+    more = Button(N_("More ›"), "menu", arg=f"{module}.")
+    return Screen("menu/module.html", facts, turned_to(turned, page, BACK, more))

@@ -1,6 +1,6 @@
 """Screen: what a person sees, as data. Words are chosen when it is rendered, in the reader's language."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, TypeVar
@@ -173,13 +173,17 @@ def pages(buttons: Iterable[Button], most_rows: int) -> tuple[tuple[Row, ...], .
 
 
 def page_rows(buttons: Iterable[Button], page: int, back: Button, more: Button) -> tuple[Row, ...]:
-    """A card of very many buttons: one page of them; the last row leads back, and on to the next page.
+    """A card of very many buttons: one page of them."""
+    return turned_to(pages(buttons, CARD_ROWS - 1), page, back, more)
 
-    `more` gets the number of that page as its argument; behind the last comes the first.
+
+def turned_to(turned: Sequence[Sequence[Row]], page: int, back: Button, more: Button) -> tuple[Row, ...]:
+    """One page of several; the last row leads back, and on to the next page.
+
+    `more` gets the number of that page behind its argument; behind the last comes the first.
     """
-    turned = pages(buttons, CARD_ROWS - 1)
     page = page if page < len(turned) else 0
-    on = (replace(more, arg=str((page + 1) % len(turned))),) if len(turned) > 1 else ()
+    on = (replace(more, arg=f"{more.arg}{(page + 1) % len(turned)}"),) if len(turned) > 1 else ()
     return (*turned[page], (back, *on))
 
 

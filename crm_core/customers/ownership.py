@@ -64,6 +64,8 @@ async def move(
     owner's. A customer that is there already stays as it is.
     """
     moving = [one for one in customers if (one.owner_id, one.pool) != (to_owner_id, to_pool)]
+    if not moving:
+        return
     moment = now(session)
     session.add_all(
         Ownership(
@@ -83,12 +85,10 @@ async def move(
         one.owner_id, one.pool, one.held_since = to_owner_id, to_pool, moment
     with session.no_autoflush:  # one update a customer: each writes all its search keys anew
         await _without_members(session, [one for one in moving if one.team], to_owner_id)
-        if moving:
-            version = await session.scalar(select(Company.playbook_version)) or 0
-            await reckon_due(session, version, moving)  # the new owner's days count
+        version = await session.scalar(select(Company.playbook_version)) or 0
+        await reckon_due(session, version, moving)  # the new owner's days count
     await session.flush()
-    if moving:
-        await publish(session, CustomersMoved(tuple(one.id for one in moving), to_owner_id, kind))
+    await publish(session, CustomersMoved(tuple(one.id for one in moving), to_owner_id, kind))
 
 
 async def _without_members(session: AsyncSession, customers: Sequence[Customer], owner_id: int | None) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.customers.lookup import names_of, phones_of
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ, TIES
-from crm_core.customers.searching import found_by
+from crm_core.customers.searching import found_by, of_ids
 from crm_core.kit import textkeys
 from crm_core.kit.db import AnyRow, AnySelect, now
 from crm_core.kit.errors import NOT_FOUND, DomainError
@@ -197,9 +197,7 @@ def _stands_in(name: str, text: str, words: set[str]) -> bool:
 
 async def by_ids(session: AsyncSession, actor: Actor, ids: Iterable[int]) -> list[AnyRow]:
     """The visible ones of these customers, in the order of `ids`."""
-    wanted = list(dict.fromkeys(ids))
-    rows = {row.id: row for row in await session.execute(rows_for(actor).where(Customer.id.in_(wanted)))}
-    return [rows[one] for one in wanted if one in rows]
+    return await of_ids(session, rows_for(actor), list(dict.fromkeys(ids)))
 
 
 async def newest(session: AsyncSession, actor: Actor, limit: int) -> list[AnyRow]:

@@ -73,12 +73,18 @@ async def _in_order(session: AsyncSession, having: AnySelect, at: At) -> list[in
 async def _first_that_match(
     session: AsyncSession, rows: AnySelect, matches: Matches, ids: Sequence[int], limit: int
 ) -> list[AnyRow]:
-    """Keys overlap where a name does not match: each is looked at, a few at first, then more and more at a time."""
+    """So many at least, if there are. Keys overlap where a name does not match: each is looked at, a few at first, then
+    more and more at a time.
+    """
     found: list[AnyRow] = []
     start, many = 0, _LOOKED_AT
     while start < len(ids) and len(found) < limit:
-        some = ids[start : start + many]
-        by_id = {row.id: row for row in await session.execute(rows.where(Customer.id.in_(some)))}
-        found += [by_id[one] for one in some if one in by_id and matches(by_id[one])]
+        found += filter(matches, await of_ids(session, rows, ids[start : start + many]))
         start, many = start + many, many * 4
-    return found[:limit]
+    return found
+
+
+async def of_ids(session: AsyncSession, rows: AnySelect, ids: Sequence[int]) -> list[AnyRow]:
+    """Those of the customers that `rows` selects, in the order of `ids`."""
+    there = {row.id: row for row in await session.execute(rows.where(Customer.id.in_(ids)))}
+    return [there[one] for one in ids if one in there]

@@ -29,5 +29,10 @@ async def _owner_zone(session: AsyncSession, owner_id: int) -> ZoneInfo:
 
 def stale_due(book: Playbook, customer: Customer, zone: ZoneInfo) -> datetime:
     """The start of the owner's local day on which the archive counts as stale."""
-    after = book.customer_type(customer.type).stale_after_days
-    return at_local(customer.maintained_at.astimezone(zone).date() + timedelta(days=after), time(0), zone)
+    return stale_from(book, customer.type, customer.maintained_at, zone)
+
+
+def stale_from(book: Playbook, customer_type: str, maintained_at: datetime, zone: ZoneInfo) -> datetime:
+    """`stale_due` of an archive of this type that was maintained then."""
+    after = book.customer_type(customer_type).stale_after_days
+    return at_local(maintained_at.astimezone(zone).date() + timedelta(days=after), time(0), zone)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,11 +17,11 @@ from crm_core.contacts.service import tell
 from crm_core.customers.models import Customer, Ownership
 from crm_core.customers.ownership import Kind, territory_of
 from crm_core.customers.service import derive, maintained
+from crm_core.customers.staleness import stale_from
 from crm_core.exchange import doubles, staging
 from crm_core.exchange.looking import kept_issue, same_issue
 from crm_core.exchange.models import Fate, ImportBatch, Same
 from crm_core.exchange.rows import Issue, Person, Planned, Rules
-from crm_core.kit.calendars import at_local
 from crm_core.kit.db import json_text, now
 from crm_core.pool import deadlines
 
@@ -195,8 +195,7 @@ class _Common:
             return None
         key = (kind, zone.key)
         if key not in self._known:
-            day = self._moment.astimezone(zone).date() + timedelta(days=self._book.customer_type(kind).stale_after_days)
-            self._known[key] = at_local(day, time(0), zone)
+            self._known[key] = stale_from(self._book, kind, self._moment, zone)
         return self._known[key]
 
 
