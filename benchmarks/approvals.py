@@ -23,7 +23,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks.__main__ import Line
 from crm_core import migrations, registry
-from crm_core.approvals import queries, service
+from crm_core.approvals import queries, service, signing
+from crm_core.approvals.authority import Say
 from crm_core.audit.service import act_as
 from crm_core.kit.clock import SystemClock
 from crm_core.kit.db import Database, now
@@ -81,7 +82,7 @@ def finished(first: int, count: int, who: tuple[list[Employee], list[Employee]],
         ended = began + timedelta(hours=2)
         head = (number, "travel", "administration", 0, rep.id, f"出差申请 {number}", _FORM, "{}", "approved", 1)
         made["approval"].append((*head, 7, f"bench {number}", began, ended, ended))
-        facts = [("submitted", rep.id, None)]
+        facts: list[tuple[str, int | None, int | None]] = [("submitted", rep.id, None)]
         for step, signer in enumerate(signers, 1):
             node = ("manager", "head")[step - 1]
             due = began + timedelta(hours=8)
@@ -124,7 +125,7 @@ async def submit(database: Database, reps: list[Employee]) -> None:
             actor = await people.actor(session, mine[at % len(mine)].id)
             assert actor is not None
             act_as(session, actor.id)
-            command = service.Apply(flow="travel", title=f"去厦门 {at}", form=form, key=f"pending {at}", days=3)
+            command = service.Apply(flow="travel", title=f"去厦门 {at}", form=form, key=f"pending {at}")
             await service.submit(session, actor, command)
     async with database.engine.begin() as connection:
         await connection.exec_driver_sql("ANALYZE approval_seat, approval, approval_step")  # as autovacuum would
@@ -165,7 +166,7 @@ async def decide(database: Database, manager: Employee, line: Line) -> None:
     for at, seat in enumerate(seats):
         began = time.perf_counter()
         async with as_manager(database, manager) as (session, actor):
-            await service.approve(session, actor, service.Say(seat=seat, key=f"press {at}"))
+            await signing.approve(session, actor, Say(seat=seat, key=f"press {at}"))
         line.waits_ms.append((time.perf_counter() - began) * 1000)
 
 

@@ -15,9 +15,9 @@ from conversations.telling import tell
 from crm_core.approvals import lists, queries
 from crm_core.approvals.case import Case
 from crm_core.approvals.events import SeatsReplaced
+from crm_core.approvals.facts import Fact, Kind, Status
 from crm_core.approvals.outlook import ahead
 from crm_core.approvals.queries import Whole
-from crm_core.approvals.state import Fact, Kind, Status
 from crm_core.attachments import service as attachments
 from crm_core.customers.models import Customer
 from crm_core.kit.db import now

@@ -13,12 +13,12 @@ from conversations.kinds.choices import Choice
 from conversations.kinds.plain import Text
 from conversations.kinds.reference import Found, NamedRef
 from conversations.pool import Usual
-from crm_core.approvals import queries, service, timers
+from crm_core.approvals import queries, service, signing, timers
+from crm_core.approvals.authority import Say
 from crm_core.approvals.case import LONGEST_WORDS, Case
+from crm_core.approvals.facts import Origin
 from crm_core.approvals.permissions import APPLY
 from crm_core.approvals.permissions import REASSIGN as MAY_REASSIGN
-from crm_core.approvals.service import Say
-from crm_core.approvals.state import Origin
 from crm_core.org.actor import Actor
 from crm_core.org.rights import Permission
 from screens.catalogue import say
@@ -60,7 +60,7 @@ async def _reject(session: AsyncSession, actor: Actor, values: dict[str, Any]) -
     given = InWords(**values)
     usual = REASONS.get(given.words)
     words = say(usual, actor.language) if usual is not None else given.words
-    return await service.reject(session, actor, Say(seat=given.seat, words=words))
+    return await signing.reject(session, actor, Say(seat=given.seat, words=words))
 
 
 REJECT: Final = Form(
@@ -89,7 +89,7 @@ class Back:
 async def _return(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Case:
     given = Back(**values)
     to = None if given.step == "-" else given.step
-    return await service.send_back(session, actor, Say(seat=given.seat, words=given.words), to)
+    return await signing.send_back(session, actor, Say(seat=given.seat, words=given.words), to)
 
 
 RETURN: Final = Form(
@@ -116,13 +116,13 @@ class ToSomebody:
 
 async def _transfer(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Case:
     given = ToSomebody(**values)
-    return await service.transfer(session, actor, Say(seat=given.seat), given.to)
+    return await signing.transfer(session, actor, Say(seat=given.seat), given.to)
 
 
 def _adding(where: Origin) -> Act:
     async def add(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Case:
         given = ToSomebody(**values)
-        return await service.add_signer(session, actor, Say(seat=given.seat), given.to, where)
+        return await signing.add_signer(session, actor, Say(seat=given.seat), given.to, where)
 
     return add
 
@@ -200,7 +200,7 @@ class OfRequest:
 
 async def _comment(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Case:
     given = OfRequest(**values)
-    return await service.comment(session, actor, given.approval_id, given.words)
+    return await signing.comment(session, actor, given.approval_id, given.words)
 
 
 async def _revoke(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Case:
@@ -253,7 +253,7 @@ class Reply:
 
 async def _answer(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Case:
     given = Reply(**values)
-    verb = service.approve if given.answer == Answer.YES else service.reject
+    verb = signing.approve if given.answer == Answer.YES else signing.reject
     return await verb(session, actor, Say(seat=given.seat, words=given.said or None))
 
 

@@ -19,7 +19,7 @@ from conversations.kinds.times import Day
 from conversations.requests import announced
 from conversations.telling import tell
 from crm_core.approvals.events import ApprovalEnded
-from crm_core.approvals.state import Status
+from crm_core.approvals.facts import Status
 from crm_core.approvals.subjects import subject
 from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError

@@ -10,13 +10,13 @@ from conversations.approvals_apply import SEND_AGAIN, again_with
 from conversations.form import Form
 from conversations.kinds.base import Typed
 from conversations.pressed import plain
-from crm_core.approvals import errors, queries, service
+from crm_core.approvals import errors, queries, service, signing
+from crm_core.approvals.authority import Say
 from crm_core.approvals.case import Case
+from crm_core.approvals.facts import Status
 from crm_core.approvals.models import ApprovalSeat
 from crm_core.approvals.outlook import turn_of
 from crm_core.approvals.permissions import REASSIGN as MAY_REASSIGN
-from crm_core.approvals.service import Say
-from crm_core.approvals.state import Status
 from crm_core.attachments import service as attachments
 from crm_core.kit.db import now, operation
 from crm_core.kit.errors import NOT_FOUND, DomainError
@@ -108,7 +108,7 @@ async def approve(turn: Turn) -> None:
     """One tap decides."""
     approval_id = await of_seat(turn, turn.id)
     say = Say(seat=turn.id, key=key_of(turn, turn.id))
-    await do(turn, approval_id, lambda: service.approve(turn.session, turn.actor, say), N_("✅ Approved"))
+    await do(turn, approval_id, lambda: signing.approve(turn.session, turn.actor, say), N_("✅ Approved"))
 
 
 async def _begin(turn: Turn, form: Form, **given: object) -> None:
@@ -123,7 +123,7 @@ async def _begin(turn: Turn, form: Form, **given: object) -> None:
 async def _is_late(turn: Turn, seen: Seen) -> bool:
     """Told why, and shown how it stands, when the tapped seat is not the actor's to use."""
     try:
-        await service.may_use(turn.session, turn.actor, turn.id)
+        await signing.may_use(turn.session, turn.actor, turn.id)
     except DomainError as error:
         if error.code == NOT_FOUND:
             raise
@@ -165,7 +165,7 @@ async def send_back(turn: Turn) -> None:
     seen = await seen_by(turn, approval_id)
     if await _is_late(turn, seen):
         return
-    earlier = service.earlier_steps(seen.whole)
+    earlier = signing.earlier_steps(seen.whole)
     if earlier:
         await turn.show(return_screen(seen, turn.id, earlier, turn.actor))
     else:
@@ -177,7 +177,7 @@ async def remove(turn: Turn) -> None:
     """Take away a signer one has added."""
     approval_id = await of_seat(turn, turn.id)
     say = Say(seat=turn.id, key=key_of(turn, turn.id))
-    await do(turn, approval_id, lambda: service.remove_added(turn.session, turn.actor, say), N_("Taken away."))
+    await do(turn, approval_id, lambda: signing.remove_added(turn.session, turn.actor, say), N_("Taken away."))
 
 
 @button("approval.reassign")

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from conversations.approvals import announce, spoken
-from crm_core.approvals import lists, queries, service
-from crm_core.approvals.service import Say
+from crm_core.approvals import lists, queries, signing
+from crm_core.approvals.authority import Say
 from crm_core.customers import queries as customers
 from crm_core.drafts import memory
 from crm_core.kit.db import now
@@ -213,7 +213,7 @@ async def approve_ticked(turn: Turn) -> None:
         try:
             async with turn.session.begin_nested():
                 with spoken(turn.session, turn.actor):
-                    case = await service.approve(turn.session, turn.actor, Say(seat=seat, key=key_of(turn, seat)))
+                    case = await signing.approve(turn.session, turn.actor, Say(seat=seat, key=key_of(turn, seat)))
                 await announce(turn.session, case, turn.actor)
         except DomainError as error:
             failed.append((label(ticked[seat], books, turn.actor, who=True), words_of(error)))

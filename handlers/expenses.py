@@ -13,7 +13,7 @@ from conversations.expenses import (
     trip_card,
 )
 from conversations.form import Form
-from crm_core.approvals.state import Status
+from crm_core.approvals.facts import Status
 from crm_core.attachments import service as attachments
 from crm_core.attachments.service import Attached
 from crm_core.expenses import claims, errors, queries, trips

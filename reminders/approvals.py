@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.telling import tell
 from crm_core.approvals import timers
+from crm_core.approvals.facts import Chair
 from crm_core.approvals.queries import names_of
-from crm_core.approvals.state import Chair
 from crm_core.approvals.timers import Fired
 from crm_core.kit.db import Database, now
 from crm_core.kit.errors import Conflict

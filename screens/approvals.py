@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from crm_core.approvals.facts import Chair, Kind, Origin, Status
 from crm_core.approvals.lists import Past
 from crm_core.approvals.outlook import turn_of
 from crm_core.approvals.permissions import REASSIGN
-from crm_core.approvals.state import Chair, Kind, Origin, Status
 from crm_core.kit.names import without_form
 from crm_core.kit.words.amounts import write_amount
 from crm_core.org.actor import Actor

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from crm_core.approvals.state import Status
+from crm_core.approvals.facts import Status
 from crm_core.kit.pages import At, Page
 from crm_core.kit.words.amounts import short_amount
 from crm_core.org.actor import Actor

@@ -6,10 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from crm_core.approvals.facts import Status, Visit, Went
 from crm_core.approvals.lists import Past
 from crm_core.approvals.outlook import Stop
 from crm_core.approvals.queries import Whole
-from crm_core.approvals.state import Request, Status, Visit, Went
+from crm_core.approvals.state import Request
 from crm_core.org.actor import Actor
 from crm_core.playbook.flows import Step
 from screens.catalogue import say

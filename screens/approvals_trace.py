@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from crm_core.approvals.facts import Fact, Kind, Status, Visit, Went
 from crm_core.approvals.queries import Whole
-from crm_core.approvals.state import Fact, Kind, Status, Visit, Went
 from crm_core.org.actor import Actor
 from crm_core.playbook.flows import Step
 from screens.approvals import OPEN, who_words

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from crm_core.approvals.state import Status
+from crm_core.approvals.facts import Status
 from crm_core.expenses.permissions import AUDIT, PAY
 from crm_core.expenses.queries import Spent, WholeClaim
 from crm_core.kit.pages import Page

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from crm_core.approvals.state import Status
+from crm_core.approvals.facts import Status
 from crm_core.kit.pages import Page
 from crm_core.leave.queries import Balance
 from crm_core.leave.service import kinds

@@ -4,6 +4,7 @@ began with; nobody is asked, nothing is skipped silently.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -15,9 +16,9 @@ from crm_core.approvals.case import Case, note
 from crm_core.approvals.conditions import Facts, comes
 from crm_core.approvals.directory import people_for, units_of
 from crm_core.approvals.events import ApprovalEnded
+from crm_core.approvals.facts import Chair, Kind, Status, Visit, Went
 from crm_core.approvals.models import ApprovalCopy, ApprovalEffect, ApprovalTimer
 from crm_core.approvals.people import Asked, Chosen, People, signers
-from crm_core.approvals.state import Chair, Kind, Status, Visit, Went
 from crm_core.kit.calendars import after_working_time
 from crm_core.kit.db import now
 from crm_core.kit.errors import Conflict, DomainError
@@ -79,14 +80,14 @@ async def _known(session: AsyncSession, case: Case) -> tuple[Facts, People]:
     return Facts(request.form, row.amount, days_of(request.form), frozenset(applicant.roles), units), people
 
 
-def days_of(form: Mapping[str, Any]) -> int | None:
+def days_of(form: Mapping[str, Any]) -> Decimal | None:
     """How many days a request is about: as its form says, or from its first day to its last, both counted."""
     if (said := form.get("days")) is not None:
-        return int(said)
+        return Decimal(str(said))
     since, until = form.get("since"), form.get("until")
     if not since or not until:
         return None
-    return (date.fromisoformat(until) - date.fromisoformat(since)).days + 1
+    return Decimal((date.fromisoformat(until) - date.fromisoformat(since)).days + 1)
 
 
 async def _open(session: AsyncSession, case: Case, people: People, step: Step | None) -> None:

@@ -7,8 +7,9 @@ from typing import Any, Final
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.approvals.facts import Chair, Fact, Kind, Visit
 from crm_core.approvals.models import Approval, ApprovalFact, ApprovalSeat, ApprovalStep, ApprovalTimer
-from crm_core.approvals.state import Chair, Fact, Kind, Request, Visit, fold
+from crm_core.approvals.state import Request, fold
 from crm_core.kit.db import now
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.playbook.book import Playbook

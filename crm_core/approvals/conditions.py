@@ -16,7 +16,7 @@ class Facts:
 
     form: Mapping[str, Any]
     amount: Decimal | None = None
-    days: int | None = None
+    days: Decimal | None = None
     roles: frozenset[str] = frozenset()
     units: tuple[str, ...] = ()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm_core.approvals.case import Case
-from crm_core.approvals.state import Status
+from crm_core.approvals.facts import Status
 
 
 @dataclass(frozen=True, slots=True)

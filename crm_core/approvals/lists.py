@@ -8,10 +8,10 @@ from decimal import Decimal
 from sqlalchemy import func, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.approvals.facts import Status
 from crm_core.approvals.models import Approval, ApprovalCopy, ApprovalSeat, ApprovalStep
 from crm_core.approvals.permissions import READ_ALL
 from crm_core.approvals.queries import columns, readable, waits
-from crm_core.approvals.state import Status
 from crm_core.kit.db import AnyRow, AnySelect, now
 from crm_core.kit.pages import FIRST, At, Page, paged
 from crm_core.org.actor import Actor

@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals.conditions import Facts, comes
 from crm_core.approvals.directory import people_for, units_of
+from crm_core.approvals.facts import Chair
 from crm_core.approvals.people import Asked, signers
 from crm_core.approvals.queries import Whole
 from crm_core.approvals.service import amount_of
-from crm_core.approvals.state import Chair, Request
+from crm_core.approvals.state import Request
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
 from crm_core.playbook.flows import Flow, Step

@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals.case import facts_of
+from crm_core.approvals.facts import Fact
 from crm_core.approvals.models import Approval, ApprovalCopy, ApprovalFact, ApprovalSeat, ApprovalStep
 from crm_core.approvals.permissions import READ_ALL
-from crm_core.approvals.state import Fact, Request, fold
+from crm_core.approvals.state import Request, fold
 from crm_core.kit.db import AnyRow, AnySelect
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.org.actor import Actor

@@ -25,7 +25,7 @@ class Sample:
     applicant_id: int
     form: Mapping[str, Any] = field(default_factory=dict[str, Any])
     amount: Decimal | None = None
-    days: int | None = None
+    days: Decimal | None = None
     picks: Mapping[str, int] = field(default_factory=dict[str, int])
 
 

@@ -1,5 +1,5 @@
-"""What people do with requests: apply, decide, send back, hand on. Each command locks its request, writes its facts and
-all that follows from them in one transaction; a command with a key that was seen before changes nothing.
+"""What applicants do with their requests: apply, send again, take back, hurry. Each command locks its request, writes
+its facts and all that follows from them in one transaction; a command with a key that was seen before changes nothing.
 """
 
 from collections.abc import Mapping
@@ -13,22 +13,22 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals import errors
-from crm_core.approvals.advance import advance, end, opening
-from crm_core.approvals.case import LONGEST_WORDS, Case, note, open_case, settle
-from crm_core.approvals.events import ApprovalReturned, ApprovalSubmitted
-from crm_core.approvals.models import Approval, ApprovalSeat
+from crm_core.approvals.advance import end, opening
+from crm_core.approvals.authority import ended, in_place_of, name_of, own, said
+from crm_core.approvals.case import Case, note, open_case, settle
+from crm_core.approvals.events import ApprovalSubmitted
+from crm_core.approvals.facts import Kind, Status
+from crm_core.approvals.models import Approval
 from crm_core.approvals.permissions import APPLY
-from crm_core.approvals.queries import Whole, may_read
-from crm_core.approvals.state import Chair, Kind, Origin, Request, Seat, Status
+from crm_core.approvals.state import Request
 from crm_core.custom_fields.service import PREFIX, fit
 from crm_core.kit.db import now
-from crm_core.kit.errors import NOT_ALLOWED, NOT_FOUND, REQUIRED, TOO_LONG, DomainError
+from crm_core.kit.errors import NOT_FOUND, REQUIRED, DomainError
 from crm_core.kit.events import publish
 from crm_core.org.actor import Actor
-from crm_core.org.errors import HAS_LEFT
 from crm_core.org.models import Employee
 from crm_core.org.rights import require
-from crm_core.playbook.flows import Act, Flow
+from crm_core.playbook.flows import Flow
 from crm_core.playbook.service import in_force
 
 NUDGE_EVERY: Final = timedelta(hours=4)
@@ -140,77 +140,6 @@ def amount_of(flow: Flow, form: Mapping[str, Any], said: Decimal | None) -> Deci
     return Decimal(str(value)) if value is not None else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Say:
-    """A command on a seat: which, in what words; `key` makes it count once."""
-
-    seat: int
-    words: str | None = None
-    key: str | None = None
-
-
-async def approve(session: AsyncSession, actor: Actor, command: Say) -> Case:
-    """Sign. Raises `not_found`, `approval.decided`, `approval.not_your_turn`, `approval.ended`, `approval.not_yours`,
-    `approval.own_request`.
-    """
-    case, chair, for_id = await _take(session, actor, command)
-    if not case.again:
-        words = _said(command.words)
-        await note(session, case, Kind.APPROVED, actor=actor.id, for_id=for_id, seat=chair, words=words)
-        await advance(session, case)
-        await settle(session, case)
-    return case
-
-
-async def may_use(session: AsyncSession, actor: Actor, seat: int) -> None:
-    """Whether the actor may sign on this seat now. Raises as `approve`; nothing is changed."""
-    await _take(session, actor, Say(seat=seat))
-
-
-async def reject(session: AsyncSession, actor: Actor, command: Say) -> Case:
-    """Refuse, for a reason. Raises `required`, and as `approve`."""
-    case, chair, for_id = await _take(session, actor, command)
-    if not case.again:
-        words = _said(command.words, required=True)
-        await note(session, case, Kind.REJECTED, actor=actor.id, for_id=for_id, seat=chair, words=words)
-        await advance(session, case)
-        await settle(session, case)
-    return case
-
-
-async def send_back(session: AsyncSession, actor: Actor, command: Say, to: str | None = None) -> Case:
-    """Return it for a reason: to the applicant, or to an earlier step that was passed in this round.
-
-    Raises `required`, `approval.no_such_step`, `approval.not_allowed_here`, and as `approve`.
-    """
-    case, chair, for_id = await _take(session, actor, command, Act.RETURN)
-    if case.again:
-        return case
-    words = _said(command.words, required=True)
-    if to is not None and to not in earlier_steps(case):
-        raise DomainError(errors.NO_SUCH_STEP)
-    await note(session, case, Kind.RETURNED, actor=actor.id, for_id=for_id, seat=chair, words=words, data={"to": to})
-    if to is not None:
-        await opening(session, case, to)
-    else:
-        row = case.row
-        told = ApprovalReturned(
-            row.id, row.flow, row.subject_type, row.subject_id, row.applicant_id, case.request.round
-        )
-        await publish(session, told)
-    await settle(session, case)
-    return case
-
-
-def earlier_steps(case: Case | Whole) -> list[str]:
-    """The steps that were passed in this round before the active one, in the flow's order."""
-    passed = {one.node for one in case.request.visits if one.round == case.request.round and not one.active}
-    here = case.request.visit
-    keys = [one.id for one in case.flow.steps]
-    before = keys[: keys.index(here.node)] if here is not None and here.node in keys else keys
-    return [one for one in before if one in passed]
-
-
 async def resubmit(
     session: AsyncSession, actor: Actor, approval_id: int, form: Mapping[str, Any], *, key: str | None = None
 ) -> Case:
@@ -219,7 +148,7 @@ async def resubmit(
 
     Raises `not_found`, `approval.not_returned`, `required`, `custom.unfit`.
     """
-    case = await _own(session, actor, approval_id, key)
+    case = await own(session, actor, approval_id, key)
     if case.again:
         return case
     if case.request.status is not Status.RETURNED:
@@ -250,11 +179,11 @@ async def withdraw(session: AsyncSession, actor: Actor, approval_id: int, *, key
 
     Raises `not_found`, `approval.ended`, `approval.withdraw_too_late`.
     """
-    case = await _own(session, actor, approval_id, key)
+    case = await own(session, actor, approval_id, key)
     if case.again:
         return case
     if case.request.ended:
-        raise _ended(case)
+        raise ended(case)
     policy = case.flow.policy.withdraw
     decided = any(one.by is not None for one in case.request.chairs.values())
     if policy == "never" or (policy == "until_first_decision" and decided):
@@ -272,18 +201,18 @@ async def ask_revoke(
 
     Raises `not_found`, `approval.revoke_too_late`, `approval.revoke_asked`, `required`.
     """
-    case = await _own(session, actor, approval_id, key)
+    case = await own(session, actor, approval_id, key)
     if case.again:
         return case
-    words = _said(reason, required=True)
+    words = said(reason, required=True)
     policy, request = case.flow.policy.revoke, case.request
     if request.status is not Status.APPROVED:
-        raise _ended(case) if request.ended else DomainError(errors.NOT_ALLOWED_HERE)
+        raise ended(case) if request.ended else DomainError(errors.NOT_ALLOWED_HERE)
     assert request.ended_at is not None
     if now(session) > request.ended_at + timedelta(days=policy.days):
         raise DomainError(errors.REVOKE_TOO_LATE, days=policy.days)
     if request.revoke_asked is not None:
-        raise DomainError(errors.REVOKE_ASKED, name=await _name(session, request.revoke_asked))
+        raise DomainError(errors.REVOKE_ASKED, name=await name_of(session, request.revoke_asked))
     if policy.consent == "nobody":
         await note(session, case, Kind.REVOKED, actor=actor.id, words=words)
         await end(session, case, Status.REVOKED, by=actor.id)
@@ -318,8 +247,8 @@ async def answer_revoke(
         return case
     asked = case.request.revoke_asked
     if asked is None:
-        raise _ended(case) if actor.id in case.request.signers() else DomainError(NOT_FOUND)
-    for_id = _in_place_of(case, actor, asked)
+        raise ended(case) if actor.id in case.request.signers() else DomainError(NOT_FOUND)
+    for_id = in_place_of(case, actor, asked)
     if agreed:
         await note(session, case, Kind.REVOKED, actor=actor.id, for_id=for_id)
         await end(session, case, Status.REVOKED, by=actor.id)
@@ -329,207 +258,19 @@ async def answer_revoke(
     return case
 
 
-async def transfer(session: AsyncSession, actor: Actor, command: Say, to: int) -> Case:
-    """Somebody else signs in one's place; who was added to one's seat goes along.
-
-    Raises `approval.signs_already`, `approval.own_request`, `employee.has_left`, `approval.not_allowed_here`, and as
-    `approve`.
-    """
-    case, chair, for_id = await _take(session, actor, command, Act.TRANSFER)
-    if case.again:
-        return case
-    await _may_sit(session, case, chair, to)
-    words = _said(command.words)
-    data = {"from": chair.holder, "to": to}
-    await note(session, case, Kind.TRANSFERRED, actor=actor.id, for_id=for_id, seat=chair, words=words, data=data)
-    await settle(session, case)
-    return case
-
-
-async def add_signer(session: AsyncSession, actor: Actor, command: Say, to: int, where: Origin) -> Case:
-    """Somebody signs besides: before one's own seat, which waits for it, or after it. Raises as `transfer`."""
-    act = Act.ADD_BEFORE if where is Origin.BEFORE else Act.ADD_AFTER
-    case, chair, for_id = await _take(session, actor, command, act)
-    if case.again:
-        return case
-    assert where in {Origin.BEFORE, Origin.AFTER}
-    await _may_sit(session, case, chair, to)
-    words = _said(command.words)
-    data = {"to": to, "where": where.value}
-    await note(session, case, Kind.ADDED, actor=actor.id, for_id=for_id, seat=chair, words=words, data=data)
-    await settle(session, case)
-    return case
-
-
-async def remove_added(session: AsyncSession, actor: Actor, command: Say) -> Case:
-    """Take away a signer one has added, who has not signed yet; whom that signer added goes, too.
-
-    Raises `approval.not_added`, `approval.decided`, `approval.not_allowed_here`.
-    """
-    case, chair = await _seat(session, command)
-    if case.again:
-        return case
-    request = case.request
-    if chair.origin not in {Origin.BEFORE, Origin.AFTER} or chair.added_by is None:
-        raise DomainError(errors.NOT_ADDED)
-    parent = request.chairs[chair.parent or 0]
-    if actor.id not in {chair.added_by, parent.holder}:
-        raise DomainError(errors.NOT_ADDED)
-    if not chair.pending or request.ended:
-        raise await _too_late(session, case, chair)
-    _may(case, chair, Act.REMOVE_ADDED)
-    await note(session, case, Kind.REMOVED, actor=actor.id, seat=chair, words=_said(command.words))
-    await advance(session, case)
-    await settle(session, case)
-    return case
-
-
-async def comment(session: AsyncSession, actor: Actor, approval_id: int, words: str, *, key: str | None = None) -> Case:
-    """Say something that everybody on the request reads. Raises `not_found`, `required`."""
-    case = await open_case(session, approval_id, key)
-    if not await may_read(session, actor, case.row):
-        raise DomainError(NOT_FOUND)
-    if not case.again:
-        await note(session, case, Kind.COMMENTED, actor=actor.id, words=_said(words, required=True))
-        await settle(session, case)
-    return case
-
-
 async def nudge(session: AsyncSession, actor: Actor, approval_id: int, *, key: str | None = None) -> Case:
     """The applicant asks whoever's turn it is to hurry; once in four hours.
 
     Raises `not_found`, `approval.ended`, `approval.nudged_just_now`.
     """
-    case = await _own(session, actor, approval_id, key)
+    case = await own(session, actor, approval_id, key)
     if case.again:
         return case
     if case.request.status is not Status.RUNNING:
-        raise _ended(case) if case.request.ended else DomainError(errors.NOT_ALLOWED_HERE)
+        raise ended(case) if case.request.ended else DomainError(errors.NOT_ALLOWED_HERE)
     last = case.request.nudged_at
     if last is not None and now(session) < last + NUDGE_EVERY:
         raise DomainError(errors.NUDGED_JUST_NOW, at=last + NUDGE_EVERY)
     await note(session, case, Kind.NUDGED, actor=actor.id)
     await settle(session, case)
     return case
-
-
-# --- who may
-
-
-async def _seat(session: AsyncSession, command: Say) -> tuple[Case, Chair]:
-    where = select(ApprovalSeat.approval_id, ApprovalSeat.no).where(ApprovalSeat.id == command.seat)
-    found = (await session.execute(where)).one_or_none()
-    if found is None:
-        raise DomainError(NOT_FOUND)
-    case = await open_case(session, found.approval_id, command.key)
-    return case, case.request.chairs[found.no]
-
-
-async def _take(
-    session: AsyncSession, actor: Actor, command: Say, act: Act | None = None
-) -> tuple[Case, Chair, int | None]:
-    """The seat in hand, if it is the actor's and its turn; in whose place the actor acts."""
-    case, chair = await _seat(session, command)
-    if case.again:
-        return case, chair, None
-    if not _sees(case, actor):
-        raise DomainError(NOT_FOUND)
-    if case.request.ended or not chair.pending:
-        raise await _too_late(session, case, chair)
-    for_id = _in_place_of(case, actor, chair.holder)
-    if not case.request.is_open(chair):
-        raise DomainError(errors.NOT_YOUR_TURN, names=await _names_of_open(session, case))
-    if act is not None:
-        _may(case, chair, act)
-    return case, chair, for_id
-
-
-def _sees(case: Case, actor: Actor) -> bool:
-    people = {case.request.applicant, *case.request.signers()}
-    return bool(people & {actor.id, *actor.stands_for})
-
-
-def _in_place_of(case: Case, actor: Actor, holder: int) -> int | None:
-    """None for one's own seat, the holder for a deputy. Never the applicant's, by no way (invariant 6)."""
-    applicant = case.request.applicant
-    if actor.id == applicant:
-        raise DomainError(errors.OWN_REQUEST)
-    if actor.id == holder:
-        return None
-    if holder in actor.stands_for and applicant not in actor.stands_for:
-        return holder
-    raise DomainError(errors.NOT_YOURS)
-
-
-def _may(case: Case, chair: Chair, act: Act) -> None:
-    visit = case.request.visits[chair.visit - 1]
-    known = next((one for one in case.flow.steps if one.id == visit.node), None)
-    if known is not None and act not in known.allow:
-        raise DomainError(errors.NOT_ALLOWED_HERE)
-
-
-async def _may_sit(session: AsyncSession, case: Case, chair: Chair, to: int) -> None:
-    """Whether this person may take a seat in the step of another seat."""
-    person = await session.get(Employee, to, with_for_update={"key_share": True}, populate_existing=True)
-    if person is None:
-        raise DomainError(NOT_FOUND, field="to")
-    if person.left_at is not None:
-        raise DomainError(HAS_LEFT, field="to", name=person.name)
-    if to == case.request.applicant:
-        raise DomainError(errors.OWN_REQUEST, field="to")
-    if case.request.live_of(to, case.request.visits[chair.visit - 1]) is not None:
-        raise DomainError(errors.SIGNS_ALREADY, field="to", name=person.name)
-
-
-async def _own(session: AsyncSession, actor: Actor, approval_id: int, key: str | None) -> Case:
-    case = await open_case(session, approval_id, key)
-    if case.request.applicant != actor.id:
-        raise DomainError(NOT_ALLOWED if _sees(case, actor) else NOT_FOUND)
-    return case
-
-
-# --- words and failures
-
-
-def _said(words: str | None, *, required: bool = False) -> str | None:
-    text = (words or "").strip() or None
-    if text is None and required:
-        raise DomainError(REQUIRED, field="words")
-    if text is not None and len(text) > LONGEST_WORDS:
-        raise DomainError(TOO_LONG, field="words", max=LONGEST_WORDS)
-    return text
-
-
-def _ended(case: Case) -> DomainError:
-    return DomainError(errors.ENDED, status=case.request.status.value, at=case.request.ended_at)
-
-
-async def _too_late(session: AsyncSession, case: Case, chair: Chair) -> DomainError:
-    """Who was quicker: the one who decided this seat, or the one whose decision made it needless."""
-    request = case.request
-    decided = chair if chair.by is not None else _decisive(request, chair)
-    if decided is None or decided.by is None:
-        return _ended(case) if request.ended else DomainError(errors.DECIDED, name=None, at=None, how=chair.state.value)
-    return DomainError(
-        errors.DECIDED, name=await _name(session, decided.by), at=decided.decided_at, how=decided.state.value
-    )
-
-
-def _decisive(request: Request, chair: Chair) -> Chair | None:
-    those = (one for one in request.chairs.values() if one.visit == chair.visit and one.by is not None)
-    deciding = {Seat.REJECTED: 0, Seat.RETURNED: 1, Seat.APPROVED: 2}
-    found = sorted(those, key=lambda one: (deciding[one.state], -one.no))
-    return found[0] if found else None
-
-
-async def _name(session: AsyncSession, employee_id: int) -> str:
-    return await session.scalar(select(Employee.name).where(Employee.id == employee_id)) or "Rounds"
-
-
-async def _names_of_open(session: AsyncSession, case: Case) -> tuple[str, ...]:
-    ids = [one.holder for one in case.request.open_chairs()]
-    names = {
-        row.id: row.name
-        for row in await session.execute(select(Employee.id, Employee.name).where(Employee.id.in_(ids)))
-    }
-    return tuple(names[one] for one in ids)

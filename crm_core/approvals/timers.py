@@ -13,10 +13,10 @@ from crm_core.approvals import errors
 from crm_core.approvals.case import Case, note, open_case, settle
 from crm_core.approvals.directory import people_for
 from crm_core.approvals.events import SeatsReplaced
+from crm_core.approvals.facts import Chair, Kind, Origin, Status
 from crm_core.approvals.models import Approval, ApprovalSeat, ApprovalTimer
 from crm_core.approvals.people import People
 from crm_core.approvals.permissions import REASSIGN
-from crm_core.approvals.state import Chair, Kind, Origin, Status
 from crm_core.kit.db import now
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.kit.events import publish, subscribe

@@ -17,8 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals.case import facts_of
 from crm_core.approvals.events import ApprovalEnded, ApprovalReturned, ApprovalSubmitted
+from crm_core.approvals.facts import Status
 from crm_core.approvals.models import Approval
-from crm_core.approvals.state import Status, fold
+from crm_core.approvals.state import fold
 from crm_core.budgets import errors
 from crm_core.budgets.events import BudgetMoved, OverrunAsked
 from crm_core.budgets.matching import covers, left_of, payer_of

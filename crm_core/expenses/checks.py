@@ -16,7 +16,7 @@ from sqlalchemy import Date, and_, cast, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from crm_core.approvals.state import Status
+from crm_core.approvals.facts import Status
 from crm_core.attachments.models import Attachment, File
 from crm_core.expenses.models import COUNTS, ExpenseClaim, ExpenseItem, Trip
 from crm_core.kit.calendars import at_local, is_working_day

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals import service as approvals
+from crm_core.approvals.facts import Status
 from crm_core.approvals.service import Apply
-from crm_core.approvals.state import Status
 from crm_core.approvals.subjects import request_of
 from crm_core.attachments.models import Attachment
 from crm_core.attachments.service import FileRef, attach

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals.events import ApprovalEnded, ApprovalReturned, ApprovalSubmitted
-from crm_core.approvals.state import Status
+from crm_core.approvals.facts import Status
 from crm_core.expenses import claims, errors, trips, values
 from crm_core.expenses.checks import mark
 from crm_core.expenses.claims import locked_claim

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_core.approvals.state import Status
+from crm_core.approvals.facts import Status
 from crm_core.kit.db import UNAUDITED, Base
 
 STATES = "state IN ('running','returned','approved','rejected','withdrawn','revoked')"

@@ -9,9 +9,9 @@ from sqlalchemy import exists, extract, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from crm_core.approvals.facts import Status
 from crm_core.approvals.models import Approval
 from crm_core.approvals.queries import readable
-from crm_core.approvals.state import Status
 from crm_core.attachments.models import Attachment
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ as READ_CUSTOMER

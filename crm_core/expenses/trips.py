@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals import service as approvals
 from crm_core.approvals.case import Case
+from crm_core.approvals.facts import Status
 from crm_core.approvals.service import Apply
-from crm_core.approvals.state import Status
 from crm_core.customers.queries import find as find_customer
 from crm_core.expenses import errors, values
 from crm_core.expenses.models import COUNTS, Trip, TripCustomer

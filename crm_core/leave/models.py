@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_core.approvals.state import Status
+from crm_core.approvals.facts import Status
 from crm_core.kit.db import Base
 
 COUNTS = (Status.RUNNING.value, Status.RETURNED.value, Status.APPROVED.value)

@@ -8,9 +8,9 @@ from sqlalchemy import Date, cast, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from crm_core.approvals.facts import Status
 from crm_core.approvals.models import Approval
 from crm_core.approvals.queries import readable
-from crm_core.approvals.state import Status
 from crm_core.kit.calendars import is_working_day
 from crm_core.kit.db import AnyRow, AnySelect
 from crm_core.kit.errors import NOT_FOUND, DomainError

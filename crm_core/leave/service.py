@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.approvals import service as approvals
 from crm_core.approvals.case import Case
 from crm_core.approvals.events import ApprovalEnded, ApprovalReturned, ApprovalSubmitted
+from crm_core.approvals.facts import Status
 from crm_core.approvals.service import Apply
-from crm_core.approvals.state import Status
 from crm_core.customers.models import Customer
 from crm_core.kit.db import now
 from crm_core.kit.errors import NOT_FOUND, DomainError

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from crm_core.approvals import errors
-from crm_core.approvals.state import Kind, Status
+from crm_core.approvals.facts import Kind, Status
 from crm_core.kit.errors import DomainError
 from crm_core.org.actor import Actor
 from crm_core.playbook.flows import FlowKind

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
 
-from crm_core.approvals.state import Status
+from crm_core.approvals.facts import Status
 from crm_core.expenses import errors
 from crm_core.expenses.checks import Finding, Found
 from crm_core.expenses.models import Task

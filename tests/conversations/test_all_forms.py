@@ -38,8 +38,10 @@ from conversations.pool import Usual
 from conversations.view import Handle, view
 from conversations.visits import Reason
 from crm_core.approvals import service as approvals
+from crm_core.approvals import signing
+from crm_core.approvals.authority import Say
 from crm_core.approvals.models import ApprovalSeat
-from crm_core.approvals.service import Apply, Say
+from crm_core.approvals.service import Apply
 from crm_core.attachments.models import Attachment, File
 from crm_core.attachments.service import FileRef
 from crm_core.audit.service import act_as
@@ -387,7 +389,7 @@ async def _sent_back(office: Office) -> None:
         await claim_expenses(session, actor, ClaimExpenses(flow="expense", items=(item,), purpose="走访华宁"))
         seat = (await session.scalars(select(ApprovalSeat).where(ApprovalSeat.open))).first()
         signer = await queries.actor(session, seat.holder_id)
-        await approvals.send_back(session, signer, Say(seat=seat.id, words="票据不全"))
+        await signing.send_back(session, signer, Say(seat=seat.id, words="票据不全"))
 
 
 async def _correcting(office: Office, phone: Phone) -> str:
@@ -443,10 +445,10 @@ WAYS: dict[str, Way] = {
     "pool.assign": Way(lambda office: office.admin, _of_pool("pool.assign", first=_in_the_pool)),
     "approval.new": Way(lambda office: office.rep, _travel),
     "approval.again": Way(
-        lambda office: office.rep, _on_request("approval.again:1:0"), before=_decided(approvals.send_back)
+        lambda office: office.rep, _on_request("approval.again:1:0"), before=_decided(signing.send_back)
     ),
     "approval.revoke": Way(
-        lambda office: office.rep, _on_request("approval.revoke:1:0"), before=_decided(approvals.approve)
+        lambda office: office.rep, _on_request("approval.revoke:1:0"), before=_decided(signing.approve)
     ),
     **{
         f"approval.{form}": Way(lambda office: office.admin, _on_request(f"approval.{key}:1:0"), before=_a_request)

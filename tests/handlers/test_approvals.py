@@ -7,9 +7,10 @@ import pytest
 import yaml
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.approvals import errors, service
+from crm_core.approvals import errors, service, signing
+from crm_core.approvals.authority import Say
 from crm_core.approvals.case import Case
-from crm_core.approvals.service import Apply, Say
+from crm_core.approvals.service import Apply
 from crm_core.audit.service import act_as
 from crm_core.kit.errors import DomainError
 from crm_core.org import queries
@@ -429,7 +430,7 @@ class TestManyAtOnce:
         rep, boss, _, _ = await firm(house)
         for amount in ("6000", "3000", "4500"):
             await travel(rep, amount)
-        really, first = service.approve, await seat_of(boss)
+        really, first = signing.approve, await seat_of(boss)
 
         async def approve(session: AsyncSession, actor: Actor, command: Say) -> Case:
             case = await really(session, actor, command)

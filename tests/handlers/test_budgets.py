@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import select
 
 from crm_core.approvals import service as approvals
+from crm_core.approvals import signing
+from crm_core.approvals.authority import Say
 from crm_core.approvals.models import Approval, ApprovalSeat
-from crm_core.approvals.service import Apply, Say
+from crm_core.approvals.service import Apply
 from crm_core.audit.access import AccessEntry
 from crm_core.audit.models import AuditEntry
 from crm_core.audit.service import act_as
@@ -62,7 +64,7 @@ class Firm:
             )
             actor = await queries.actor(session, by.employee_id)
             act_as(session, actor.id)
-            await approvals.approve(session, actor, Say(seat=seat))
+            await signing.approve(session, actor, Say(seat=seat))
 
     async def status(self, approval_id: int) -> str:
         async with self.house.db.unit() as session:

@@ -5,9 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from crm_core.approvals import service as approvals
+from crm_core.approvals.authority import Say
 from crm_core.approvals.models import Approval, ApprovalSeat
-from crm_core.approvals.service import Say
 from crm_core.approvals.subjects import lines_of
 from crm_core.expenses.models import ExpenseClaim, ExpenseItem, Trip
 from crm_core.org import queries as org
@@ -41,7 +40,7 @@ class Office:
             )
             assert seat is not None, f"nothing waits for {who.name}"
             actor = await org.actor(session, who.employee_id)
-            await getattr(approvals, verb)(session, actor, Say(seat=seat, words="票据不全"))
+            await getattr(signing, verb)(session, actor, Say(seat=seat, words="票据不全"))
         await self.house.settle()
 
     async def one(self, model):

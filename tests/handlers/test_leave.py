@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from crm_core.approvals import service as approvals
+from crm_core.approvals import signing
+from crm_core.approvals.authority import Say
 from crm_core.approvals.models import ApprovalSeat
-from crm_core.approvals.service import Say
 from crm_core.org import queries as org
 from crm_core.org.models import Role, StandIn
 from tests.handlers.scene import customer_of
@@ -24,7 +24,7 @@ async def ask(rep: Person, *lines: str) -> str:
 async def grant(house: House, boss: Person) -> None:
     async with house.db.unit() as session:
         seat = await session.scalar(select(ApprovalSeat.id).where(ApprovalSeat.open))
-        await approvals.approve(session, await org.actor(session, boss.employee_id), Say(seat=seat))
+        await signing.approve(session, await org.actor(session, boss.employee_id), Say(seat=seat))
     await house.settle()
 
 

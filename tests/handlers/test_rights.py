@@ -19,10 +19,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conversations.visits import LOG_VISIT
 from crm_core import registry
 from crm_core.approvals import service as approvals
+from crm_core.approvals import signing
+from crm_core.approvals.authority import Say
 from crm_core.approvals.case import Case
+from crm_core.approvals.facts import Origin
 from crm_core.approvals.models import Approval
-from crm_core.approvals.service import Apply, Say
-from crm_core.approvals.state import Origin
+from crm_core.approvals.service import Apply
 from crm_core.attachments.models import Attachment, File
 from crm_core.attachments.service import FileRef, attach
 from crm_core.audit.models import AuditEntry
@@ -376,17 +378,17 @@ async def _decided(cast: Cast, verb: Callable[..., Awaitable[Case]], *args: Any)
 async def _an_added_signer(cast: Cast) -> None:
     await _a_request(cast)
     admin = cast.people["admin"].employee_id  # who reads all requests as it is
-    cast.seat = (await _decided(cast, approvals.add_signer, admin, Origin.BEFORE)).seats[2]
+    cast.seat = (await _decided(cast, signing.add_signer, admin, Origin.BEFORE)).seats[2]
 
 
 async def _a_returned_request(cast: Cast) -> None:
     await _a_request(cast)
-    await _decided(cast, approvals.send_back)
+    await _decided(cast, signing.send_back)
 
 
 async def _an_approved_request(cast: Cast) -> None:
     await _a_request(cast)
-    await _decided(cast, approvals.approve)
+    await _decided(cast, signing.approve)
 
 
 async def _to_be_undone(cast: Cast) -> None:

@@ -5,6 +5,8 @@ from typing import Final
 
 STATE: Final = "crm_core/approvals/state.py"
 SERVICE: Final = "crm_core/approvals/service.py"
+SIGNING: Final = "crm_core/approvals/signing.py"
+AUTHORITY: Final = "crm_core/approvals/authority.py"
 ADVANCE: Final = "crm_core/approvals/advance.py"
 CASE: Final = "crm_core/approvals/case.py"
 TIMERS: Final = "crm_core/approvals/timers.py"
@@ -40,12 +42,12 @@ MUTANTS: Final = (
     _one(
         "self-approval through delegation",
         "6",
-        SERVICE,
+        AUTHORITY,
         "if holder in actor.stands_for and applicant not in actor.stands_for:",
         "if holder in actor.stands_for:",
     ),
-    _one("one's own request is signed", "6", SERVICE, "    if actor.id == applicant:\n", "    if False:\n"),
-    _one("anybody signs", "6", SERVICE, "    if actor.id == holder:\n", "    if True:\n"),
+    _one("one's own request is signed", "6", AUTHORITY, "    if actor.id == applicant:\n", "    if False:\n"),
+    _one("anybody signs", "6", AUTHORITY, "    if actor.id == holder:\n", "    if True:\n"),
     Mutant(
         "a delegate's delegate signs",
         "6, delegation does not chain",
@@ -233,7 +235,7 @@ MUTANTS: Final = (
     _one(
         "anybody withdraws",
         "10",
-        SERVICE,
+        AUTHORITY,
         "    if case.request.applicant != actor.id:\n        raise DomainError(NOT_ALLOWED",
         "    if False:\n        raise DomainError(NOT_ALLOWED",
     ),
@@ -255,44 +257,46 @@ MUTANTS: Final = (
         "anybody consents to a revocation",
         "10",
         SERVICE,
-        "    for_id = _in_place_of(case, actor, asked)\n",
+        "    for_id = in_place_of(case, actor, asked)\n",
         "    for_id = None\n",
     ),
     _one(
         "an added signer is taken away by anybody",
         "14",
-        SERVICE,
+        SIGNING,
         "    if actor.id not in {chair.added_by, parent.holder}:\n",
         "    if False:\n",
     ),
     _one(
         "the applicant gets a seat by transfer",
         "6",
-        SERVICE,
+        AUTHORITY,
         "    if to == case.request.applicant:\n",
         "    if False:\n",
     ),
-    _one("a seat is handed to who has left", "15", SERVICE, "    if person.left_at is not None:\n", "    if False:\n"),
+    _one(
+        "a seat is handed to who has left", "15", AUTHORITY, "    if person.left_at is not None:\n", "    if False:\n"
+    ),
     _one(
         "signed out of turn",
         "3, 14",
-        SERVICE,
+        AUTHORITY,
         "    if not case.request.is_open(chair):\n",
         "    if False:\n",
     ),
     _one(
         "what the step does not allow is done",
         "the step's verbs",
-        SERVICE,
+        AUTHORITY,
         "    if known is not None and act not in known.allow:\n",
         "    if False:\n",
     ),
     _one(
         "rejected without a reason",
         "a rejection needs a reason",
-        SERVICE,
-        "        words = _said(command.words, required=True)\n        await note(session, case, Kind.REJECTED",
-        "        words = _said(command.words)\n        await note(session, case, Kind.REJECTED",
+        SIGNING,
+        "        words = said(command.words, required=True)\n        await note(session, case, Kind.REJECTED",
+        "        words = said(command.words)\n        await note(session, case, Kind.REJECTED",
     ),
     _one("nudged at any time", "once in four hours", SERVICE, "timedelta(hours=4)", "timedelta(hours=0)"),
     _one(

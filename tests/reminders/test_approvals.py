@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select, text
 
 from crm_core.approvals import timers
+from crm_core.approvals.facts import Status
 from crm_core.approvals.models import ApprovalTimer
-from crm_core.approvals.state import Status
 from crm_core.kit.signals import connect
 from crm_core.org.models import Employee
 from reminders import approvals as rule

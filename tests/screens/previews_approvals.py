@@ -6,10 +6,11 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
+from crm_core.approvals.facts import Fact, Kind
 from crm_core.approvals.lists import Past
 from crm_core.approvals.outlook import Stop
 from crm_core.approvals.queries import Whole
-from crm_core.approvals.state import Fact, Kind, fold
+from crm_core.approvals.state import fold
 from crm_core.kit.pages import FIRST, Page
 from crm_core.org.actor import Actor
 from crm_core.playbook.book import Playbook

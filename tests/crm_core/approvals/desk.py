@@ -10,11 +10,13 @@ from typing import Any, Final
 import yaml
 from sqlalchemy import select, text
 
-from crm_core.approvals import service
+from crm_core.approvals import service, signing
+from crm_core.approvals.authority import Say
 from crm_core.approvals.case import Case, facts_of
+from crm_core.approvals.facts import Origin, Seat, Status
 from crm_core.approvals.models import Approval, ApprovalSeat, ApprovalStep
-from crm_core.approvals.service import Apply, Say
-from crm_core.approvals.state import Origin, Request, Seat, Status, fold
+from crm_core.approvals.service import Apply
+from crm_core.approvals.state import Request, fold
 from crm_core.playbook import service as playbook
 from tests.support.company import Firm, found_firm
 from tests.support.snapshots import emptied
@@ -96,7 +98,7 @@ class Desk:
         words = how.pop("words", REASON)
         async with self.firm.db.unit() as session:
             actor = await self.firm.actor(session, by)
-            return await getattr(service, verb)(session, actor, Say(seat=seat, words=words, key=key), *args, **how)
+            return await getattr(signing, verb)(session, actor, Say(seat=seat, words=words, key=key), *args, **how)
 
     async def approve(self, approval_id: int, by: str, **how: Any) -> Case:
         return await self.does("approve", approval_id, by, **how)

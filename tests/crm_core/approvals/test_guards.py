@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from crm_core.approvals import advance, queries, service, timers
+from crm_core.approvals import advance, queries, signing, timers
+from crm_core.approvals.facts import Origin, Status
 from crm_core.approvals.models import Approval, ApprovalTimer
-from crm_core.approvals.state import Origin, Status
 from crm_core.kit.db import now
 from crm_core.org import service as org
 from crm_core.org.models import StandIn
@@ -31,10 +31,10 @@ async def reads(desk: Desk, approval_id: int, by: str) -> bool:
         listed = await session.scalar(queries.readable(select(Approval.id).where(Approval.id == approval_id), actor))
         if listed is not None:
             await queries.whole(session, actor, approval_id)
-            await service.comment(session, actor, approval_id, "请尽快处理")
+            await signing.comment(session, actor, approval_id, "请尽快处理")
             return True
         await refused(queries.whole(session, actor, approval_id), "not_found")
-        await refused(service.comment(session, actor, approval_id, "请尽快处理"), "not_found")
+        await refused(signing.comment(session, actor, approval_id, "请尽快处理"), "not_found")
         return False
 
 

@@ -13,10 +13,12 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from crm_core.approvals import service, timers
+from crm_core.approvals import signing, timers
+from crm_core.approvals.authority import Say
 from crm_core.approvals.case import facts_of
+from crm_core.approvals.facts import ENDED, Fact, Kind, Origin
 from crm_core.approvals.models import ApprovalSeat
-from crm_core.approvals.state import ENDED, Fact, Kind, Origin, fold
+from crm_core.approvals.state import fold
 from crm_core.kit.errors import DomainError
 from crm_core.org import away
 from crm_core.org import service as org
@@ -140,8 +142,8 @@ class Story:
             if (await session.get_one(Employee, self.desk.id(by))).left_at is not None:
                 raise DomainError(HAS_LEFT, name=by)  # has no phone to press on
             actor = await self.desk.firm.actor(session, by)
-            command = service.Say(seat=seat, words="看过了", key=key)
-            await getattr(service, verb)(session, actor, command, *args, **how)
+            command = Say(seat=seat, words="看过了", key=key)
+            await getattr(signing, verb)(session, actor, command, *args, **how)
 
     async def _approve(self, at: int, twice: bool) -> None:
         seat, by = await self._a_seat(at)

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from crm_core.approvals import service, timers
+from crm_core.approvals import signing, timers
+from crm_core.approvals.authority import Say
+from crm_core.approvals.facts import Kind, Status
 from crm_core.approvals.models import Approval, ApprovalFact
-from crm_core.approvals.service import Say
-from crm_core.approvals.state import Kind, Status
 from crm_core.kit.errors import Conflict, DomainError
 from crm_core.org import service as org
 from tests.crm_core.approvals.desk import Desk, flow, users
@@ -169,7 +169,7 @@ async def test_approve_in_bulk_each_for_itself(desk: Desk):
     for seat in seats:
         try:
             async with desk.firm.db.unit() as session:
-                await service.approve(session, await desk.firm.actor(session, "manager"), Say(seat=seat))
+                await signing.approve(session, await desk.firm.actor(session, "manager"), Say(seat=seat))
             ended.append("done")
         except DomainError as error:
             ended.append(error.code)

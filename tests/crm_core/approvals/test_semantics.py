@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from crm_core.approvals.state import Origin, Status
+from crm_core.approvals.facts import Origin, Status
 from crm_core.kit.errors import DomainError
 from tests.crm_core.approvals.desk import Desk, flow, users
 

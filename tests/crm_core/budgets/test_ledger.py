@@ -9,8 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from crm_core.approvals import service as approvals
+from crm_core.approvals.facts import Status
 from crm_core.approvals.service import Apply
-from crm_core.approvals.state import Status
 from crm_core.budgets import spending
 from crm_core.budgets.matching import outlook
 from crm_core.budgets.models import EntryState
@@ -112,7 +112,7 @@ class TestOver:
         await purse.flows()
         await purse.budget(1000)
         one = await purse.ask(1200, knows=True)
-        from crm_core.approvals.state import Origin
+        from crm_core.approvals.facts import Origin
 
         await purse.does("add_signer", one, "manager", purse.id("finance"), Origin.BEFORE)
         await purse.approve(one, "finance")

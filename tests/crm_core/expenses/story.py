@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from crm_core.approvals import service as approvals
+from crm_core.approvals.authority import Say
 from crm_core.approvals.models import Approval, ApprovalSeat
-from crm_core.approvals.service import Say
 from crm_core.expenses import claims, queries, trips
 from crm_core.expenses.checks import Finding, Found
 from crm_core.expenses.claims import ClaimExpenses, CorrectClaim, Item
@@ -78,7 +77,7 @@ class Story:
                 ApprovalSeat.state == "pending",
             )
             say = Say(seat=await session.scalar(mine), words="同意，注意控制费用")
-            await getattr(approvals, verb)(session, await self.firm.actor(session, by), say)
+            await getattr(signing, verb)(session, await self.firm.actor(session, by), say)
 
     async def sign_all(self, kind: str, record_id: int) -> None:
         while waiting := await self.waits_for(kind, record_id):

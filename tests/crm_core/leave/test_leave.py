@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from crm_core.approvals import service as approvals
+from crm_core.approvals import signing
+from crm_core.approvals.authority import Say
 from crm_core.approvals.models import Approval, ApprovalSeat
-from crm_core.approvals.service import Say
 from crm_core.customers.models import Customer
 from crm_core.kit.errors import DomainError
 from crm_core.leave import queries
@@ -36,7 +36,7 @@ async def answer(firm: Firm, absence_id: int, by: str = "manager", verb: str = "
             .join(Approval, Approval.id == ApprovalSeat.approval_id)
             .where(Approval.subject_type == "absence", Approval.subject_id == absence_id, ApprovalSeat.open)
         )
-        await getattr(approvals, verb)(session, await firm.actor(session, by), Say(seat=seat, words="好好休息"))
+        await getattr(signing, verb)(session, await firm.actor(session, by), Say(seat=seat, words="好好休息"))
 
 
 async def grant(firm: Firm, **given: Any) -> int:
