@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
+from crm_core.approvals import signing
 from crm_core.approvals.authority import Say
 from crm_core.approvals.models import Approval, ApprovalSeat
 from crm_core.approvals.subjects import lines_of

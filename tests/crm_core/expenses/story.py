@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
+from crm_core.approvals import signing
 from crm_core.approvals.authority import Say
 from crm_core.approvals.models import Approval, ApprovalSeat
 from crm_core.expenses import claims, queries, trips

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from crm_core.approvals import signing
+from crm_core.approvals import service, signing
 from crm_core.approvals.authority import Say
 from crm_core.approvals.models import Approval, ApprovalSeat
 from crm_core.customers.models import Customer
@@ -105,7 +105,7 @@ async def test_sent_back_it_is_asked_again_as_the_form_says(firm: Firm):
     async with firm.db.unit() as session:
         request = (await session.scalars(select(Approval))).one()
         form = {**request.form, "until": "2026-04-02"}
-        await approvals.resubmit(session, await firm.actor(session), request.id, form)
+        await service.resubmit(session, await firm.actor(session), request.id, form)
     async with firm.db.unit() as session:
         absence = await session.get_one(Absence, absence_id)
     assert (absence.state, absence.days) == ("running", 2)
