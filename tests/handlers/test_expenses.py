@@ -5,14 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from crm_core.approvals import signing
-from crm_core.approvals.authority import Say
 from crm_core.approvals.models import Approval, ApprovalSeat
-from crm_core.approvals.subjects import lines_of
 from crm_core.expenses.models import ExpenseClaim, ExpenseItem, Trip
-from crm_core.org import queries as org
 from crm_core.org.models import Role
-from screens.catalogue import say
 from tests.handlers.scene import customer_of, pictures, visit_of
 from tests.support.chat import House, Person
 
@@ -29,19 +24,21 @@ class Office:
         self.rep = await self.house.hire("李娜", manager=self.boss, unit=sales)
         self.finance = await self.house.hire("赵敏", Role.FINANCE)
         self.operations = await self.house.hire("孙雪", Role.OPERATIONS)
+        for who in (self.boss, self.finance):
+            await who.say("/start")
         return self
 
     async def answers(self, who: Person, verb: str = "approve") -> None:
-        """The first thing that waits for somebody is answered, as the card's buttons do."""
-        async with self.house.db.unit() as session:
-            seat = await session.scalar(
-                select(ApprovalSeat.id)
-                .where(ApprovalSeat.holder_id == who.employee_id, ApprovalSeat.open)
-                .order_by(ApprovalSeat.id)
-            )
-            assert seat is not None, f"nothing waits for {who.name}"
-            actor = await org.actor(session, who.employee_id)
-            await getattr(signing, verb)(session, actor, Say(seat=seat, words="票据不全"))
+        """The latest card that waits for somebody is answered."""
+        if verb == "approve":
+            await who.tap("✅ 同意")
+        elif verb == "reject":
+            await who.tap("❌ 不同意")
+            await who.say("票据不全")
+        else:
+            await who.tap("更多 ›")
+            await who.tap("↩ 退回")
+            await who.say("票据不全")
         await self.house.settle()
 
     async def one(self, model):
@@ -49,12 +46,14 @@ class Office:
             return (await session.scalars(select(model).order_by(model.id.desc()).limit(1))).one()
 
     async def told_to(self, who: Person) -> str:
-        """What the card of the latest request tells this person of its record."""
-        async with self.house.db.unit() as session:
-            row = (await session.scalars(select(Approval).order_by(Approval.id.desc()).limit(1))).one()
-            actor = await org.actor(session, who.employee_id)
-            lines = await lines_of(session, actor, row, "zh")
-        return "\n".join(f"{say(label, 'zh')}：{say(value, 'zh')}" for label, value in lines)
+        """What the card of the latest request tells this person: itself, then each page of its details."""
+        told = [who.screen()]
+        await who.tap("更多 ›")
+        told.append(await who.tap("🔎 明细"))
+        while (page := await who.tap("更多 ›")) not in told if "更多 ›" in who.buttons() else False:
+            told.append(page)
+        await who.tap("« 返回")
+        return "\n".join(told)
 
 
 @pytest.fixture
@@ -213,7 +212,7 @@ class TestClaims:
         await rep.say("taxi 45 yesterday")
         await rep.tap("Done")
         await rep.say("visits in Shenzhen")
-        assert "RMB forty-five only" in await rep.tap("Hand in")
+        assert "RMB forty-five only" in await rep.tap("Send")
 
 
 class TestChecks:
