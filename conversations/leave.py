@@ -155,10 +155,14 @@ async def _tell_leave(session: AsyncSession, applicant: Actor, whole: Whole) -> 
     assert whole.row.subject_id is not None
     row = await queries.absence(session, applicant, whole.row.subject_id)
     book = await in_force(session, applicant.playbook_version)
-    lines = [told(kind_of(book, row.kind), N_("%(count)s working days")(count=row.days))]
     balances = await queries.balances(session, book, row.employee_id, row.since.year)
-    lines += [
-        told(N_("Left this year"), str(one.left)) for one in balances if one.kind == row.kind and one.left is not None
-    ]
+    left = next((one.left for one in balances if one.kind == row.kind), None)
+    kind = kind_of(book, row.kind)
+    words = (
+        N_("%(kind)s: %(count)s working days")
+        if left is None
+        else N_("%(kind)s: %(count)s working days, %(left)s left this year")
+    )
+    lines = [Line(words(kind=kind, count=row.days, left=left))]
     deputies = await queries.stand_ins(session, row.employee_id, row.since, row.until)
     return [*lines, told(N_("Stand-in"), ", ".join(deputies) if deputies else "–")]

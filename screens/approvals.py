@@ -25,6 +25,7 @@ PENDING_KEY: Final = "approvals"
 MINE_KEY: Final = "approvals.mine"
 _LINE: Final = 58  # narrow characters
 _LONGEST_FIELD: Final = 84
+_ALWAYS, _AT_MOST = 2, 3  # lines of the features on a card; more than two only of what is odd
 _SAID: Final = frozenset(
     {
         *(Kind.REJECTED, Kind.RETURNED, Kind.COMMENTED, Kind.REVOKE_ASKED, Kind.TRANSFERRED, Kind.ADDED),
@@ -61,15 +62,16 @@ def _lines(seen: Seen, actor: Actor, room: int, above: str) -> list[str]:
     """What it is about, the form, what helps to judge it, the route, and the last words that were said, unless the
     line above says them.
     """
-    besides = [fit(say(one.words, actor.language), _LONGEST_FIELD) for one in seen.besides[: _shown(seen)]]
-    tail = [*besides, *_about_applicant(seen, actor), route(seen, actor), *_last_words(seen, actor, above)]
     head = _about(seen, actor)
+    tail = [*_about_applicant(seen, actor), route(seen, actor), *_last_words(seen, actor, above)]
+    besides = seen.besides[: min(_weight(seen), room - len(head) - len(tail) - 1)]
+    tail = [*(fit(say(one.words, actor.language), _LONGEST_FIELD) for one in besides), *tail]
     return [*head, *form_lines(seen.whole.flow, seen.request.form, actor, room - len(head) - len(tail), seen), *tail]
 
 
-def _shown(seen: Seen) -> int:
-    """How many lines of the features stand on the card; the others are a tap away."""
-    return min(max(2, sum(one.heavy for one in seen.besides)), 3)
+def _weight(seen: Seen) -> int:
+    """How many lines of the features the card should have; the others are a tap away."""
+    return min(max(_ALWAYS, sum(one.heavy for one in seen.besides)), _AT_MOST)
 
 
 def _about(seen: Seen, actor: Actor) -> list[str]:
@@ -202,7 +204,7 @@ def _opened(seen: Seen, actor: Actor, mine: Chair | None) -> tuple[Row, ...]:
             Button(N_("⇄ %(name)s")(name=fit(seen.name(one.holder), 10)), "approval.reassign", seen.whole.seats[one.no])
             for one in seen.request.open_chairs()[:2]
         ]
-    if len(seen.besides) > _shown(seen):
+    if len(seen.besides) > _ALWAYS:
         middle.append(Button(N_("🔎 Details (%(count)s)")(count=len(seen.besides)), DETAILS, seen.id))
     middle.append(Button(N_("💬 Comment"), "approval.comment", seen.id))
     middle.append(Button(N_("🧾 What happened"), "approval.trace", seen.id))
