@@ -23,6 +23,7 @@ from crm_core.approvals.service import Apply
 from crm_core.attachments import service as attachments
 from crm_core.attachments.service import FileRef
 from crm_core.budgets import matching
+from crm_core.budgets.ledger import knowing
 from crm_core.budgets.matching import Prospect
 from crm_core.custom_fields.service import PREFIX
 from crm_core.customers import queries as customers
@@ -212,13 +213,14 @@ class StartRequest:
     key: str
     files: tuple[FileRef, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
+    confirmed: frozenset[str] = frozenset()
 
 
 async def _submit(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Case:
     flow = await _flow(session, actor, values["flow"])
     about: int | None = values.get("customer")
     customer = await customers.find(session, actor, about) if about is not None else None
-    form = _form_of(flow, values.get("extra", {}))
+    form = knowing(_form_of(flow, values.get("extra", {})), values["confirmed"])
     command = Apply(
         flow=flow.key,
         title=customer.name if customer is not None else _gist(flow, form, actor),
@@ -276,6 +278,7 @@ class SendAgain:
     approval_id: int
     files: tuple[FileRef, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
+    confirmed: frozenset[str] = frozenset()
 
 
 async def sends_again(session: AsyncSession, actor: Actor, whole: Whole) -> tuple[Form, dict[str, Any]]:
@@ -314,7 +317,7 @@ async def _more_again(session: AsyncSession, actor: Actor, held: Answers) -> Own
 
 async def _send_again(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Case:
     whole = await queries.whole(session, actor, values["approval_id"])
-    form = _form_of(whole.flow, values.get("extra", {}))
+    form = knowing(_form_of(whole.flow, values.get("extra", {})), values["confirmed"])
     case = await service.resubmit(session, actor, whole.row.id, form)
     await _attach(session, actor, case, values)
     await announce(session, case, actor)

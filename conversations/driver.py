@@ -172,6 +172,8 @@ async def handle(scene: Scene, draft: Draft, event: Event, field: str | None = N
         form = await whole(scene, forms()[draft.form], outcome.state)
         if form.at_once and outcome.error is None and not _in_album(event) and not engine.current(form, outcome.state):
             return await _submit(scene, form, draft, outcome.state, facts)
+    elif engine.current(form, outcome.state) is None:
+        form = await whole(scene, forms()[draft.form], outcome.state)  # the ready card foresees what it holds now
     album = isinstance(event, Sent) and _same_album(draft, event)
     if isinstance(event, Sent) and event.group:
         outcome = replace(outcome, state=replace(outcome.state, answers=outcome.state.answers | {ALBUM: event.group}))

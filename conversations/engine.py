@@ -242,7 +242,8 @@ def _do(form: Walked, state: State, event: Do) -> Outcome:
             overruled = dict(state.answers.get(CONFIRMED, {}))
             about = state.asking or ""
             overruled[about] = sorted({*overruled.get(about, ()), event.arg})
-            return Outcome(State(state.answers | {CONFIRMED: overruled}), answered=state.asking)
+            sure = State(state.answers | {CONFIRMED: overruled})
+            return Outcome(sure, answered=state.asking) if about else _save(form, sure)
         case "again":
             return Outcome(State(state.answers | last_time(form, state)))
         case "save":

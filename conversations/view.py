@@ -9,7 +9,7 @@ from conversations.engine import HALF, MENU, Outcome, State
 from conversations.form import Facts, Field, Form
 from conversations.kinds.base import ANSWER, LOOK, Board, Chip, Kind
 from conversations.kinds.reference import Ref
-from crm_core.kit.errors import DomainError
+from crm_core.kit.errors import DomainError, is_doubt
 from screens.asking import ASK
 from screens.catalogue import say
 from screens.screen import CARD_LINES, CARD_ROWS, N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows, paged, pages
@@ -123,15 +123,10 @@ def _warning(error: DomainError | None, handle: Handle) -> tuple[Row, ...]:
         return ()
     known = error.params.get("id")
     there = (Button(_OPEN, error.code.partition(".")[0], known),) if isinstance(known, int) else ()
-    anyway = (handle.button(_ANYWAY, f"confirm.{error.code}"),) if is_warning(error.code) else ()
+    anyway = (handle.button(_ANYWAY, f"confirm.{error.code}"),) if is_doubt(error.code) else ()
     asked = error.params.get("ask")
     ask = (Button(ASK, "request.ask", asked),) if isinstance(asked, int) else ()
     return tuple(row for row in ((*anyway, *there), ask) if row)
-
-
-def is_warning(code: str) -> bool:
-    """Codes of doubts, not of errors."""
-    return code.endswith((".similar", ".similar_hidden"))
 
 
 def chip_pages(
@@ -206,10 +201,11 @@ def _open(form: Form, state: State, asked: Field) -> bool:
 
 def _card(form: Form, state: State, error: DomainError | None, facts: Facts, handle: Handle, place: Place) -> Screen:
     held = engine.values(form, state)
-    room = CARD_LINES - _CARD_LINES - (error is not None) - len(form.outlook)
+    outlook = form.outlook if error is None else ()  # what is wrong comes first, and may say the same
+    room = CARD_LINES - _CARD_LINES - (error is not None) - len(outlook)
     shown = {
         "title": form.title,
-        "outlook": form.outlook,
+        "outlook": outlook,
         "answers": recap.recap(recap.told(form, state, facts), facts, room, most=300, folded=recap.FOLDED_ON_CARD),
         "error": words_of(error) if error else None,
     }
@@ -222,7 +218,7 @@ def _card(form: Form, state: State, error: DomainError | None, facts: Facts, han
         handle.button(_label(N_("⚠ %(field)s")(field=one.label), facts), f"open.{one.name}")
         for one in engine.doubts(form, state)
     ]
-    save = () if error and is_warning(error.code) else ((handle.button(form.save, "save"),),)
+    save = () if error and is_doubt(error.code) else ((handle.button(form.save, "save"),),)
     above = (*_warning(error, handle), *save, *in_rows(_again(form, state, facts, handle)))
     left = CARD_ROWS - len(above) - 1
     doubts = in_rows(unsure)[: left - 1 if extras else left]

@@ -2,8 +2,8 @@
 
 from crm_core.kit.errors import declare
 
-OVER = declare("budget.over", "name", "left", "over")
-"""More is asked for than is left; nobody has allowed it by name, and the request does not say that it knows."""
+OVER = declare("budget.over", "name", "left", "over", doubt=True)
+"""More is asked for than is left; nobody has allowed it by name, and who asks has not said to know it."""
 NEEDS_OVERRIDE = declare("budget.needs_override", "name", "over")
 """Who signs last may not overrun this budget, and nobody who may has signed or allowed it."""
 NOT_POSITIVE = declare("budget.not_positive")

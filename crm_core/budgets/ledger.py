@@ -7,10 +7,10 @@ passed only by what carries a name (invariant 12), and the budget's row refuses 
 budget's sums holds the lock of its row; several are locked in the order of their ids, after the request's own.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import time
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,6 +38,14 @@ from crm_core.org.rights import Scope, require
 
 KNOWS: Final = "over_budget"
 """The key of a request's form that says: I know that it goes over the budget, and ask for it all the same."""
+
+
+def knowing(form: Mapping[str, Any], confirmed: Collection[str]) -> dict[str, Any]:
+    """The form as it is sent by who has, or has not, overruled `budget.over`."""
+    plain = {key: value for key, value in form.items() if key != KNOWS}
+    return plain | {KNOWS: True} if errors.OVER in confirmed else plain
+
+
 _NOTHING: Final = Decimal(0)
 _OPEN: Final = (EntryState.ASKED, EntryState.HELD)
 

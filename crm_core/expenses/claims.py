@@ -15,6 +15,7 @@ from crm_core.approvals.queries import request_of
 from crm_core.approvals.service import Apply
 from crm_core.attachments.models import Attachment
 from crm_core.attachments.service import FileRef, attach
+from crm_core.budgets.ledger import knowing
 from crm_core.customers.models import Customer
 from crm_core.customers.queries import find as find_customer
 from crm_core.expenses import errors, values
@@ -59,6 +60,7 @@ class ClaimExpenses:
     trip: int | None = None
     customers: Sequence[int] = ()
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    confirmed: frozenset[str] = frozenset()
 
 
 async def claim_expenses(session: AsyncSession, actor: Actor, command: ClaimExpenses) -> Asked:
@@ -93,7 +95,7 @@ async def claim_expenses(session: AsyncSession, actor: Actor, command: ClaimExpe
         Apply(
             flow=flow.key,
             title=claim.purpose,
-            form=form_of(claim) | values.own(flow, FORM, command.extra),
+            form=knowing(form_of(claim) | values.own(flow, FORM, command.extra), command.confirmed),
             key=f"{SUBJECT}:{claim.id}",
             subject=(SUBJECT, claim.id),
             about=customers[0] if customers else None,
@@ -110,6 +112,7 @@ class CorrectClaim:
     claim_id: int
     items: Sequence[Item]
     purpose: str
+    confirmed: frozenset[str] = frozenset()
 
 
 async def correct_claim(session: AsyncSession, actor: Actor, command: CorrectClaim) -> Asked:
@@ -128,7 +131,8 @@ async def correct_claim(session: AsyncSession, actor: Actor, command: CorrectCla
     trip = await session.get(Trip, claim.trip_id) if claim.trip_id is not None else None
     await _write_items(session, actor, claim, trip, command.items)
     await mark(session, claim)
-    case = await approvals.resubmit(session, actor, request.id, {**request.form, **form_of(claim)})
+    form = knowing({**request.form, **form_of(claim)}, command.confirmed)
+    case = await approvals.resubmit(session, actor, request.id, form)
     return Asked(claim, case)
 
 

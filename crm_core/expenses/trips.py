@@ -13,6 +13,7 @@ from crm_core.approvals import service as approvals
 from crm_core.approvals.case import Case
 from crm_core.approvals.facts import Status
 from crm_core.approvals.service import Apply
+from crm_core.budgets.ledger import knowing
 from crm_core.customers.queries import find as find_customer
 from crm_core.expenses import errors, values
 from crm_core.expenses.models import COUNTS, Trip, TripCustomer
@@ -40,6 +41,7 @@ class RequestTrip:
     cost: Decimal | None = None
     customers: Sequence[int] = ()
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    confirmed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ async def request_trip(session: AsyncSession, actor: Actor, command: RequestTrip
     about = [(await find_customer(session, actor, one)).id for one in dict.fromkeys(command.customers)]
     session.add_all(TripCustomer(trip_id=trip.id, customer_id=one) for one in dict.fromkeys(about))
     await session.flush()
-    form = form_of(trip) | values.own(flow, FORM, command.extra)
+    form = knowing(form_of(trip) | values.own(flow, FORM, command.extra), command.confirmed)
     case = await approvals.submit(
         session,
         actor,

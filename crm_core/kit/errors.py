@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 _CODES: Final[dict[str, frozenset[str]]] = {}
+_DOUBTS: Final[set[str]] = set()
 
 
 class DomainError(Exception):
@@ -25,10 +26,19 @@ class Conflict(Exception):
     """Somebody else changed the row between our read and our write: the unit of work is run again from the start."""
 
 
-def declare(code: str, *params: str) -> str:
-    """Make a code known, with the names of the facts it carries. Each feature's `errors.py` declares its own."""
+def declare(code: str, *params: str, doubt: bool = False) -> str:
+    """Make a code known, with the names of the facts it carries. Each feature's `errors.py` declares its own.
+
+    A doubt is raised unless the command carries its code in `confirmed`: a person may overrule it.
+    """
     _CODES[code] = frozenset(params)
+    if doubt:
+        _DOUBTS.add(code)
     return code
+
+
+def is_doubt(code: str) -> bool:
+    return code in _DOUBTS
 
 
 def codes() -> Mapping[str, frozenset[str]]:

@@ -14,7 +14,7 @@ from screens.wording import explain
 
 explain(
     errors.OVER,
-    N_("%(name)s has %(left)s left: this goes %(over)s over. Ask for less, or send it marked “over budget”."),
+    N_("%(name)s has %(left)s left: this goes %(over)s over. Ask for less, or go on: finance must allow it by name."),
 )
 explain(
     errors.NEEDS_OVERRIDE,

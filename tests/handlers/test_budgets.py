@@ -95,6 +95,7 @@ async def firm(house: House) -> AsyncIterator[Firm]:
     boss = await house.hire("郑凯", Role.MANAGER, unit=shanghai)
     other = await house.hire("吴佳怡", unit=shanghai, manager=boss)
     await boss.say("/start")
+    await manager.say("/start")
     return Firm(house, finance, chief, manager, rep, other)
 
 
@@ -244,6 +245,62 @@ class TestOver:
         await firm.finance.tap("💰 深圳分公司市场推广")
         assert "⛔ 已超预算" in firm.finance.screen()
         assert "深圳电子展 ¥12,000 · 已用 · 超支，赵敏批准" in await firm.finance.tap("🧾 花费明细")
+
+    @pytest.mark.feature("EX12", "RE08")
+    async def test_who_asks_reads_it_before_sending_and_goes_on_knowingly(self, firm: Firm):
+        await firm.budget("差旅", "3000")
+        rep, day = firm.rep, "2026-03-16"
+        for line in ("/travel", "苏州", day, day, "拜访汇川"):
+            await rep.say(line)
+        await rep.tap("预计费用")
+        assert "💰 深圳分公司差旅：用后剩 ¥2,000" in await rep.say("1000")
+        await rep.tap("✎ 修改")
+        await rep.tap("预计费用")
+        assert "⚠ 深圳分公司差旅只剩 ¥3,000，这一单超 ¥1,000" in await rep.say("4000")
+        asked = await rep.tap("📤 提交")
+        assert "须由财务署名批准" in asked
+        assert "📤 提交" not in rep.buttons()
+        assert "已提交" in await rep.tap("确定，继续")
+        assert "⚠ 超预算 ¥1,000：深圳分公司差旅只剩 ¥3,000" in firm.manager.screen(), "who signs reads it"
+        assert "申请 ¥4,000，超 ¥1,000" in firm.finance.screen()
+        await firm.manager.tap("✅ 同意")
+        assert "请先加签一位财务，或请财务批准超支" in (firm.manager.toast or "")
+        await firm.finance.tap("✅ 由我批准超支")
+        await firm.manager.tap("✅ 同意")
+        assert "✅ 已批准" in rep.screen()
+        (budget,) = await firm.budgets()
+        assert (budget.committed, budget.over_allowed) == (4000, 1000)
+
+    @pytest.mark.feature("EX12", "EX13")
+    async def test_a_claim_takes_the_place_of_what_its_trip_held(self, firm: Firm):
+        await firm.budget("差旅", "3000")
+        await firm.budget("招待", "500")
+        rep = firm.rep
+        for line in ("/travel", "苏州", "2026-03-12", "2026-03-13", "拜访汇川"):
+            await rep.say(line)
+        await rep.tap("预计费用")
+        await rep.say("2500")
+        await rep.tap("📤 提交")
+        await firm.manager.tap("✅ 同意")
+        assert [(one.held, one.committed) for one in await firm.budgets()] == [(0, 2500), (0, 0)]
+        firm.house.clock.advance(timedelta(days=5))
+        await rep.say("/menu")
+        await rep.tap("我的流程")
+        await rep.tap("🧳 出差")
+        await rep.tap("苏州")
+        await rep.tap("🧾 报销")
+        await rep.say("火车高铁 214.50 3月12日\n业务招待 480 3月12日")
+        await rep.tap("完成")
+        assert "💰 深圳分公司" in rep.screen()
+        await rep.tap("📤 提交")
+        travel, meals = await firm.budgets()
+        assert (travel.held, travel.committed) == (0, 2500), "the trip's money is there already"
+        assert (meals.held, meals.committed) == (480, 0)
+        await firm.manager.tap("✅ 同意")
+        await firm.finance.tap("✅ 同意")
+        travel, meals = await firm.budgets()
+        assert (travel.held, travel.committed) == (0, Decimal("414.50")), "200 of them for the two days"
+        assert (meals.held, meals.committed) == (0, 480)
 
     @pytest.mark.feature("EX12")
     async def test_one_tap_allows_it_by_name_and_the_manager_can_approve_a_trip(self, firm: Firm):

@@ -670,6 +670,7 @@ BUTTONS: dict[str, Row] = {
     # requests
     "approval": Row("approval:{approval}:0", ON_REQUEST, "机密年框", prepare=_a_request),
     "approval.trace": Row("approval.trace:{approval}:0", ON_REQUEST, "到 直接主管", prepare=_a_request),
+    "approval.details": Row("approval.details:{approval}:0", ON_REQUEST, "🔎", prepare=_a_request),
     "approval.flow": Row("approval.flow:{approval}:0", ON_REQUEST, "⏳ 王海燕", prepare=_a_request),
     "approval.files": Row("approval.files:{approval}:0", ON_REQUEST, "📎", prepare=_a_request),
     "approval.comment": Row("approval.comment:{approval}:0", ON_REQUEST, prepare=_a_request),
