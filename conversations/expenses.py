@@ -66,6 +66,9 @@ class Nights(Integer):
         found = _NIGHTS.fullmatch(typed(given)) if isinstance(given, Typed) else None
         return super().read(Typed(found["n"]) if found else given, facts, before)
 
+    def show(self, value: int, facts: Facts) -> Words:
+        return N_("%(count)s days")(count=value)
+
     def pick(self, text: str, facts: Facts) -> Spot[int] | None:
         for found in _NIGHTS.finditer(text):
             try:

@@ -165,4 +165,4 @@ async def _tell_leave(session: AsyncSession, applicant: Actor, whole: Whole) -> 
     )
     lines = [Line(words(kind=kind, count=row.days, left=left))]
     deputies = await queries.stand_ins(session, row.employee_id, row.since, row.until)
-    return [*lines, told(N_("Stand-in"), ", ".join(deputies) if deputies else "–")]
+    return [*lines, told(N_("Stand-in"), ", ".join(deputies) if deputies else N_("nobody yet"))]

@@ -6,6 +6,7 @@ card. It is walked by the engine that walks forms: where it stands follows from 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -32,6 +33,7 @@ NO_SUCH_LINE = declare("form.no_such_line")
 _SIGN: Final = "#"  # what lines do themselves begins so; all else that is tapped is for the field that is asked
 _UNSPOTTED: Final = (Text, Photos, Place, Voice, Document, Ref)
 _LONGEST_LABEL: Final = 34
+_BETWEEN: Final = re.compile(r"[\n;；]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,8 @@ class Lines(Kind[Items]):
         items = before or Items()
         if isinstance(given, Tapped) and given.arg.startswith(_SIGN):
             return self._do(items, given.arg.removeprefix(_SIGN), facts)
-        if isinstance(given, Typed) and items.at is None and len(lines := given.text.strip().splitlines()) > 1:
-            for line in filter(str.strip, lines):
+        if isinstance(given, Typed) and items.at is None and len(lines := _lines(given.text)) > 1:
+            for line in lines:
                 items = Items(self._given(items, Typed(line), facts).lines)
             return self._next(items.lines)
         return self._given(items, given, facts)
@@ -322,3 +324,8 @@ class Lines(Kind[Items]):
         if held is None:
             return [] if inner.required else [Chip(N_("Skip"), f"{_SIGN}skip")]
         return [Chip(N_("✓ Done") if inner.kind.stays else N_("Keep it"), f"{_SIGN}skip")]
+
+
+def _lines(text: str) -> list[str]:
+    """What was typed in one go: a line, or what stands between semicolons, is an item each."""
+    return [one.strip() for one in _BETWEEN.split(text) if one.strip()]

@@ -36,27 +36,35 @@ _HOURS_A_ROW: Final = 4
 
 @dataclass(frozen=True)
 class Day(Kind[date]):
-    """A day on the person's calendar: any, or one of the `future`, or one of the `past`; today is in both."""
+    """A day on the person's calendar: any, or one of the `future`, or one of the `past`; today is in both.
+
+    Of any day, words that may mean one behind and one ahead (12月5日, 周三) mean the nearer one.
+    """
 
     future: bool = False
     past: bool = False
     hint: ClassVar[Msg] = N_("Tap one, or type it: fri, 20 March, next wed.")
 
     def read(self, given: Given, facts: Facts, before: date | None = None) -> date:
+        today = facts.local_now.date()
         if isinstance(given, Tapped):
             value = _from_chip(given.arg)
         else:
-            text = typed(given)
-            reading = read_moment(text, facts.local_now, prefer_future=self.future)
-            if reading is None:
-                raise DomainError(NOT_A_DAY, value=text[:40])
-            value = reading.value.date() if isinstance(reading.value, datetime) else reading.value
-        today = facts.local_now.date()
+            value = self._said(typed(given), facts, ahead=self.future)
+            if not self.future and not self.past:
+                value = min(value, self._said(typed(given), facts, ahead=True), key=lambda day: abs(day - today))
         if self.future and value < today:
             raise DomainError(DAY_IN_PAST, day=write_day(value, facts.language))
         if self.past and value > today:
             raise DomainError(DAY_IN_FUTURE, day=write_day(value, facts.language))
         return value
+
+    @staticmethod
+    def _said(text: str, facts: Facts, *, ahead: bool) -> date:
+        reading = read_moment(text, facts.local_now, prefer_future=ahead)
+        if reading is None:
+            raise DomainError(NOT_A_DAY, value=text[:40])
+        return reading.value.date() if isinstance(reading.value, datetime) else reading.value
 
     def write(self, value: date, facts: Facts) -> str:
         return write_day(value, facts.language)

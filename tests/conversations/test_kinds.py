@@ -370,6 +370,20 @@ class TestReferences:
 
 
 class TestTimes:
+    @pytest.mark.parametrize(
+        ("typed", "day"),
+        [
+            ("3月20日", date(2026, 3, 20)),
+            ("12月5日", date(2025, 12, 5)),
+            ("3月5日", date(2026, 3, 5)),
+            ("friday", date(2026, 3, 13)),
+            ("周二", date(2026, 3, 10)),
+            ("2027年1月8日", date(2027, 1, 8)),
+        ],
+    )
+    def test_any_day_is_the_nearer_one(self, typed: str, day: date):
+        assert Day().read(Typed(typed), zh) == day
+
     def test_a_day_in_words(self):
         assert Day(future=True).read(Typed("下周三"), zh) == date(2026, 3, 18)
         assert Day(future=True).read(Typed("next wed"), en) == date(2026, 3, 18)

@@ -82,6 +82,7 @@ class TestInOneGo:
 
     def test_several_lines_at_once_are_several_items(self):
         assert len(COSTS.held(after(Typed("打车 45 昨天\n餐饮 320 今天\n\n住宿 480 昨天")))) == 3
+        assert len(COSTS.held(after(Typed("打车 45 昨天；餐饮 320 今天; 住宿 480 昨天；")))) == 3
 
     def test_of_several_lines_the_first_that_lacks_something_is_asked(self):
         items = after(Typed("打车 45\n餐饮 320 今天\n住宿 480"))
