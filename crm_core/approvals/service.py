@@ -78,11 +78,12 @@ async def submit(session: AsyncSession, actor: Actor, command: Apply) -> Case:
         "submitted_at": moment,
         "changed_at": moment,
     }
-    made = insert(Approval).values(values).on_conflict_do_nothing(index_elements=["submit_key"]).returning(Approval.id)
+    made = insert(Approval).values(values).on_conflict_do_nothing().returning(Approval.id)
     approval_id = await session.scalar(made)
     if approval_id is None:
         known = await session.scalar(select(Approval.id).where(Approval.submit_key == command.key))
-        assert known is not None
+        if known is None:  # its record's other request came in at the same moment
+            raise DomainError(errors.LIVE_ALREADY)
         case = await open_case(session, known)
         case.again = True
         return case
