@@ -49,18 +49,22 @@ class Office:
         """The request comes in as it does every day: by the rep's chat."""
         day = f"{self.db.clock.now() + timedelta(days=9):%Y-%m-%d}"
         for words in ("/apply 市场活动", FAIR, day, "4000", "两个展位，预期 60 家客户"):
-            before = self._newest(self.rep)
-            self.sandbox.say(TOKEN, self.rep.user_id, words)
-            await until(lambda: self._changed(before), f"an answer to {words}")
-            await self.at_rest()
+            await self._answered(words)
         form = await until(lambda: self._see(self.rep, _ready), "the form ready to be sent")
         send = next(one for one in _data(form) if one.endswith(":save"))
         await self.sandbox.tap(TOKEN, self.rep.user_id, form["message_id"], data=send, wait_s=0)
         await until(lambda: self._see(self.boss, lambda one: _has(one, YES)), "the card with the signer")
         await self.at_rest()
 
-    async def _changed(self, before: Shown) -> bool:
-        return self._newest(self.rep) != before
+    async def _answered(self, words: str) -> None:
+        before = self._newest(self.rep)
+        self.sandbox.say(TOKEN, self.rep.user_id, words)
+
+        async def changed() -> bool:
+            return self._newest(self.rep) != before
+
+        await until(changed, f"an answer to {words}")
+        await self.at_rest()
 
     async def press(self) -> None:
         card = await self._see(self.boss, lambda one: _has(one, YES))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from crm_core.approvals import advance, queries, signing, timers
+from crm_core.approvals import advance, lists, queries, signing, timers
 from crm_core.approvals.facts import Origin, Status
 from crm_core.approvals.models import Approval, ApprovalTimer
 from crm_core.kit.db import now
@@ -41,7 +41,7 @@ async def reads(desk: Desk, approval_id: int, by: str) -> bool:
 async def waits_for(desk: Desk, by: str) -> list[int]:
     async with desk.firm.db.unit() as session:
         actor = await desk.firm.actor(session, by)
-        rows = await queries.pending(session, actor)
+        rows = (await lists.waiting(session, actor)).rows
         assert await queries.count_pending(session, actor) == len(rows)
         seats = [await queries.seat_of(session, actor, row.id) for row in rows]
         assert [seat is not None and seat.id for seat in seats] == [row.seat for row in rows]
