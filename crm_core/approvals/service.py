@@ -218,16 +218,18 @@ async def ask_revoke(
         await note(session, case, Kind.REVOKED, actor=actor.id, words=words)
         await end(session, case, Status.REVOKED, by=actor.id)
     else:
-        consents = await _consents(session, case)
-        await note(session, case, Kind.REVOKE_ASKED, actor=actor.id, words=words, data={"of": consents})
+        asked = await consents(session, case)
+        await note(session, case, Kind.REVOKE_ASKED, actor=actor.id, words=words, data={"of": asked})
     await settle(session, case)
     return case
 
 
-async def _consents(session: AsyncSession, case: Case) -> int:
+async def consents(session: AsyncSession, case: Case) -> int:
     """Who approved last and is still here; where none of them is, an admin."""
     for chair in reversed(case.request.approvals()):
-        person = await session.get(Employee, chair.by)
+        person = await session.get(
+            Employee, chair.by, with_for_update={"key_share": True, "read": True}, populate_existing=True
+        )
         if person is not None and person.left_at is None and person.id != case.request.applicant:
             return person.id
     statement = select(Employee.id).where(

@@ -438,7 +438,7 @@ class TestManyAtOnce:
                 raise DomainError(errors.NOT_YOURS)
             return case
 
-        monkeypatch.setattr(service, "approve", approve)
+        monkeypatch.setattr(signing, "approve", approve)
         await boss.say("/approvals")
         await boss.tap("☑ 批量同意")
         await boss.tap("☑ 本页全选")

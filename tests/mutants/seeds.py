@@ -76,8 +76,8 @@ MUTANTS: Final = (
         "a rejection of all is one vote of many",
         "3",
         STATE,
-        'if not turned or not visit.mode.startswith("ratio:"):',
-        'if not turned or visit.mode == "any":',
+        "            return bool(turned)\n",
+        '            return len(turned) > (visit.mode == "all")\n',
     ),
     _one(
         "a ratio that cannot be reached waits on",
