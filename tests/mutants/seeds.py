@@ -219,6 +219,13 @@ MUTANTS: Final = (
     _one("a timer fires twice", "16", TIMERS, "timer is None or timer.done_at is not None or", "timer is None or"),
     _one("who left keeps the seat", "2, departed approver", TIMERS, "@subscribe(EmployeeLeft)\n", ""),
     _one(
+        "who left is still awaited to consent",
+        "10, departed approver",
+        TIMERS,
+        "        if case.request.revoke_asked == left:\n",
+        "        if False:\n",
+    ),
+    _one(
         "submitting has no unique key",
         "4",
         SERVICE,
