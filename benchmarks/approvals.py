@@ -1,9 +1,9 @@
 """A manager with 200 pending requests, over a million finished ones: python -m benchmarks.approvals [ROWS]
 
 Finished requests with all that belongs to them (steps, seats, facts, timers) are copied into a database of its own;
-the pending ones are submitted as people submit them. Then: the pages of the pending list, their count, and each
-decision in a unit of work of its own. Milliseconds, and how many rows and pages the list reads. It should take under
-30 ms at p99 however many are finished.
+the pending ones are submitted as people submit them. Then: the pages of the pending list, their count, each decision in
+a unit of work of its own, and from the press until the applicant's phone shows it (presses.py). Milliseconds, and how
+many rows and pages the list reads. It should take under 30 ms at p99 however many are finished.
 """
 
 import asyncio
@@ -21,14 +21,16 @@ import asyncpg
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from benchmarks import presses
 from benchmarks.__main__ import Line
 from crm_core import migrations, registry
-from crm_core.approvals import queries, service, signing
+from crm_core.approvals import lists, queries, service, signing
 from crm_core.approvals.authority import Say
 from crm_core.audit.service import act_as
 from crm_core.kit.clock import SystemClock
 from crm_core.kit.db import Database, now
 from crm_core.kit.embedded import Embedded
+from crm_core.kit.pages import FIRST, At
 from crm_core.kit.signals import connect
 from crm_core.org import queries as people
 from crm_core.org import service as org
@@ -149,20 +151,21 @@ async def as_manager(database: Database, manager: Employee) -> AsyncIterator[tup
 
 async def read(database: Database, manager: Employee, page: Line, count: Line) -> None:
     """Every page of the list once, and the count."""
-    after, seen = 0, 0
+    at, seen = FIRST, 0
     while True:
         async with as_manager(database, manager) as (session, actor):
-            rows = await timed(page, queries.pending(session, actor, after=after))
+            shown = await timed(page, lists.waiting(session, actor, at))
             assert await timed(count, queries.count_pending(session, actor)) == PENDING
-        if not rows:
+        seen += len(shown.rows)
+        if not shown.more_after:
             break
-        after, seen = rows[-1].seat, seen + len(rows)
+        at = At(after=shown.rows[-1].seat)
     assert seen == PENDING
 
 
 async def decide(database: Database, manager: Employee, line: Line) -> None:
     async with as_manager(database, manager) as (session, actor):
-        seats = [row.seat for row in await queries.pending(session, actor, limit=PENDING)]
+        seats = await lists.all_waiting(session, actor, PENDING)
     for at, seat in enumerate(seats):
         began = time.perf_counter()
         async with as_manager(database, manager) as (session, actor):
@@ -215,11 +218,12 @@ async def measure(url: str, rows: int) -> None:
     page, count, decision = Line("pending page"), Line("pending count"), Line("decide")
     for _ in range(5):
         await read(database, manager, page, count)
-    for name, work in (("page", queries.pending), ("count", queries.count_pending)):
+    for name, work in (("page", lists.waiting), ("count", queries.count_pending)):
         told = await cost(database, manager, work)
         print(f"a {name} reads {told['rows']} rows in {told['pages']} pages")
     await decide(database, manager, decision)
-    for line in (page, count, decision):
+    floor, shown = await presses.measure(database, manager, who[1][0])
+    for line in (page, count, decision, floor, shown):
         many = len(line.waits_ms)
         print(f"{line.name:>14}: p50 {line.wait(0.5):6.1f} ms, p99 {line.wait(0.99):6.1f} ms, of {many}")
     await database.dispose()

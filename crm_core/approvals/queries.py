@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals.case import facts_of
 from crm_core.approvals.facts import Fact
-from crm_core.approvals.models import Approval, ApprovalCopy, ApprovalFact, ApprovalSeat, ApprovalStep
+from crm_core.approvals.models import Approval, ApprovalCopy, ApprovalFact, ApprovalSeat
 from crm_core.approvals.permissions import READ_ALL
 from crm_core.approvals.state import Request, fold
 from crm_core.kit.db import AnyRow, AnySelect
@@ -111,27 +111,10 @@ def columns() -> AnySelect:
     ).join(Employee, Employee.id == Approval.applicant_id)
 
 
-async def pending(session: AsyncSession, actor: Actor, *, after: int = 0, limit: int = 6) -> Sequence[AnyRow]:
-    """What waits for the actor's signature, and for those the actor stands in for, the oldest first: rows of (id, …,
-    seat, holder_id, since, due_at). Whose own request it is does not sign it, by no way.
-    """
-    statement = (
-        columns()
-        .add_columns(ApprovalSeat.id.label("seat"), ApprovalSeat.holder_id, ApprovalSeat.since, ApprovalStep.due_at)
-        .join(ApprovalSeat, ApprovalSeat.approval_id == Approval.id)
-        .join(
-            ApprovalStep,
-            (ApprovalStep.approval_id == ApprovalSeat.approval_id) & (ApprovalStep.seq == ApprovalSeat.step),
-        )
-        .where(*waits(actor), ApprovalSeat.id > after)
-        .order_by(ApprovalSeat.id)
-        .limit(limit)
-    )
-    return (await session.execute(statement)).all()
-
-
 def waits(actor: Actor) -> tuple[ColumnElement[bool], ...]:
-    """The conditions that a seat waits for the actor, on one's own account or in somebody's place."""
+    """The conditions that a seat waits for the actor, on one's own account or in somebody's place. Whose own request
+    it is does not sign it, by no way.
+    """
     own = ApprovalSeat.holder_id == actor.id
     deputy = ApprovalSeat.holder_id.in_(actor.stands_for) & Approval.applicant_id.not_in(actor.stands_for)
     whose = or_(own, deputy) if actor.stands_for else own
@@ -141,18 +124,6 @@ def waits(actor: Actor) -> tuple[ColumnElement[bool], ...]:
 async def count_pending(session: AsyncSession, actor: Actor) -> int:
     statement = select(func.count()).select_from(ApprovalSeat).join(Approval, Approval.id == ApprovalSeat.approval_id)
     return await session.scalar(statement.where(*waits(actor))) or 0
-
-
-async def mine(
-    session: AsyncSession, actor: Actor, *, live: bool, before: int | None = None, limit: int = 6
-) -> Sequence[AnyRow]:
-    """What the actor applied for, the newest first: what is on its way, or all."""
-    statement = columns().where(Approval.applicant_id == actor.id).order_by(Approval.id.desc()).limit(limit)
-    if live:
-        statement = statement.where(Approval.ended_at.is_(None))
-    if before is not None:
-        statement = statement.where(Approval.id < before)
-    return (await session.execute(statement)).all()
 
 
 async def seat_of(session: AsyncSession, actor: Actor, approval_id: int) -> AnyRow | None:

@@ -78,11 +78,12 @@ async def submit(session: AsyncSession, actor: Actor, command: Apply) -> Case:
         "submitted_at": moment,
         "changed_at": moment,
     }
-    made = insert(Approval).values(values).on_conflict_do_nothing(index_elements=["submit_key"]).returning(Approval.id)
+    made = insert(Approval).values(values).on_conflict_do_nothing().returning(Approval.id)
     approval_id = await session.scalar(made)
     if approval_id is None:
         known = await session.scalar(select(Approval.id).where(Approval.submit_key == command.key))
-        assert known is not None
+        if known is None:  # its record's other request came in at the same moment
+            raise DomainError(errors.LIVE_ALREADY)
         case = await open_case(session, known)
         case.again = True
         return case
@@ -217,16 +218,18 @@ async def ask_revoke(
         await note(session, case, Kind.REVOKED, actor=actor.id, words=words)
         await end(session, case, Status.REVOKED, by=actor.id)
     else:
-        consents = await _consents(session, case)
-        await note(session, case, Kind.REVOKE_ASKED, actor=actor.id, words=words, data={"of": consents})
+        asked = await consents(session, case)
+        await note(session, case, Kind.REVOKE_ASKED, actor=actor.id, words=words, data={"of": asked})
     await settle(session, case)
     return case
 
 
-async def _consents(session: AsyncSession, case: Case) -> int:
+async def consents(session: AsyncSession, case: Case) -> int:
     """Who approved last and is still here; where none of them is, an admin."""
     for chair in reversed(case.request.approvals()):
-        person = await session.get(Employee, chair.by)
+        person = await session.get(
+            Employee, chair.by, with_for_update={"key_share": True, "read": True}, populate_existing=True
+        )
         if person is not None and person.left_at is None and person.id != case.request.applicant:
             return person.id
     statement = select(Employee.id).where(

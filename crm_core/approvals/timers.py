@@ -17,6 +17,7 @@ from crm_core.approvals.facts import Chair, Kind, Origin, Status
 from crm_core.approvals.models import Approval, ApprovalSeat, ApprovalTimer
 from crm_core.approvals.people import People
 from crm_core.approvals.permissions import REASSIGN
+from crm_core.approvals.service import consents
 from crm_core.kit.db import now
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.kit.events import publish, subscribe
@@ -127,21 +128,22 @@ async def reassign(session: AsyncSession, actor: Actor, seat_id: int, to: int, *
 
 @subscribe(EmployeeLeft)
 async def replace_who_left(session: AsyncSession, event: EmployeeLeft) -> None:
-    """Open and waiting seats of who has left go to the nearest superior who may sign, else to an admin."""
-    statement = (
-        select(ApprovalSeat.approval_id)
-        .where(ApprovalSeat.holder_id == event.employee_id, ApprovalSeat.state == "pending")
-        .distinct()
-        .order_by(ApprovalSeat.approval_id)
-    )
-    for approval_id in list(await session.scalars(statement)):
+    """Open and waiting seats of who has left go to the nearest superior who may sign, else to an admin; a consent that
+    was awaited is asked of whoever approved before.
+    """
+    left = event.employee_id
+    sits = select(ApprovalSeat.approval_id).where(ApprovalSeat.holder_id == left, ApprovalSeat.state == "pending")
+    asked = select(Approval.id).where(Approval.revoke_asked == left)
+    for approval_id in sorted({*await session.scalars(sits), *await session.scalars(asked)}):
         case = await open_case(session, approval_id)
-        people = await people_for(session, case.flow, case.request.applicant, {}, [event.employee_id])
-        for chair in [one for one in case.request.chairs.values() if one.pending and one.holder == event.employee_id]:
+        people = await people_for(session, case.flow, case.request.applicant, {}, [left])
+        for chair in [one for one in case.request.chairs.values() if one.pending and one.holder == left]:
             to = _successor(case, people, chair)
             if to is None:
                 raise DomainError(errors.NOBODY_SIGNS)
-            await note(session, case, Kind.REASSIGNED, seat=chair, data={"from": chair.holder, "to": to, "why": "left"})
+            await note(session, case, Kind.REASSIGNED, seat=chair, data={"from": left, "to": to, "why": "left"})
+        if case.request.revoke_asked == left:
+            await note(session, case, Kind.REVOKE_ASKED, data={"of": await consents(session, case), "why": "left"})
         await settle(session, case)
         await publish(session, SeatsReplaced(case))
 

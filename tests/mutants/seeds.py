@@ -76,8 +76,8 @@ MUTANTS: Final = (
         "a rejection of all is one vote of many",
         "3",
         STATE,
-        'if not turned or not visit.mode.startswith("ratio:"):',
-        'if not turned or visit.mode == "any":',
+        "            return bool(turned)\n",
+        '            return len(turned) > (visit.mode == "all")\n',
     ),
     _one(
         "a ratio that cannot be reached waits on",
@@ -218,6 +218,13 @@ MUTANTS: Final = (
     _one("timers of closed steps wait on", "16", CASE, "    await _still_timers(session, case)\n", ""),
     _one("a timer fires twice", "16", TIMERS, "timer is None or timer.done_at is not None or", "timer is None or"),
     _one("who left keeps the seat", "2, departed approver", TIMERS, "@subscribe(EmployeeLeft)\n", ""),
+    _one(
+        "who left is still awaited to consent",
+        "10, departed approver",
+        TIMERS,
+        "        if case.request.revoke_asked == left:\n",
+        "        if False:\n",
+    ),
     _one(
         "submitting has no unique key",
         "4",

@@ -4,9 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
-from crm_core.approvals import advance, queries, signing, timers
+from crm_core.approvals import advance, lists, queries, signing, timers
 from crm_core.approvals.facts import Origin, Status
 from crm_core.approvals.models import Approval, ApprovalTimer
 from crm_core.kit.db import now
@@ -41,7 +42,7 @@ async def reads(desk: Desk, approval_id: int, by: str) -> bool:
 async def waits_for(desk: Desk, by: str) -> list[int]:
     async with desk.firm.db.unit() as session:
         actor = await desk.firm.actor(session, by)
-        rows = await queries.pending(session, actor)
+        rows = (await lists.waiting(session, actor)).rows
         assert await queries.count_pending(session, actor) == len(rows)
         seats = [await queries.seat_of(session, actor, row.id) for row in rows]
         assert [seat is not None and seat.id for seat in seats] == [row.seat for row in rows]
@@ -147,6 +148,19 @@ class TestCommands:
         assert await desk.open(one) == ["director"]
         await desk.check()
 
+    async def test_whose_consent_is_awaited_may_leave_and_the_one_before_consents(self, desk: Desk):
+        await desk.publish(flow({"approvers": users("王海燕")}, {"approvers": users("赵敏")}))
+        one = await desk.apply()
+        await desk.approve(one, "manager")
+        await desk.approve(one, "finance")
+        await desk.own("ask_revoke", one, "owner", "行程取消")
+        async with desk.firm.db.unit() as session:
+            await org.leave(session, await desk.firm.actor(session, "admin"), desk.id("finance"))
+        await desk.check()
+        await desk.own("answer_revoke", one, "manager", agreed=True)
+        assert await desk.status(one) is Status.REVOKED
+        await desk.check()
+
     async def test_the_end_is_told_to_the_features_once(self, desk: Desk, monkeypatch: pytest.MonkeyPatch):
         told: list[Any] = []
         publish = advance.publish
@@ -162,6 +176,31 @@ class TestCommands:
         await desk.approve(yes, "manager", key="press 1")
         await desk.reject(no, "manager")
         assert told == [(yes, Status.APPROVED), (no, Status.REJECTED)]
+
+
+class TestTables:
+    """11, and what the database refuses whoever writes."""
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "UPDATE approval_fact SET words = '同意' WHERE kind = 'approved'",
+            "DELETE FROM approval_fact",
+            "UPDATE approval SET status = 'running'",  # without its end
+            "UPDATE approval_step SET went = 'active', closed_at = NULL",  # two at once
+            "UPDATE approval_seat SET state = 'pending', decided_at = NULL, holder_id = 1, step = 1",  # one's second
+            "INSERT INTO approval_effect SELECT * FROM approval_effect",
+        ],
+    )
+    async def test_refuse_what_must_never_be(self, desk: Desk, statement: str):
+        await desk.publish(flow({"approvers": users("王海燕")}, {"approvers": users("赵敏")}))
+        one = await desk.apply()
+        await desk.approve(one, "manager")
+        await desk.approve(one, "finance")
+        with pytest.raises(DBAPIError):
+            async with desk.firm.db.unit() as session:
+                await session.execute(text(statement))
+        await desk.check()
 
 
 class TestTimers:

@@ -129,3 +129,10 @@ def test_it_ends_with_somebody_here_who_is_not_the_applicant(
     assert found, "nobody would sign"
     assert all(company.known[one.holder].active and one.holder != company.applicant for one in found)
     assert len({one.holder for one in found}) == len(found)
+
+
+@given(companies(), st.integers(1, 9))
+def test_superiors_come_once_each_and_nobody_is_above_oneself(company: People, of: int):
+    above = [one.id for one in company.superiors(of)]
+    assert of not in above
+    assert len(set(above)) == len(above)

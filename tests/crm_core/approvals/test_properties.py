@@ -5,20 +5,21 @@ key counts once.
 """
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals import signing, timers
 from crm_core.approvals.authority import Say
 from crm_core.approvals.case import facts_of
-from crm_core.approvals.facts import ENDED, Fact, Kind, Origin
+from crm_core.approvals.facts import ENDED, Chair, Fact, Kind, Origin, Visit
 from crm_core.approvals.models import ApprovalSeat
-from crm_core.approvals.state import fold
+from crm_core.approvals.state import Request, fold
 from crm_core.kit.errors import DomainError
 from crm_core.org import away
 from crm_core.org import service as org
@@ -93,13 +94,18 @@ deeds = st.one_of(
 )
 
 
+def _earlier(request: Request, before: int) -> tuple[list[Visit], list[Chair]]:
+    """The steps and seats of the rounds before this one."""
+    visits = [one for one in request.visits if one.round < before]
+    return visits, [one for visit in visits for one in request.of(visit)]
+
+
 @dataclass
 class Story:
     """One request and what is done with it."""
 
     desk: Desk
     approval_id: int
-    rounds: dict[int, list[Fact]] = field(default_factory=dict[int, list[Fact]])
     numbers: int = 0
 
     async def act(self, deed: tuple[Any, ...]) -> None:
@@ -116,6 +122,8 @@ class Story:
         assert after[: len(before)] == before, "11: the audit is only added to"
         if refused:
             assert after == before, "what is refused changes nothing"
+        was, stands = fold(before), fold(after)
+        assert _earlier(was, stands.round) == _earlier(stands, stands.round), "9: earlier rounds stay as they are"
         await self.desk.check()
 
     async def _facts(self) -> list[Fact]:
@@ -139,11 +147,14 @@ class Story:
 
     async def _on(self, verb: str, seat: int, by: str, *args: Any, key: str | None = None, **how: Any) -> None:
         async with self.desk.firm.db.unit() as session:
-            if (await session.get_one(Employee, self.desk.id(by))).left_at is not None:
-                raise DomainError(HAS_LEFT, name=by)  # has no phone to press on
+            await self._has_a_phone(session, by)
             actor = await self.desk.firm.actor(session, by)
             command = Say(seat=seat, words="看过了", key=key)
             await getattr(signing, verb)(session, actor, command, *args, **how)
+
+    async def _has_a_phone(self, session: AsyncSession, by: str) -> None:
+        if (await session.get_one(Employee, self.desk.id(by))).left_at is not None:
+            raise DomainError(HAS_LEFT, name=by)
 
     async def _approve(self, at: int, twice: bool) -> None:
         seat, by = await self._a_seat(at)
@@ -204,6 +215,8 @@ class Story:
 
     async def _withdraw(self, by: str) -> None:
         request = fold(await self._facts())
+        async with self.desk.firm.db.unit() as session:
+            await self._has_a_phone(session, by)
         await self.desk.own("withdraw", self.approval_id, by)
         assert by == "owner", "10: by the right party"
         assert request.status not in ENDED
