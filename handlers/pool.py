@@ -2,8 +2,9 @@
 
 from conversations import driver
 from conversations.customers import archive_card
-from conversations.pool import ASSIGN_TO, EXTEND, GIVE_BACK, told_of_decision
+from conversations.pool import ASSIGN_TO, EXTEND, GIVE_BACK, extend_with
 from crm_core.customers import queries as customers
+from crm_core.customers.models import Customer
 from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError
 from crm_core.kit.pages import FIRST, At, Page
@@ -99,10 +100,11 @@ async def assign(turn: Turn) -> None:
     await driver.begin(turn.scene, ASSIGN_TO, {"customer_id": turn.id})
 
 
-async def _mine(turn: Turn) -> None:
-    """Raises for whose customer it is not."""
+async def _mine(turn: Turn) -> Customer:
+    """The customer. Raises for whose it is not."""
     customer = await customers.find(turn.session, turn.actor, turn.id)
     await require(turn.session, turn.actor, KEEP, on=customer)
+    return customer
 
 
 @button("pool.keep")
@@ -116,9 +118,9 @@ async def keep(turn: Turn) -> None:
 async def extend(turn: Turn) -> None:
     """Ask for more time: the reason is all that is missing."""
     assert turn.tap is not None
-    await _mine(turn)
+    customer = await _mine(turn)
     days = int(turn.tap.arg) if turn.tap.arg in ("7", "14") else extensions.MOST_DAYS
-    await driver.begin(turn.scene, EXTEND, {"customer_id": turn.id, "days": days})
+    await driver.begin(turn.scene, EXTEND, await extend_with(turn.session, turn.actor, customer, days))
 
 
 @button("pool.return")
@@ -139,19 +141,3 @@ async def unlock(turn: Turn) -> None:
     await _mine(turn)
     await service.unlock(turn.session, turn.actor, turn.id)
     await keep(turn)
-
-
-@button("pool.yes")
-async def agree(turn: Turn) -> None:
-    await _decide(turn, granted=True)
-
-
-@button("pool.no")
-async def refuse(turn: Turn) -> None:
-    await _decide(turn, granted=False)
-
-
-async def _decide(turn: Turn, *, granted: bool) -> None:
-    """A second tap of the same answer draws the same card, and tells nobody twice."""
-    asked, is_new = await extensions.decide(turn.session, turn.actor, turn.id, granted=granted)
-    await turn.show(await told_of_decision(turn.session, turn.actor, asked, is_new=is_new))
