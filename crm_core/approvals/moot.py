@@ -21,8 +21,8 @@ class RequestsClosed:
     cases: tuple[Case, ...]
 
 
-async def close(session: AsyncSession, kind: str, subject_ids: Sequence[int], but: int | None = None) -> None:
-    """Close the live requests about these records, but the one in hand.
+async def close(session: AsyncSession, kind: str, subject_ids: Sequence[int]) -> None:
+    """Close the live requests about these records; one that has just ended, by which they changed, is left alone.
 
     Who decides on one of them holds its row and waits for the record's, which the caller holds: then the caller's unit
     of work is run again (`Conflict`), and finds it decided.
@@ -31,7 +31,6 @@ async def close(session: AsyncSession, kind: str, subject_ids: Sequence[int], bu
         Approval.subject_type == kind,
         Approval.subject_id.in_(subject_ids),
         Approval.ended_at.is_(None),
-        Approval.id.is_distinct_from(but),
     )
     wanted = list(await session.scalars(live.order_by(Approval.id)))
     if not wanted:

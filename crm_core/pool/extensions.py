@@ -44,7 +44,7 @@ FORM: Final = frozenset({"days", "reason"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskForTime:
-    """So many days more than the deadline, by this flow (none: the company's first). `extra` is what it asks besides."""
+    """So many days more than the deadline, by this flow (none: the company's). `extra` is what it asks besides."""
 
     flow: str | None = None
     customer: int
