@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -105,8 +105,9 @@ async def extend_with(session: AsyncSession, actor: Actor, customer: Customer, d
 
 
 async def _ask(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Asked:
-    words = say(reason_words(values["reason"], LONGER), actor.language)
-    asked = await extensions.ask(session, actor, AskForTime(**{**values, "reason": words}))
+    command = AskForTime(**values)
+    words = say(reason_words(command.reason, LONGER), actor.language)
+    asked = await extensions.ask(session, actor, replace(command, reason=words))
     if asked.case is not None:
         await announced(session, asked.case, actor)
     return asked

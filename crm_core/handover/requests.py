@@ -123,8 +123,9 @@ async def _take_back(session: AsyncSession, told: ApprovalEnded) -> None:
     row = await session.get_one(Approval, told.approval_id)
     log = select(Ownership).where(Ownership.customer_id == customer.id).order_by(Ownership.id)
     since = list(await session.scalars(log.where(Ownership.at >= row.ended_at)))
-    giver = await session.get(Employee, since[0].from_owner_id) if since and since[0].from_owner_id else None
-    still = len(since) == 1 and since[0].kind == Kind.TRANSFER and since[0].to_owner_id == customer.owner_id
+    went = next((one for one in since if (one.kind, one.to_owner_id) == (Kind.TRANSFER, row.form.get(TO))), None)
+    still = went is not None and went is since[-1]
+    giver = await session.get(Employee, went.from_owner_id) if went is not None and went.from_owner_id else None
     if not still or giver is None or giver.left_at is not None:
         raise DomainError(errors.MOVED_ON, name=customer.name)
     await move(session, [customer], Kind.TRANSFER, by_id=told.by_id, to_owner_id=giver.id)

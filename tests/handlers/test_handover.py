@@ -322,7 +322,7 @@ class TestByTheFlow:
 
     @pytest.mark.feature("HO02")
     async def test_given_away_meanwhile_there_is_nothing_to_sign(self, house: House):
-        boss, rep, peer = await self.asked(house)
+        boss, rep, _ = await self.asked(house)
         card = last_card(boss)
         await boss.say("华宁")
         await behind_more(boss, "移交")

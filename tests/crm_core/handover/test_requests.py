@@ -15,7 +15,7 @@ from crm_core.customers.service import locked
 from crm_core.handover import requests
 from crm_core.handover.service import Transfer, transfer
 from crm_core.kit.errors import Conflict, DomainError
-from crm_core.org.models import Employee
+from crm_core.org import service as org
 from tests.crm_core.pool.story import signed
 from tests.support.company import Firm
 
@@ -106,7 +106,7 @@ async def test_to_who_has_left_meanwhile_nothing_is_given(firm: Firm):
     asked = await ask(firm, customer)
     await signed(firm, asked, by="manager")
     async with firm.db.unit() as session:
-        (await session.get_one(Employee, firm.people["peer"].id)).left_at = firm.clock.now()
+        await org.leave(session, await firm.actor(session, "admin"), firm.people["peer"].id)
     await refused("employee.has_left", signed(firm, asked))
     assert await holder(firm, customer) == "owner"
 
