@@ -346,7 +346,7 @@ class TestByTheFlow:
             await person.say("/language")
             await person.tap("English")
         await boss.say("/approvals")
-        await boss.tap("Customer transfer")
+        await boss.tap("Customer tran")
         assert "Looked after by 李娜 now" in boss.screen()
         await boss.tap("✅ Approve")
         await peer.tap("✅ Approve")

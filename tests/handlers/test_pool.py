@@ -181,15 +181,14 @@ class TestKeeping:
         assert "客户延期 › 李娜" in asked
         assert "客户：佛山市顺德家电" in asked
         assert "延长天数：7 · 理由：客户出差" in asked
-        assert "目前最后一天：03-21（10 天未跟进）" in asked
+        assert "现在的期限：03-21（10 天未跟进）" in asked
         card = last_card(boss)
         seat = await seat_of(boss)
         assert "保留到 03-28" in await boss.tap("✅ 同意")
         assert "✅ 已批准：客户延期，王海燕 终审" in rep.screen()
         assert "保留到 03-28" in rep.screen()
         await boss.tap_on(card, data=f"approval.no:{seat}:0")
-        assert "王海燕" in (boss.toast or "")
-        assert "已经" in (boss.toast or "")
+        assert "已由王海燕" in (boss.toast or "")
         assert "还剩 13 天" in await rep.say("顺德家电")
         async with house.db.unit() as session:
             row = await session.scalar(select(PoolExtension))
