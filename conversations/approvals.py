@@ -1,6 +1,6 @@
 """Telling people of requests: whose turn it is, how it ended, and every copy of the card as it stands (BY18)."""
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,7 +10,6 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.requests import announces
 from conversations.telling import tell
 from crm_core.approvals import lists, queries
 from crm_core.approvals.case import Case
@@ -25,11 +24,12 @@ from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError
 from crm_core.kit.events import subscribe
 from crm_core.org.actor import Actor
+from crm_core.org.queries import actor as actor_of
 from crm_core.org.queries import in_chat
 from crm_core.outbox import service as outbox
 from screens import post
 from screens.approvals import SUBJECT, card_screen, elsewhere_screen
-from screens.approvals_route import Seen
+from screens.approvals_route import Line, Seen
 from screens.post import Reader
 from screens.screen import N_, Place, Screen, Titled, Words, fit
 from screens.words.approvals import local
@@ -44,21 +44,33 @@ def spoken(session: AsyncSession, actor: Actor) -> Generator[None]:
         raise local(error, actor, now(session)) from error
 
 
-Besides = Callable[[AsyncSession, Whole], Awaitable[tuple[Words, ...]]]
-"""What a feature has to say on the card of its requests, the weightiest first; two lines at most are shown."""
+Tell = Callable[[AsyncSession, Actor, Whole], Awaitable[Sequence[Line]]]
+"""Given the applicant, by whose rights the record is read: whoever may read a request may know what it is about."""
 
-_BESIDES: Final[dict[str, Besides]] = {}
+_TELLS: Final[list[tuple[str | None, Tell]]] = []
 
 
-def beside_request(subject: str) -> Callable[[Besides], Besides]:
-    """The decorated function answers the lines for requests about this subject (the budget left, what was checked)."""
+def beside_request(subject: str | None = None) -> Callable[[Tell], Tell]:
+    """The decorated function answers what the card of a request shows besides its form: of requests about records of
+    this kind, or of all (the budget left, what was checked, the lines of a claim).
+    """
 
-    def add(fill: Besides) -> Besides:
-        assert subject not in _BESIDES, f"requests about {subject} have their lines already"
-        _BESIDES[subject] = fill
-        return fill
+    def add(tell_: Tell) -> Tell:
+        _TELLS.append((subject, tell_))
+        return tell_
 
     return add
+
+
+async def _besides(session: AsyncSession, whole: Whole) -> tuple[Line, ...]:
+    """What features say of it, the weighty first."""
+    of = whole.row.subject_type if whole.row.subject_id is not None else None
+    tells = [one for subject, one in _TELLS if subject is None or subject == of]
+    applicant = await actor_of(session, whole.row.applicant_id)
+    if applicant is None:
+        return ()  # has left
+    lines = [line for one in tells for line in await one(session, applicant, whole)]
+    return tuple(sorted(lines, key=lambda one: not one.heavy))
 
 
 async def see(session: AsyncSession, whole: Whole) -> Seen:
@@ -66,7 +78,6 @@ async def see(session: AsyncSession, whole: Whole) -> Seen:
     row, moment = whole.row, now(session)
     colleagues = {whole.request.form.get(one.key) for one in whole.flow.form if one.colleague}
     whole.names.update(await queries.names_of(session, {one for one in colleagues if isinstance(one, int)}))
-    fill = _BESIDES.get(row.subject_type or whole.flow.subject)
     customer = select(Customer.name).where(Customer.id == row.about_id)
     return Seen(
         whole=whole,
@@ -74,7 +85,7 @@ async def see(session: AsyncSession, whole: Whole) -> Seen:
         past=await lists.past(session, row, datetime(moment.year, 1, 1, tzinfo=UTC)),
         files=len(await attachments.of(session, SUBJECT, row.id)),
         now=moment,
-        besides=await fill(session, whole) if fill is not None else (),
+        besides=await _besides(session, whole),
         customer=await session.scalar(customer) if row.about_id is not None else None,
     )
 
@@ -99,7 +110,6 @@ class Audience:
             self.said.setdefault(employee_id, words)
 
 
-@announces
 async def announce(
     session: AsyncSession, case: Case, by: Actor | None = None, *, but: tuple[int, int] | None = None
 ) -> Seen | None:

@@ -1,8 +1,8 @@
 """Starting a request: the flow's own form out of the playbook (AP01, AP03), and sending a returned one again."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -22,6 +22,8 @@ from crm_core.approvals.queries import Whole
 from crm_core.approvals.service import Apply
 from crm_core.attachments import service as attachments
 from crm_core.attachments.service import FileRef
+from crm_core.budgets import matching
+from crm_core.budgets.matching import Prospect
 from crm_core.custom_fields.service import PREFIX
 from crm_core.customers import queries as customers
 from crm_core.kit.errors import NOT_FOUND, DomainError
@@ -33,6 +35,7 @@ from crm_core.playbook.flows import Flow, FlowField
 from crm_core.playbook.service import in_force
 from screens.approvals import SUBJECT
 from screens.approvals_route import step_words
+from screens.budgets import prospect_words
 from screens.catalogue import say
 from screens.custom_fields import shown
 from screens.screen import N_, Screen, Titled, Words, fit
@@ -41,13 +44,18 @@ PICK: Final = "pick."  # begins the names of fields that ask who is to sign a st
 _MOST_OPTIONS: Final = 6
 _MOST_SIGNERS: Final = 2
 
-_FORMS: Final[dict[str, Form]] = {}
+Again = Callable[[AsyncSession, Actor, int], Awaitable[tuple[Form, dict[str, Any]]]]
+"""Given the record's id: the form by which a returned request is corrected, and what stands in it."""
+
+_FORMS: Final[dict[str, tuple[Form, Again | None]]] = {}
 
 
-def starts(subject: str, form: Form) -> None:
-    """Flows about this subject are started by a form of their feature's own; its answer `flow` is given."""
+def starts(subject: str, form: Form, again: Again | None = None) -> None:
+    """Flows about this subject are started by a form of their feature's own; its answer `flow` is given. What comes
+    back is corrected in the flow's form, unless `again` has another one.
+    """
     assert subject not in _FORMS, f"flows about {subject} have their form already"
-    _FORMS[subject] = form
+    _FORMS[subject] = form, again
 
 
 Send = Callable[[AsyncSession, Actor, Apply], Awaitable[Case]]
@@ -63,13 +71,19 @@ def sends(subject: str, send: Send) -> None:
 
 
 def form_of(flow: Flow) -> Form:
-    return _FORMS.get(flow.subject, NEW_REQUEST)
+    return _FORMS[flow.subject][0] if flow.subject in _FORMS else NEW_REQUEST
 
 
 def begins_with(flow: Flow, customer: Picked | None = None) -> dict[str, Any]:
     """The answers that a request of this flow begins with."""
-    known = {"customer": CUSTOMER.dump(customer)} if customer is not None and flow.customer != "no" else {}
     form = form_of(flow)
+    fields = {one.name for one in form.fields}
+    known: dict[str, Any] = {}
+    if customer is not None and "customers" in fields:
+        lines = [{"customer": CUSTOMER.dump(customer)}]
+        known = {"customers": {"lines": lines, "at": None, "asking": None}}
+    elif customer is not None and ("customer" in fields or (form is NEW_REQUEST and flow.customer != "no")):
+        known = {"customer": CUSTOMER.dump(customer)}
     return {"flow": flow.key, **({"key": secrets.token_hex(8)} if "key" in form.hidden else {}), **known}
 
 
@@ -140,20 +154,36 @@ def _form_of(flow: Flow, extra: Mapping[str, Any]) -> dict[str, Any]:
 
 def _foresee(
     session: AsyncSession, actor: Actor, flow: Flow, fields: tuple[Field, ...], picks: Mapping[str, int]
-) -> Callable[[Answers], Awaitable[Words | None]]:
+) -> Callable[[Answers], Awaitable[tuple[Words, ...]]]:
     """Who would sign what is answered."""
 
-    async def words(held: Answers) -> Words | None:
+    async def words(held: Answers) -> tuple[Words, ...]:
         given = [one for one in fields if one.name in held]
         extra = {one.name.removeprefix(PREFIX): one.kind.dump(held[one.name]) for one in given if one.extra}
         chosen = {one.name.removeprefix(PICK): held[one.name].id for one in given if one.name.startswith(PICK)}
         try:
             form = _form_of(flow, extra)
         except DomainError:
-            return None  # sending it says so
-        return outlook_words(await outlook(session, actor.id, flow, form, {**picks, **chosen}), actor)
+            return ()  # sending it says so
+        about = held.get("customer")
+        spent = await matching.outlook(session, actor, flow, form, about=about.id if about is not None else None)
+        return await foreseen(session, actor, flow, form, spent, {**picks, **chosen})
 
     return words
+
+
+async def foreseen(
+    session: AsyncSession,
+    actor: Actor,
+    flow: Flow,
+    form: Mapping[str, Any],
+    spent: Sequence[Prospect],
+    picks: Mapping[str, int] | None = None,
+) -> tuple[Words, ...]:
+    """What will come of a request, told before it is sent: the budget that it goes over or leaves, then who signs."""
+    stops = await outlook(session, actor.id, flow, form, picks or {})
+    signs = outlook_words(stops, actor)
+    return (*prospect_words(spent)[:1], *((signs,) if signs is not None else ()))
 
 
 def outlook_words(stops: list[Stop], actor: Actor) -> Words | None:
@@ -227,8 +257,10 @@ async def _attach(session: AsyncSession, actor: Actor, case: Case, values: dict[
         await attachments.attach(session, actor, SUBJECT, case.id, values.get("files", ()))
 
 
-async def _sent(session: AsyncSession, actor: Actor, case: Case) -> Screen:
-    return await card(session, actor, case.id, said=N_("✓ Sent. You will hear every step here."))
+async def sent(session: AsyncSession, actor: Actor, case: Case) -> Screen:
+    """What the applicant sees of it: the request, which is true wherever it is read. It is withdrawn, not undone."""
+    shown = await card(session, actor, case.id, said=N_("✓ Sent. You will hear every step here."))
+    return replace(shown, own_undo=True)
 
 
 _FILES: Final = Field("files", Files(at_most=9), N_("Files"), N_("Send the files."), required=False)
@@ -238,7 +270,7 @@ NEW_REQUEST: Final = Form(
     fields=(_FILES,),
     command=StartRequest,
     submit=_submit,
-    done=_sent,
+    done=sent,
     permission=APPLY,
     hidden=("flow", "key"),
     save=N_("📤 Send"),
@@ -258,7 +290,16 @@ class SendAgain:
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
-async def again_with(session: AsyncSession, whole: Whole) -> dict[str, Any]:
+async def sends_again(session: AsyncSession, actor: Actor, whole: Whole) -> tuple[Form, dict[str, Any]]:
+    """The form by which a returned request goes on its way again, filled as it stands."""
+    row = whole.row
+    _form, again = _FORMS.get(row.subject_type or "", (None, None))
+    if again is not None and row.subject_id is not None:
+        return await again(session, actor, row.subject_id)
+    return SEND_AGAIN, await _again_with(session, whole)
+
+
+async def _again_with(session: AsyncSession, whole: Whole) -> dict[str, Any]:
     """The answers of the request as it stands."""
     form = whole.request.form
     names = await queries.names_of(
@@ -298,7 +339,7 @@ SEND_AGAIN: Final = Form(
     fields=(_FILES,),
     command=SendAgain,
     submit=_send_again,
-    done=_sent,
+    done=sent,
     permission=APPLY,
     hidden=("approval_id",),
     save=N_("📤 Send"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.approvals import beside_request
 from conversations.changes import Whose, as_it_is
 from conversations.form import Answers, Field, Form, Option, Own
 from conversations.kinds.base import Chip, Kind
@@ -19,6 +20,7 @@ from conversations.kinds.times import Day
 from conversations.org import EMPLOYEE, UNIT
 from conversations.telling import tell
 from crm_core.approvals.models import Approval
+from crm_core.approvals.queries import Whole
 from crm_core.budgets import queries, service
 from crm_core.budgets.events import OverrunAsked
 from crm_core.budgets.models import Budget
@@ -34,7 +36,8 @@ from crm_core.org.models import Employee
 from crm_core.org.rights import may
 from crm_core.playbook.flows import TaskKind
 from crm_core.playbook.service import in_force
-from screens.budgets import asked_screen, card
+from screens.approvals_route import Line
+from screens.budgets import asked_screen, card, standing_lines
 from screens.budgets_report import days_of, period_words, read_sight, text_screen
 from screens.screen import N_, Button, Msg, Place, Screen
 from screens.system import notice
@@ -272,3 +275,12 @@ async def tell_who_decides(session: AsyncSession, asked: OverrunAsked) -> None:
                 return asked_screen(standings, row.title, applicant.name, row.id, who)
 
             await tell(session, one, draw)
+
+
+@beside_request()
+async def _tell_budgets(session: AsyncSession, applicant: Actor, whole: Whole) -> list[Line]:
+    """What is left of the budgets beside it, and what goes over (RE08)."""
+    standings = await queries.of_request(session, whole.row.id)
+    if not any(one.budget_id for one in standings) and not await queries.are_any(session):
+        return []  # this company has none
+    return standing_lines(standings, await in_force(session, applicant.playbook_version))

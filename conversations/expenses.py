@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.approvals import announce, beside_request
+from conversations.approvals_apply import foreseen, sent, starts
 from conversations.away import FromDay
 from conversations.company import own_field
 from conversations.customers import CUSTOMER
@@ -21,10 +24,10 @@ from conversations.kinds.numbers import Integer
 from conversations.kinds.plain import Money, Text
 from conversations.kinds.reference import Found, NamedRef
 from conversations.kinds.times import Day
-from conversations.requests import announced
-from crm_core.approvals.queries import waiting_on
-from crm_core.approvals.subjects import request_of, subject
-from crm_core.expenses import claims, queries, trips, values
+from crm_core.approvals.queries import Whole, request_of, waiting_on
+from crm_core.budgets import matching
+from crm_core.budgets.matching import Prospect
+from crm_core.expenses import claims, queries, spending, trips, values
 from crm_core.expenses.checks import mark
 from crm_core.expenses.claims import ClaimExpenses, CorrectClaim, Item
 from crm_core.expenses.errors import NO_FLOW
@@ -32,19 +35,19 @@ from crm_core.expenses.models import ExpenseClaim, Task
 from crm_core.expenses.permissions import REQUEST
 from crm_core.expenses.trips import Asked, RequestTrip
 from crm_core.kit.errors import NOT_FOUND, DomainError
-from crm_core.kit.languages import Language
-from crm_core.kit.words.amounts import write_amount
 from crm_core.kit.words.capitals import in_words
 from crm_core.org.actor import Actor
+from crm_core.playbook.flows import Flow
 from crm_core.playbook.service import in_force
-from screens.expenses import Standing, claim_screen, line_of, trip_screen
+from screens.approvals_route import Line, told
+from screens.catalogue import in_both
+from screens.expenses import Standing, claim_screen, line_of, short_lines, trip_screen
 from screens.screen import N_, Msg, Place, Screen, Words
 from screens.words.expenses import TASKS, said_of, short
 
 if TYPE_CHECKING:
     from conversations.form import Facts
 
-_SENT: Final = N_("✓ Handed in.")
 _MOST_OPTIONS: Final = 5
 _NIGHTS: Final = re.compile(
     r"(?P<n>\d{1,3}|[一二两三四五六七八九十]{1,3})\s*(?:天|晚|日|夜|nights?|days?)", re.IGNORECASE
@@ -85,8 +88,9 @@ def _ids(values: Mapping[str, Any]) -> tuple[int, ...]:
 async def standing(session: AsyncSession, kind: str, record_id: int, said: Msg | None = None) -> Standing:
     """Whom a record's request waits for."""
     request = await request_of(session, kind, record_id)
-    waiting = (await waiting_on(session, [request.id]))[request.id] if request is not None else []
-    return Standing([name for name, _ in waiting], said)
+    if request is None:
+        return Standing(said=said)
+    return Standing([name for name, _ in (await waiting_on(session, [request.id]))[request.id]], said, request.id)
 
 
 async def flow_for(session: AsyncSession, actor: Actor, kind: str) -> dict[str, Any]:
@@ -97,15 +101,30 @@ async def flow_for(session: AsyncSession, actor: Actor, kind: str) -> dict[str, 
     return {"flow": flow.key}
 
 
-def own_of(kind: str, known: frozenset[str]) -> Any:
-    """What the company asks besides, in the form of the flow for this kind of record."""
+Foretell = Callable[[AsyncSession, Actor, Flow, Answers], Awaitable[tuple[dict[str, Any], list[Prospect]]]]
+"""Given what is answered: the form that the request will have, and what it takes from budgets."""
+
+
+def own_of(kind: str, known: frozenset[str], foretell: Foretell) -> Any:
+    """What the company asks besides, in the form of the flow for such records; who will sign what is answered."""
 
     async def more(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
         book = await in_force(session, actor.playbook_version)
         flow = book.flow_or_none(answers.get("flow", "")) or book.flow_about(kind)
-        return Own(tuple(own_field(one) for one in flow.form if one.key not in known)) if flow else Own()
+        if flow is None:
+            return Own()
+
+        async def foresee(held: Answers) -> tuple[Words, ...]:
+            form, spent = await foretell(session, actor, flow, held)
+            return await foreseen(session, actor, flow, form, spent)
+
+        return Own(tuple(own_field(one) for one in flow.form if one.key not in known), foresee=foresee)
 
     return more
+
+
+async def _asked(session: AsyncSession, actor: Actor, asked: Asked) -> Screen:
+    return await sent(session, actor, asked.case)
 
 
 # trips
@@ -123,12 +142,17 @@ async def trip_card(
 async def _ask_trip(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Asked:
     told: dict[str, Any] = {**given, "customers": _ids(given)}
     asked = await trips.request_trip(session, actor, RequestTrip(**told))
-    await announced(session, asked.case, actor)
+    await announce(session, asked.case, actor)
     return asked
 
 
-async def _trip_asked(session: AsyncSession, actor: Actor, asked: Asked) -> Screen:
-    return replace(await trip_card(session, actor, asked.id, said=_SENT), own_undo=True)
+async def _foretell_trip(
+    session: AsyncSession, actor: Actor, flow: Flow, held: Answers
+) -> tuple[dict[str, Any], list[Prospect]]:
+    form: dict[str, Any] = {"days": (held["until"] - held["since"]).days + 1, "since": held["since"].isoformat()}
+    if held.get("cost") is not None:
+        form["amount"] = str(held["cost"])
+    return form, await matching.outlook(session, actor, flow, form)
 
 
 NEW_TRIP: Final = Form(
@@ -144,12 +168,13 @@ NEW_TRIP: Final = Form(
     ),
     command=RequestTrip,
     submit=_ask_trip,
-    done=_trip_asked,
+    done=_asked,
     permission=REQUEST,
     hidden=("flow",),
-    save=N_("📨 Hand in"),
-    more=own_of(trips.SUBJECT, trips.FORM),
+    save=N_("📤 Send"),
+    more=own_of(trips.SUBJECT, trips.FORM, _foretell_trip),
 )
+starts(trips.SUBJECT, NEW_TRIP)
 
 
 # claims
@@ -201,8 +226,18 @@ def _items(given: Sequence[Mapping[str, Any]]) -> tuple[Item, ...]:
 async def _claim(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Asked:
     told: dict[str, Any] = {**given, "items": _items(given["items"]), "customers": _ids(given)}
     asked = await claims.claim_expenses(session, actor, ClaimExpenses(**told))
-    await announced(session, asked.case, actor)
+    await announce(session, asked.case, actor)
     return asked
+
+
+async def _foretell_claim(
+    session: AsyncSession, actor: Actor, _flow: Flow, held: Answers
+) -> tuple[dict[str, Any], list[Prospect]]:
+    """What its lines take; a trip's own budget pays first."""
+    items = _items(ITEMS.value(held["items"]))
+    trip, task = held.get("trip"), held.get("task")
+    spent = await spending.foreseen(session, actor, items, trip=trip.id if trip else None, task=task or Task.SALES)
+    return {"amount": str(sum((one.amount for one in items), Decimal(0)))}, spent
 
 
 async def claim_card(
@@ -212,10 +247,6 @@ async def claim_card(
     whole = await queries.claim(session, actor, claim_id)
     book = await in_force(session, actor.playbook_version)
     return claim_screen(whole, book, actor, await standing(session, claims.SUBJECT, claim_id, said), place)
-
-
-async def _claimed(session: AsyncSession, actor: Actor, asked: Asked) -> Screen:
-    return replace(await claim_card(session, actor, asked.id, said=_SENT), own_undo=True)
 
 
 NEW_CLAIM: Final = Form(
@@ -230,12 +261,12 @@ NEW_CLAIM: Final = Form(
     ),
     command=ClaimExpenses,
     submit=_claim,
-    done=_claimed,
+    done=_asked,
     permission=REQUEST,
     prefill=_of_trip,
     hidden=("flow",),
-    save=N_("📨 Hand in"),
-    more=own_of(claims.SUBJECT, claims.FORM),
+    save=N_("📤 Send"),
+    more=own_of(claims.SUBJECT, claims.FORM, _foretell_claim),
 )
 
 
@@ -258,7 +289,7 @@ async def of_trip(session: AsyncSession, actor: Actor, trip_id: int) -> dict[str
 async def _correct(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Asked:
     told: dict[str, Any] = {**given, "items": _items(given["items"])}
     asked = await claims.correct_claim(session, actor, CorrectClaim(**told))
-    await announced(session, asked.case, actor)
+    await announce(session, asked.case, actor)
     return asked
 
 
@@ -268,10 +299,10 @@ CORRECT_CLAIM: Final = Form(
     fields=(_ITEMS, _PURPOSE),
     command=CorrectClaim,
     submit=_correct,
-    done=_claimed,
+    done=_asked,
     permission=REQUEST,
     hidden=("claim_id",),
-    save=N_("📨 Hand in again"),
+    save=N_("📤 Send"),
 )
 
 
@@ -289,37 +320,40 @@ async def as_it_is(session: AsyncSession, actor: Actor, claim_id: int) -> dict[s
     return {"claim_id": claim_id, "items": items, "purpose": whole.row.purpose}
 
 
+async def _correction(session: AsyncSession, actor: Actor, claim_id: int) -> tuple[Form, dict[str, Any]]:
+    return CORRECT_CLAIM, await as_it_is(session, actor, claim_id)
+
+
+starts(claims.SUBJECT, NEW_CLAIM, _correction)
+
+
 # what who signs gets to see
 
 
-@subject(trips.SUBJECT)
-async def _tell_trip(
-    session: AsyncSession, actor: Actor, trip_id: int, _language: Language
-) -> list[tuple[Words, Words]]:
-    """Whom it is to see: the rest stands in the form of its request."""
-    names = await queries.customers_of(session, actor, trip_id)
-    return [(N_("Customers"), ", ".join(names))] if names else []
+@beside_request(trips.SUBJECT)
+async def _tell_trip(session: AsyncSession, applicant: Actor, whole: Whole) -> list[Line]:
+    """Whom it is to see, where it is several: all else stands on the request."""
+    assert whole.row.subject_id is not None
+    names = await queries.customers_of(session, applicant, whole.row.subject_id)
+    return [told(N_("Customers"), ", ".join(names))] if len(names) > 1 else []
 
 
-@subject(claims.SUBJECT)
-async def _tell_claim(
-    session: AsyncSession, actor: Actor, claim_id: int, language: Language
-) -> list[tuple[Words, Words]]:
-    """The sum in words, what is odd, the trip, then each line."""
-    whole = await queries.claim(session, actor, claim_id)
-    await mark(session, await session.get_one(ExpenseClaim, claim_id))
-    book = await in_force(session, actor.playbook_version)
-    amount: tuple[Words, Words] = (
-        N_("Amount"),
-        f"{write_amount(whole.row.amount)} {in_words(whole.row.amount, language)}",
-    )
-    told: list[tuple[Words, Words]] = [amount, *((N_("⚠ Check"), said_of(book, one)) for one in whole.found)]
-    if not whole.found:
-        told.append((N_("✓ Checks"), N_("nothing odd")))
-    if whole.trip is not None:
-        days = f"{short(whole.trip.since)}–{short(whole.trip.until)}"
-        told.append((N_("Trip"), f"{whole.trip.place} {days}"))
-    if whole.customers:
-        told.append((N_("Customers"), ", ".join(whole.customers)))
-    told.append((N_("Task"), TASKS[whole.row.task]))
-    return [*told, *((str(at), line_of(one, book, language)) for at, one in enumerate(whole.items, 1))]
+@beside_request(claims.SUBJECT)
+async def _tell_claim(session: AsyncSession, applicant: Actor, whole: Whole) -> list[Line]:
+    """What is odd, or that nothing is; the trip, the sum in words, then each line."""
+    assert whole.row.subject_id is not None
+    claim = await queries.claim(session, applicant, whole.row.subject_id)
+    await mark(session, await session.get_one(ExpenseClaim, whole.row.subject_id))
+    book = await in_force(session, applicant.playbook_version)
+    lines = [told(N_("⚠ Check"), said_of(book, one), heavy=True) for one in claim.found]
+    if not claim.found:
+        lines.append(told(N_("✓ Checks"), N_("nothing odd")))
+    lines.append(Line(short_lines(claim.items, book)))
+    if claim.trip is not None:
+        days = f"{short(claim.trip.since)}–{short(claim.trip.until)}"
+        lines.append(told(N_("Trip"), f"{claim.trip.place} {days}"))
+    if len(claim.customers) > 1:
+        lines.append(told(N_("Customers"), ", ".join(claim.customers)))
+    lines.append(told(N_("Amount"), in_both(lambda language: in_words(claim.row.amount, language))))
+    lines.append(told(N_("Task"), TASKS[claim.row.task]))
+    return [*lines, *(Line(line_of(at, one, book)) for at, one in enumerate(claim.items, 1))]

@@ -74,7 +74,7 @@ class Own:
     fields: tuple["Field", ...] = ()
     brief: Words | None = None
     title: Words | None = None
-    foresee: Callable[[Answers], Awaitable[Words | None]] | None = None
+    foresee: Callable[[Answers], Awaitable[tuple[Words, ...]]] | None = None
 
 
 More = Callable[[AsyncSession, Actor, Answers], Awaitable[Own]]
@@ -142,7 +142,7 @@ class Form:
     when_said: str | None = None
     more: More | None = None
     brief: Words | None = field(default=None, init=False)
-    outlook: Words | None = field(default=None, init=False)
+    outlook: tuple[Words, ...] = field(default=(), init=False)
     amend: Amend | None = None
     beside: Beside = _no_rows
     at_once: bool = False
@@ -162,7 +162,7 @@ class Form:
         object.__setattr__(twin, "title", own.title or self.title)
         return twin
 
-    def foreseeing(self, outlook: Words | None) -> "Form":
+    def foreseeing(self, outlook: tuple[Words, ...]) -> "Form":
         """The same form, its ready card saying what will come of it."""
         twin = copy(self)
         object.__setattr__(twin, "outlook", outlook)

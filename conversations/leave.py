@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.approvals import announce, beside_request
+from conversations.approvals_apply import sent, starts
 from conversations.away import FromDay
 from conversations.expenses import own_of, standing
 from conversations.form import Answers, Field, Form, Own
@@ -16,21 +18,23 @@ from conversations.kinds.base import Chip, Given
 from conversations.kinds.choices import Listed
 from conversations.kinds.plain import Text
 from conversations.kinds.times import Day
-from conversations.requests import announced
 from conversations.telling import tell
 from crm_core.approvals.events import ApprovalEnded
 from crm_core.approvals.facts import Status
-from crm_core.approvals.subjects import subject
+from crm_core.approvals.queries import Whole
+from crm_core.budgets.matching import Prospect
 from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError
 from crm_core.kit.events import subscribe
-from crm_core.kit.languages import Language
 from crm_core.leave import queries, service
 from crm_core.leave.models import Absence
 from crm_core.leave.permissions import REQUEST
-from crm_core.leave.service import BACK, FORM, LONGEST_REASON, SUBJECT, Asked, RequestLeave
+from crm_core.leave.queries import working_days
+from crm_core.leave.service import BACK, FORM, KIND, LONGEST_REASON, SUBJECT, Asked, RequestLeave
 from crm_core.org.actor import Actor
+from crm_core.playbook.flows import Flow
 from crm_core.playbook.service import in_force
+from screens.approvals_route import Line, told
 from screens.leave import kind_of, leave_screen, left_of
 from screens.screen import N_, Msg, Place, Screen, Titled, Words
 
@@ -38,7 +42,6 @@ if TYPE_CHECKING:
     from conversations.form import Facts
 
 _HALF_A_YEAR: Final = 180  # days
-_SENT: Final = N_("✓ Handed in.")
 _GRANTED: Final = N_("✅ Your leave is granted. Who stands in for you?")
 
 
@@ -79,9 +82,17 @@ async def leave_card(
     return leave_screen(row, book, actor, stands, left=left, deputies=deputies, place=place)
 
 
+async def _foretell(
+    _session: AsyncSession, _actor: Actor, _flow: Flow, held: Answers
+) -> tuple[dict[str, Any], list[Prospect]]:
+    """Leave costs no budget."""
+    days = max(working_days(held["since"], held["until"]), 0)
+    return {KIND: held["kind"], "days": days, "since": held["since"].isoformat()}, []
+
+
 async def _more(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
     """What the company asks besides; above the questions, how many days one has left."""
-    own: Own = await own_of(SUBJECT, FORM)(session, actor, answers)
+    own: Own = await own_of(SUBJECT, FORM, _foretell)(session, actor, answers)
     book = await in_force(session, actor.playbook_version)
     balances = await queries.balances(session, book, actor.id, actor.today(now(session)).year)
     return replace(own, brief=left_of(book, balances, actor.language) or None)
@@ -89,12 +100,12 @@ async def _more(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
 
 async def _ask(session: AsyncSession, actor: Actor, given: dict[str, Any]) -> Asked:
     asked = await service.request_leave(session, actor, RequestLeave(**given))
-    await announced(session, asked.case, actor)
+    await announce(session, asked.case, actor)
     return asked
 
 
 async def _asked(session: AsyncSession, actor: Actor, asked: Asked) -> Screen:
-    return replace(await leave_card(session, actor, asked.id, said=_SENT), own_undo=True)
+    return await sent(session, actor, asked.case)
 
 
 NEW_LEAVE: Final = Form(
@@ -111,9 +122,10 @@ NEW_LEAVE: Final = Form(
     done=_asked,
     permission=REQUEST,
     hidden=("flow",),
-    save=N_("📨 Hand in"),
+    save=N_("📤 Send"),
     more=_more,
 )
+starts(SUBJECT, NEW_LEAVE)
 
 
 def days_to_cover(row: Any, today: date) -> dict[str, Any]:
@@ -137,17 +149,20 @@ async def offer_a_stand_in(session: AsyncSession, told: ApprovalEnded) -> None:
     await tell(session, absence.employee_id, draw)
 
 
-@subject(SUBJECT)
-async def _tell_leave(
-    session: AsyncSession, actor: Actor, absence_id: int, language: Language
-) -> list[tuple[Words, Words]]:
-    """How many working days, and what the person has left of it."""
-    row = await queries.absence(session, actor, absence_id)
-    book = await in_force(session, actor.playbook_version)
-    told: list[tuple[Words, Words]] = [
-        (kind_of(book, row.kind), N_("%(count)s working days")(count=row.days)),
-    ]
+@beside_request(SUBJECT)
+async def _tell_leave(session: AsyncSession, applicant: Actor, whole: Whole) -> list[Line]:
+    """How many working days, what the person has left of it, and who stands in."""
+    assert whole.row.subject_id is not None
+    row = await queries.absence(session, applicant, whole.row.subject_id)
+    book = await in_force(session, applicant.playbook_version)
     balances = await queries.balances(session, book, row.employee_id, row.since.year)
-    told += [(N_("Left this year"), str(one.left)) for one in balances if one.kind == row.kind and one.left is not None]
+    left = next((one.left for one in balances if one.kind == row.kind), None)
+    kind = kind_of(book, row.kind)
+    words = (
+        N_("%(kind)s: %(count)s working days")
+        if left is None
+        else N_("%(kind)s: %(count)s working days, %(left)s left this year")
+    )
+    lines = [Line(words(kind=kind, count=row.days, left=left))]
     deputies = await queries.stand_ins(session, row.employee_id, row.since, row.until)
-    return [*told, (N_("Stand-in"), ", ".join(deputies) if deputies else "–")]
+    return [*lines, told(N_("Stand-in"), ", ".join(deputies) if deputies else "–")]

@@ -206,7 +206,7 @@ def _open(form: Form, state: State, asked: Field) -> bool:
 
 def _card(form: Form, state: State, error: DomainError | None, facts: Facts, handle: Handle, place: Place) -> Screen:
     held = engine.values(form, state)
-    room = CARD_LINES - _CARD_LINES - (error is not None) - (form.outlook is not None)
+    room = CARD_LINES - _CARD_LINES - (error is not None) - len(form.outlook)
     shown = {
         "title": form.title,
         "outlook": form.outlook,

@@ -6,7 +6,7 @@ from typing import Final
 from conversations import driver
 from conversations.approvals import announce, card, see, spoken
 from conversations.approvals_acts import AFTER, ANSWER, BEFORE, COMMENT, REASSIGN, REJECT, RETURN, REVOKE, TRANSFER
-from conversations.approvals_apply import SEND_AGAIN, again_with
+from conversations.approvals_apply import sends_again
 from conversations.form import Form
 from conversations.kinds.base import Typed
 from conversations.pressed import plain
@@ -26,7 +26,7 @@ from crm_core.outbox import service as outbox
 from handlers.routing import button
 from handlers.turn import Turn
 from screens import post
-from screens.approvals import OPEN, SUBJECT, card_screen, return_screen, withdraw_screen
+from screens.approvals import DETAILS, OPEN, SUBJECT, card_screen, details_screen, return_screen, withdraw_screen
 from screens.approvals_route import Seen, route
 from screens.approvals_trace import PICTURE, TRACE, flow_screen, trace_screen
 from screens.attachments import picture_of
@@ -246,7 +246,8 @@ async def again(turn: Turn) -> None:
         await turn.toast(words_of(DomainError(errors.NOT_RETURNED)), alert=True)
         await turn.show(card_screen(seen, turn.actor))
         return
-    await driver.begin(turn.scene, SEND_AGAIN, await again_with(turn.session, seen.whole))
+    form, known = await sends_again(turn.session, turn.actor, seen.whole)
+    await driver.begin(turn.scene, form, known)
 
 
 @button("approval.revoke")
@@ -306,6 +307,13 @@ async def replied(turn: Turn) -> bool:
 
 
 # --- told whole
+
+
+@button(DETAILS)
+async def details(turn: Turn) -> None:
+    """What the record that asks has to say: the lines of a claim, what was checked."""
+    assert turn.tap is not None
+    await turn.show(details_screen(await seen_by(turn, turn.id), turn.actor, page_number(turn.tap.arg)))
 
 
 @button(TRACE)

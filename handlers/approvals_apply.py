@@ -19,7 +19,7 @@ from screens.approvals_lists import flows_screen, kinds_screen
 from screens.customers import from_archive
 from screens.screen import N_, Place, page_number
 
-from_archive(N_("📝 Request"), APPLY_KEY, APPLY, order=20)
+from_archive(N_("📝 Request"), APPLY_KEY, APPLY, order=60)
 
 
 @command(

@@ -2,39 +2,30 @@
 
 from conversations.form import forms
 from conversations.onwards import about
-from crm_core.customers.permissions import CREATE
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
 from crm_core.inbox.lanes import open_draft
-from crm_core.org.rights import may
-from crm_core.visits.permissions import LOG
 from handlers.forms import GONE
 from handlers.menu import show_module
 from handlers.routing import button
 from handlers.tiles import Module, Part, tile
 from handlers.turn import Turn
 from screens import post
-from screens.screen import N_, Button, Msg, Row
+from screens.screen import N_, Button, Msg
 
 _MOST = 4
 
 
 @tile(Module.FLOWS, order=10)
 async def waiting(turn: Turn) -> Part:
-    """Open drafts, each with the way on and the way out; without any, what one may begin."""
+    """Open drafts, each with the way on and the way out."""
     known = [one for one in await drafts.under_way(turn.session, turn.actor.id, _MOST) if one.form in forms()]
     if not known:
-        return Part(rows=(_begin(turn),))
+        return Part()
     rows = tuple(
         (Button(_go_on(one), "resume", one.id), Button(N_("✖ Give up"), "draft.drop", one.id)) for one in known
     )
     return Part((N_("Half filled, kept for seven days: %(count)s")(count=len(known)),), rows)
-
-
-def _begin(turn: Turn) -> Row:
-    log = (Button(N_("📝 Log visit"), "visit.log"),) if may(turn.actor, LOG) else ()
-    new = (Button(N_("➕ New customer"), "customer.new"),) if may(turn.actor, CREATE) else ()
-    return (*log, *new)
 
 
 def _go_on(draft: Draft) -> Msg:

@@ -129,7 +129,7 @@ async def lines(turn: Turn) -> None:
     assert turn.tap is not None
     whole = await queries.claim(turn.session, turn.actor, turn.id)
     book = await in_force(turn.session, turn.actor.playbook_version)
-    await turn.show(screens.lines_screen(whole, book, turn.actor, turn.tap.arg))
+    await turn.show(screens.lines_screen(whole, book, turn.tap.arg))
 
 
 @button("claim.receipts")

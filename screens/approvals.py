@@ -15,15 +15,17 @@ from crm_core.playbook.flows import Act, Flow, FlowField
 from screens.approvals_route import Seen, route, step_words
 from screens.catalogue import say
 from screens.custom_fields import shown
-from screens.screen import CARD_LINES, N_, Button, Msg, Place, Row, Screen, Titled, Words, fit, in_rows, width
+from screens.screen import CARD_LINES, N_, Button, Msg, Place, Row, Screen, Titled, Words, fit, in_rows, paged, width
 from screens.words.approvals import SIGNS, STATES
 
 SUBJECT: Final = "approval"
 OPEN: Final = "approval"
+DETAILS: Final = "approval.details"
 PENDING_KEY: Final = "approvals"
 MINE_KEY: Final = "approvals.mine"
 _LINE: Final = 58  # narrow characters
 _LONGEST_FIELD: Final = 84
+_ALWAYS, _AT_MOST = 2, 3  # lines of the features on a card; more than two only of what is odd
 _SAID: Final = frozenset(
     {
         *(Kind.REJECTED, Kind.RETURNED, Kind.COMMENTED, Kind.REVOKE_ASKED, Kind.TRANSFERRED, Kind.ADDED),
@@ -60,10 +62,16 @@ def _lines(seen: Seen, actor: Actor, room: int, above: str) -> list[str]:
     """What it is about, the form, what helps to judge it, the route, and the last words that were said, unless the
     line above says them.
     """
-    besides = [fit(say(one, actor.language), _LONGEST_FIELD) for one in seen.besides[:2]]
-    tail = [*besides, *_about_applicant(seen, actor), route(seen, actor), *_last_words(seen, actor, above)]
     head = _about(seen, actor)
+    tail = [*_about_applicant(seen, actor), route(seen, actor), *_last_words(seen, actor, above)]
+    besides = seen.besides[: min(_weight(seen), room - len(head) - len(tail) - 1)]
+    tail = [*(fit(say(one.words, actor.language), _LONGEST_FIELD) for one in besides), *tail]
     return [*head, *form_lines(seen.whole.flow, seen.request.form, actor, room - len(head) - len(tail), seen), *tail]
+
+
+def _weight(seen: Seen) -> int:
+    """How many lines of the features the card should have; the others are a tap away."""
+    return min(max(_ALWAYS, sum(one.heavy for one in seen.besides)), _AT_MOST)
 
 
 def _about(seen: Seen, actor: Actor) -> list[str]:
@@ -196,6 +204,8 @@ def _opened(seen: Seen, actor: Actor, mine: Chair | None) -> tuple[Row, ...]:
             Button(N_("⇄ %(name)s")(name=fit(seen.name(one.holder), 10)), "approval.reassign", seen.whole.seats[one.no])
             for one in seen.request.open_chairs()[:2]
         ]
+    if len(seen.besides) > _ALWAYS:
+        middle.append(Button(N_("🔎 Details (%(count)s)")(count=len(seen.besides)), DETAILS, seen.id))
     middle.append(Button(N_("💬 Comment"), "approval.comment", seen.id))
     middle.append(Button(N_("🧾 What happened"), "approval.trace", seen.id))
     if may_ask_back(seen, actor):
@@ -245,6 +255,21 @@ def may_ask_back(seen: Seen, actor: Actor) -> bool:
 def elsewhere_screen(seen: Seen) -> Screen:
     """What becomes of a copy when its reader has no part in the request any more."""
     return Screen("approvals/elsewhere.html", {"flow": Titled(seen.whole.flow.title)})
+
+
+def details_screen(seen: Seen, actor: Actor, page: int) -> Screen:
+    """Everything the features say of it: each line of a claim, what was checked, the budgets."""
+    lines = [fit(say(one.words, actor.language), _LONGEST_FIELD) for one in seen.besides]
+    turned = paged(lines, lambda there: len(there) <= CARD_LINES - 2) or [[]]
+    at = page % len(turned)
+    facts = {
+        "flow": Titled(seen.whole.flow.title),
+        "who": seen.name(seen.request.applicant),
+        "page": f"{at + 1}/{len(turned)}" if len(turned) > 1 else None,
+        "lines": turned[at],
+    }
+    more = (Button(N_("More ›"), DETAILS, seen.id, arg=str(at + 1)),) if len(turned) > 1 else ()
+    return Screen("approvals/details.html", facts, ((Button(N_("« Back"), OPEN, seen.id), *more),))
 
 
 def withdraw_screen(seen: Seen) -> Screen:

@@ -23,6 +23,18 @@ _MOST_NAMES: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """What a feature has to say of a request. Heavy ones, what is odd or goes over, stand on its card first."""
+
+    words: Words
+    heavy: bool = False
+
+
+def told(label: Words, value: Words, *, heavy: bool = False) -> Line:
+    return Line(N_("%(label)s: %(value)s")(label=label, value=value), heavy)
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """A request and what stands around it, the same for everybody who looks: `besides` are lines of the feature that
     the request is about (the budget that is left, what was checked).
@@ -33,7 +45,7 @@ class Seen:
     past: Past
     files: int
     now: datetime
-    besides: tuple[Words, ...] = ()
+    besides: tuple[Line, ...] = ()
     customer: str | None = None
 
     @property

@@ -12,6 +12,7 @@ from screens.approvals_route import Seen, clock, left_words, mode_words, step_wo
 from screens.catalogue import say
 from screens.drawing import drawn
 from screens.screen import N_, Button, Msg, Row, Screen, Titled, fit
+from screens.things import thing_of
 from screens.words.approvals import DID, STATES
 
 TRACE: Final = "approval.trace"
@@ -38,7 +39,7 @@ def trace_screen(seen: Seen, actor: Actor, page: int) -> Screen:
     picture = Button(N_("🖼 The flow"), PICTURE, seen.id)
     about = seen.whole.row.about_id
     customer = (Button(N_("👥 Customer"), "customer", about),) if about is not None else ()
-    middle = (picture, *customer)
+    middle = (picture, *customer, *_record(seen, actor))
     facts_of = {
         "flow": Titled(seen.whole.flow.title),
         "who": seen.name(seen.request.applicant),
@@ -48,6 +49,15 @@ def trace_screen(seen: Seen, actor: Actor, page: int) -> Screen:
     }
     back = (Button(N_("« Back"), OPEN, seen.id),)
     return Screen("approvals/trace.html", facts_of, (*rows, middle, back))
+
+
+def _record(seen: Seen, actor: Actor) -> Row:
+    """The applicant's way to the trip, the claim, the leave that it is about."""
+    row = seen.whole.row
+    what = thing_of(row.subject_type) if row.subject_type else None
+    if what is None or what.opens is None or row.subject_id is None or actor.id != row.applicant_id:
+        return ()
+    return (Button(N_("▸ %(what)s")(what=what.words), what.opens, row.subject_id),)
 
 
 def fact_line(seen: Seen, fact: Fact, actor: Actor) -> str:

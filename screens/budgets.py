@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from crm_core.budgets.matching import Prospect
@@ -15,7 +16,8 @@ from crm_core.kit.words.amounts import short_amount, write_amount
 from crm_core.org.actor import Actor
 from crm_core.org.rights import may
 from crm_core.playbook.book import Playbook
-from screens.catalogue import say
+from screens.approvals_route import Line
+from screens.catalogue import in_both, say
 from screens.lists import List, arrows, list_screen
 from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows
 from screens.words.budgets import FIELDS, KINDS, STATES, VERDICTS
@@ -154,9 +156,13 @@ def asked_screen(
     return Screen("budgets/asked.html", facts, tuple(rows), subject=f"overrun:{approval_id}")
 
 
-def standing_words(standings: Sequence[Standing], book: Playbook, language: Language) -> list[Words]:
+def standing_lines(standings: Sequence[Standing], book: Playbook) -> list[Line]:
     """The budget lines of a request's card, for who decides: what is left beside it, what goes over, by whose leave."""
-    return [_standing(one, book, language) for one in standings]
+    return [Line(in_both(partial(_standing_in, one, book)), heavy=bool(one.over)) for one in standings]
+
+
+def _standing_in(one: Standing, book: Playbook, language: Language) -> str:
+    return say(_standing(one, book, language), language)
 
 
 def _standing(one: Standing, book: Playbook, language: Language) -> Msg:

@@ -198,7 +198,7 @@ def _buttons(sight: Sight, made: Report, book: Playbook, language: Language, tod
         (picks[4], Button(N_("📊 Chart"), "budget.chart", unit, arg=arg)),
         (
             Button(N_("⬇ Spreadsheet"), "budget.sheet", unit, arg=arg),
-            Button(N_("📤 Send"), "budget.send", unit, arg=arg),
+            Button(N_("📤 To a colleague"), "budget.send", unit, arg=arg),
         ),
         (Button(N_("« Budgets"), "budgets"),),
     )

@@ -3,6 +3,7 @@
 The .po file is read as it is when first needed: nothing has to be compiled, and nothing can be stale.
 """
 
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 
@@ -29,6 +30,11 @@ def _texts(language: str) -> dict[str, str]:
 
 def gettext(language: str, msgid: str) -> str:
     return _texts(language).get(msgid, msgid)
+
+
+def in_both(make: Callable[[Language], str]) -> Titled:
+    """A text that is put together otherwise in each language."""
+    return Titled({language: make(language) for language in LANGUAGES})
 
 
 def say(words: Words, language: str) -> str:

@@ -22,7 +22,7 @@ OF_CUSTOMER: Final = List("deals", title=N_("Deals"), empty=N_("No deal here yet
 ALL_OPEN: Final = List(
     "deals.open", title=N_("Deals not paid yet"), empty=N_("No deal waits for its money just now."), opens="deal"
 )
-from_archive(N_("💰 Deals"), OF_CUSTOMER.key, READ, order=36)
+from_archive(N_("💰 Deals"), OF_CUSTOMER.key, READ, order=33)
 
 
 def _days(row: Any) -> dict[DealStep, date]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from crm_core.approvals.facts import Status
 from crm_core.expenses.permissions import AUDIT, PAY
 from crm_core.expenses.queries import Spent, WholeClaim
+from crm_core.kit.languages import Language
 from crm_core.kit.pages import Page
 from crm_core.kit.words.amounts import write_amount
 from crm_core.kit.words.capitals import in_words
@@ -15,9 +16,10 @@ from crm_core.kit.words.dates import month_name
 from crm_core.org.actor import Actor
 from crm_core.org.rights import may
 from crm_core.playbook.book import Playbook
-from screens.catalogue import say
+from screens.approvals import OPEN
+from screens.catalogue import in_both, say
 from screens.lists import List, list_screen
-from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows, page_number
+from screens.screen import N_, Button, Msg, Place, Row, Screen, Titled, Words, fit, in_rows, page_number
 from screens.words.expenses import PAID, STATES, TASKS, WAITS, kind_of, said_of, short
 
 TRIPS: Final = List(
@@ -57,6 +59,11 @@ class Standing:
 
     waiting: Sequence[str] = ()
     said: Msg | None = None
+    request: int | None = None
+
+    def way(self) -> list[Button]:
+        """To the request: how far it is, what one may do about it."""
+        return [Button(N_("🔁 The request"), OPEN, self.request)] if self.request is not None else []
 
 
 def trip_screen(
@@ -70,7 +77,7 @@ def trip_screen(
         "customers": list(customers),
         "state": state_of(row, standing.waiting),
     }
-    ways: list[Button] = []
+    ways = standing.way()
     if row.employee_id == actor.id and row.state == Status.APPROVED:
         if row.began_at is None:
             ways.append(Button(N_("🧳 Set out"), "trip.begin", row.id))
@@ -115,14 +122,14 @@ def claim_screen(
         "more": len(found) - len(shown),
         "state": state_of(row, standing.waiting),
     }
-    rows = (*in_rows(_ways(whole, actor)), (Button(N_("« Claims"), CLAIMS.key, row.employee_id),))
+    rows = (*in_rows(_ways(whole, actor, standing)), (Button(N_("« Claims"), CLAIMS.key, row.employee_id),))
     return Screen("expenses/claim.html", facts, rows, place, subject=f"expense_claim:{row.id}")
 
 
-def _ways(whole: WholeClaim, actor: Actor) -> list[Button]:
+def _ways(whole: WholeClaim, actor: Actor, standing: Standing) -> list[Button]:
     row = whole.row
     mine = row.employee_id == actor.id
-    ways: list[Button] = []
+    ways = standing.way()
     if row.state == Status.APPROVED and row.paid_at is None and may(actor, PAY) and not mine:
         ways.append(Button(N_("💴 Mark as paid"), "claim.paid", row.id))
     if row.state == Status.RETURNED and mine:
@@ -134,6 +141,17 @@ def _ways(whole: WholeClaim, actor: Actor) -> list[Button]:
     return ways
 
 
+def short_lines(items: Sequence[Any], book: Playbook) -> Titled:
+    """How many lines a claim has, and the first of them."""
+
+    def told(language: Language) -> str:
+        between = "；" if language == "zh" else "; "
+        lines = between.join(_short_line(one, book, language) for one in items)
+        return say(N_("🧾 %(count)s lines: %(lines)s")(count=len(items), lines=lines), language)
+
+    return in_both(told)
+
+
 def _short_line(one: Any, book: Playbook, language: str) -> str:
     return f"{say(kind_of(book, one.kind), language)} {write_amount(one.amount)}"
 
@@ -141,8 +159,12 @@ def _short_line(one: Any, book: Playbook, language: str) -> str:
 _DAYS: Final = N_("%(count)s days")
 
 
-def line_of(one: Any, book: Playbook, language: str) -> str:
-    """A line of a claim in full."""
+def line_of(at: int, one: Any, book: Playbook) -> Titled:
+    """A line of a claim in full, numbered."""
+    return in_both(lambda language: f"{at}. {_line_in(one, book, language)}")
+
+
+def _line_in(one: Any, book: Playbook, language: str) -> str:
     told = [short(one.spent_on), _short_line(one, book, language)]
     if one.days > 1:
         told.append(say(_DAYS(count=one.days), language))
@@ -152,9 +174,9 @@ def line_of(one: Any, book: Playbook, language: str) -> str:
     return " ".join(told)
 
 
-def lines_screen(whole: WholeClaim, book: Playbook, actor: Actor, arg: str) -> Screen:
+def lines_screen(whole: WholeClaim, book: Playbook, arg: str) -> Screen:
     """Every line and everything that is odd, page by page."""
-    told: list[Words] = [f"{at}. {line_of(one, book, actor.language)}" for at, one in enumerate(whole.items, 1)]
+    told: list[Words] = [line_of(at, one, book) for at, one in enumerate(whole.items, 1)]
     told += [N_("⚠ To check: %(what)s")(what=said_of(book, one)) for one in whole.found]
     if not whole.found:
         told.append(N_("✓ The checks found nothing odd."))

@@ -51,7 +51,7 @@ def colleague_screen(held: Holdings, book: Playbook, actor: Actor, away: Sequenc
             f"{book.title('customer_types', key, actor.language)} {count}" for key, count in held.types
         ),
         "cities": " · ".join(f"{city} {count}" for city, count in held.cities[:5]),
-        "others": [held_words(key, count) for key, count in held.others],
+        "others": " · ".join(say(held_words(key, count), actor.language) for key, count in held.others),
         "away": away[:2],
     }
     hand = (Button(N_("📦 Hand over"), "handover", person.id),) if held.customers else ()

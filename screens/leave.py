@@ -56,7 +56,7 @@ def leave_screen(
         "deputies": list(deputies),
         "state": state_of(row, standing.waiting),
     }
-    ways: list[Button] = []
+    ways = standing.way()
     granted = row.state in (Status.RUNNING, Status.APPROVED)
     if row.employee_id == actor.id and granted and not deputies:
         ways.append(Button(N_("🧍 Name a stand-in"), "leave.stand_in", row.id))

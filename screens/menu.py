@@ -1,6 +1,7 @@
 """Screens of the menu."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Final
 
 from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, in_rows, paged, turned_to
@@ -33,6 +34,21 @@ def menu_screen(modules: Sequence[str], place: Place = Place.EDIT) -> Screen:
 def module_screen(module: str, lines: Sequence[Words], rows: Sequence[Row], page: int = 0) -> Screen:
     """A module's page: what its features have to show; more rows than a card has are on further ones."""
     facts = {"title": MODULES[module][0], "lines": lines[:_MOST_LINES], "empty": EMPTY.get(module)}
-    turned = paged(rows, lambda there: len(there) <= _MOST_ROWS)
+    turned = paged(_paired(rows), lambda there: len(there) <= _MOST_ROWS)
     more = Button(N_("More ›"), "menu", arg=f"{module}.")
     return Screen("menu/module.html", facts, turned_to(turned, page, BACK, more))
+
+
+def _paired(rows: Sequence[Row]) -> list[Row]:
+    """Rows of one button stand side by side where they follow each other, the first of a page alone: it is what one
+    comes for.
+    """
+    made: list[Row] = []
+    for alone, group in groupby(rows, lambda row: len(row) == 1):
+        if not alone:
+            made += group
+            continue
+        buttons = [row[0] for row in group]
+        first = () if made else ((buttons.pop(0),),)
+        made += [*first, *in_rows(buttons)]
+    return made

@@ -179,3 +179,9 @@ async def waiting_on(session: AsyncSession, approval_ids: Sequence[int]) -> dict
     for row in await session.execute(statement):
         found[row.approval_id].append((row.name, row.since))
     return found
+
+
+async def request_of(session: AsyncSession, kind: str, subject_id: int) -> Approval | None:
+    """The latest request of a record."""
+    statement = select(Approval).where(Approval.subject_type == kind, Approval.subject_id == subject_id)
+    return await session.scalar(statement.order_by(Approval.id.desc()).limit(1))

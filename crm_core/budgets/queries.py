@@ -77,6 +77,11 @@ async def count(session: AsyncSession, actor: Actor) -> int:
     return await session.scalar(statement) or 0
 
 
+async def are_any(session: AsyncSession) -> bool:
+    """Whether the company works with budgets at all."""
+    return await session.scalar(select(Budget.id).where(Budget.status == "open").limit(1)) is not None
+
+
 async def find(session: AsyncSession, actor: Actor, budget_id: int) -> AnyRow:
     """One of them. Raises `not_found`, for whoever may not see it too."""
     row = (await session.execute(_rows(actor).where(Budget.id == budget_id))).one_or_none()

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals import service as approvals
 from crm_core.approvals.facts import Status
+from crm_core.approvals.queries import request_of
 from crm_core.approvals.service import Apply
-from crm_core.approvals.subjects import request_of
 from crm_core.attachments.models import Attachment
 from crm_core.attachments.service import FileRef, attach
 from crm_core.customers.models import Customer

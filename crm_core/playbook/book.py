@@ -263,6 +263,10 @@ class Playbook(Strict):
             if flow.budget is not None and flow.budget.content not in known:
                 what = f"'{flow.budget.content}' is not among the budget_contents"
                 raise Fault(what, f"there are {', '.join(sorted(known))}", "flows", at, "budget", "content")
+        for at, kind in enumerate(self.expense_kinds):
+            if kind.content is not None and kind.content not in known:
+                what = f"'{kind.content}' is not among the budget_contents"
+                raise Fault(what, f"there are {', '.join(sorted(known))}", "expense_kinds", at, "content")
         return self
 
     @model_validator(mode="after")

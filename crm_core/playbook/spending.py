@@ -16,10 +16,13 @@ _SUFFIX: Final = "市"
 
 
 class ExpenseKind(Entry):
-    """A kind of cost. `travel`: it comes up on trips only; `per_diem`: the company's rate for each day of one."""
+    """A kind of cost. `travel`: it comes up on trips only; `per_diem`: the company's rate for each day of one;
+    `content`: which of the budget_contents pays it, if any does.
+    """
 
     travel: bool = False
     per_diem: bool = False
+    content: Key | None = None
 
 
 class CityClass(Entry):

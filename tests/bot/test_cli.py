@@ -301,6 +301,7 @@ def test_what_is_applied_is_shown_and_can_be_applied_again(rounds: Rounds, empty
         assert shown.startswith(f"# version {version}\n")
 
 
+AFTER_FLOWS = "\n# 费用科目"
 TEAM = """\
   - key: car
     title: {zh: 用车申请, en: Company car}
@@ -317,6 +318,11 @@ TEAM = """\
 """
 
 
+def with_flow(flow: str) -> str:
+    """The default playbook with one more, the last."""
+    return default_text().replace(AFTER_FLOWS, flow + AFTER_FLOWS)
+
+
 @pytest.fixture
 def cars(rounds: Rounds, empty_database: str, tmp_path: Path) -> Path:
     """A playbook with one more flow, in a company of 王总 and 李娜."""
@@ -329,7 +335,7 @@ def cars(rounds: Rounds, empty_database: str, tmp_path: Path) -> Path:
 
     inside(empty_database, hire)
     file = tmp_path / "book.yaml"
-    file.write_text(default_text() + TEAM, encoding="utf-8")
+    file.write_text(with_flow(TEAM), encoding="utf-8")
     return file
 
 
@@ -386,9 +392,9 @@ def test_what_flows_name_that_is_not_there_is_told_and_nobody_at_all_is_refused(
 
 def test_a_mistake_in_a_flow_is_told_by_file_and_line(rounds: Rounds, tmp_path: Path) -> None:
     file = tmp_path / "book.yaml"
-    file.write_text(default_text() + TEAM.replace('op: ">"', "op: over"), encoding="utf-8")
+    file.write_text(with_flow(TEAM.replace('op: ">"', "op: over")), encoding="utf-8")
     ran = rounds("playbook", "check", str(file))
-    line = default_text().count("\n") + 12
+    line = default_text().split(AFTER_FLOWS)[0].count("\n") + 12
     assert ran.err.startswith(f"{file}:{line}: flows.car.steps.3.when.any.1.op: Input should be '>'")
     assert_one_line(ran, 1)
 

@@ -11,7 +11,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from conversations.away import FromDay
+from conversations.budgets import FirstDay, LastDay
 from conversations.contacts import Mail, Pasted
+from conversations.expenses import Nights
 from conversations.form import Facts, Option
 from conversations.kinds.base import Kind, Sent, Tapped, Typed
 from conversations.kinds.choices import Choice, Entry, Several, YesNo
@@ -24,6 +26,7 @@ from conversations.kinds.tags import Tags
 from conversations.kinds.taken import Count, Until, Worth
 from conversations.kinds.times import Day, Moment
 from conversations.kinds.yearly import YearlyDay
+from conversations.leave import LeaveDay, LeaveKinds
 from conversations.links import LinkKinds
 from conversations.pool import Usual
 from conversations.visits import Reason
@@ -89,6 +92,11 @@ ONE_OF_EACH: list[Kind[Any]] = [
     LinkKinds(),
     Usual(),
     FromDay(),
+    FirstDay(),
+    LastDay(),
+    LeaveDay(),
+    LeaveKinds(),
+    Nights(),
     YearlyDay(),
     Tags(),
 ]

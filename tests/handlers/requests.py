@@ -1,6 +1,6 @@
 """A firm whose people ask and sign, as the tests of requests begin."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,21 +27,31 @@ async def firm(house: House) -> tuple[Person, Person, Person, Person]:
     return rep, boss, director, finance
 
 
-async def ask_for_travel(rep: Person, amount: str = "3200") -> str:
-    """A travel request that only waits to be sent."""
+async def ask_for_travel(rep: Person, amount: str = "3200", week: int = 0) -> str:
+    """A travel request that only waits to be sent: for three days, so many weeks ahead."""
+    first = date(2026, 3, 16) + timedelta(weeks=week)
     await rep.say("/apply")
     await rep.tap("行政")
     await rep.tap("出差申请")
     await rep.say("东莞")
-    await rep.say("3月16日")
-    await rep.say("3月18日")
+    for day in (first, first + timedelta(days=2)):
+        await rep.say(f"{day:%Y-%m-%d}")
     await rep.say("给华宁调试贴片线")
     await rep.tap("预计费用")
     return await rep.say(amount)
 
 
-async def travel(rep: Person, amount: str = "3200") -> str:
-    await ask_for_travel(rep, amount)
+async def travel(rep: Person, amount: str = "3200", week: int = 0) -> str:
+    await ask_for_travel(rep, amount, week)
+    return await rep.tap("📤 提交")
+
+
+async def claim(rep: Person) -> str:
+    """¥1,280 of yesterday."""
+    await rep.say("/apply 报销")
+    await rep.say("业务招待 1280 昨天")
+    await rep.tap("完成")
+    await rep.say("请华宁王总吃饭")
     return await rep.tap("📤 提交")
 
 

@@ -18,7 +18,7 @@ from crm_core.org import service as org
 from crm_core.org.actor import Actor
 from crm_core.org.models import Role
 from crm_core.playbook import service as playbook
-from tests.handlers.requests import ask_for_travel, card_of, clock, firm, requests, seat_of, standing_in, travel
+from tests.handlers.requests import ask_for_travel, card_of, claim, clock, firm, requests, seat_of, standing_in, travel
 from tests.handlers.scene import HUANING, customer_of
 from tests.support.chat import House, labels
 
@@ -67,10 +67,7 @@ class TestDeciding:
         other = await house.hire("沈岚", Role.FINANCE)
         await other.say("/start")
         boss, director = house.people["王海燕"], house.people["赵立"]
-        await rep.say("/apply 报销")
-        await rep.say("1280")
-        await rep.say("请华宁王总吃饭")
-        await rep.tap("📤 提交")
+        await claim(rep)
         assert "1280" not in boss.screen(), "the department manager signs"
         await director.tap("✅ 同意")
         late = card_of(other, "费用报销")["message_id"]
@@ -132,6 +129,7 @@ class TestFromAnArchive:
         await customer_of(rep)
         await rep.say("华宁")
         await rep.tap("更多 ›")
+        await rep.tap("更多 ›")
         await rep.tap("📝 申请")
         await rep.tap("计划类")
         await rep.tap("资源申请")
@@ -146,6 +144,7 @@ class TestFromAnArchive:
         await operations.tap("✅ 同意")
         assert (await requests(house))[0].title == HUANING
         await rep.say("华宁")
+        await rep.tap("更多 ›")
         await rep.tap("更多 ›")
         await rep.tap("📝 申请")
         await rep.tap("🗂 历次申请")
@@ -218,7 +217,7 @@ class TestFromAnArchive:
         for words in ("东莞", "3月18日", "3月16日", "调试"):
             await rep.say(words)
         shown = await rep.tap("📤 提交")
-        assert "⚠ 结束日期早于开始日期" in shown
+        assert "⚠ 结束日早于开始日" in shown
         await rep.say("3月20日")
         assert "已提交" in await rep.tap("📤 提交")
 
@@ -358,10 +357,7 @@ class TestWhoIsNotThere:
     async def test_who_leaves_is_replaced_and_the_successor_gets_the_card(self, house: House):
         rep, _, director, finance = await firm(house)
         admin = house.people["蒋涛"]
-        await rep.say("/apply 报销")
-        await rep.say("1280")
-        await rep.say("请华宁王总吃饭")
-        await rep.tap("📤 提交")
+        await claim(rep)
         await director.tap("✅ 同意")
         async with house.db.unit() as session:
             actor = await queries.actor(session, admin.employee_id)
@@ -401,7 +397,7 @@ class TestManyAtOnce:
     async def test_ticks_over_pages_each_by_itself_and_a_line_for_what_fails(self, house: House):
         rep, boss, _, _ = await firm(house)
         for amount in range(8):
-            await travel(rep, str(1000 + amount))
+            await travel(rep, str(1000 + amount), week=amount)
         await boss.say("/menu")
         await boss.tap("🔁 我的流程")
         await boss.tap("✍ 待我审批（8）")
@@ -428,8 +424,8 @@ class TestManyAtOnce:
     @pytest.mark.feature("BY17")
     async def test_one_that_fails_is_told_and_stops_no_other(self, house: House, monkeypatch: pytest.MonkeyPatch):
         rep, boss, _, _ = await firm(house)
-        for amount in ("6000", "3000", "4500"):
-            await travel(rep, amount)
+        for week, amount in enumerate(("6000", "3000", "4500")):
+            await travel(rep, amount, week)
         really, first = signing.approve, await seat_of(boss)
 
         async def approve(session: AsyncSession, actor: Actor, command: Say) -> Case:
@@ -438,7 +434,7 @@ class TestManyAtOnce:
                 raise DomainError(errors.NOT_YOURS)
             return case
 
-        monkeypatch.setattr(service, "approve", approve)
+        monkeypatch.setattr(signing, "approve", approve)
         await boss.say("/approvals")
         await boss.tap("☑ 批量同意")
         await boss.tap("☑ 本页全选")
@@ -453,7 +449,7 @@ class TestManyAtOnce:
     async def test_a_few_small_ones_are_not_asked_for_twice(self, house: House):
         rep, boss, _, _ = await firm(house)
         await travel(rep)
-        await travel(rep)
+        await travel(rep, week=1)
         await boss.say("待我审批")
         await boss.tap("☑ 批量同意")
         await boss.tap("☑ 本页全选")

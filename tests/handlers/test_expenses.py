@@ -5,14 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from crm_core.approvals import signing
-from crm_core.approvals.authority import Say
 from crm_core.approvals.models import Approval, ApprovalSeat
-from crm_core.approvals.subjects import lines_of
 from crm_core.expenses.models import ExpenseClaim, ExpenseItem, Trip
-from crm_core.org import queries as org
 from crm_core.org.models import Role
-from screens.catalogue import say
 from tests.handlers.scene import customer_of, pictures, visit_of
 from tests.support.chat import House, Person
 
@@ -29,19 +24,21 @@ class Office:
         self.rep = await self.house.hire("李娜", manager=self.boss, unit=sales)
         self.finance = await self.house.hire("赵敏", Role.FINANCE)
         self.operations = await self.house.hire("孙雪", Role.OPERATIONS)
+        for who in (self.boss, self.finance):
+            await who.say("/start")
         return self
 
     async def answers(self, who: Person, verb: str = "approve") -> None:
-        """The first thing that waits for somebody is answered, as the card's buttons do."""
-        async with self.house.db.unit() as session:
-            seat = await session.scalar(
-                select(ApprovalSeat.id)
-                .where(ApprovalSeat.holder_id == who.employee_id, ApprovalSeat.open)
-                .order_by(ApprovalSeat.id)
-            )
-            assert seat is not None, f"nothing waits for {who.name}"
-            actor = await org.actor(session, who.employee_id)
-            await getattr(signing, verb)(session, actor, Say(seat=seat, words="票据不全"))
+        """The latest card that waits for somebody is answered."""
+        if verb == "approve":
+            await who.tap("✅ 同意")
+        elif verb == "reject":
+            await who.tap("❌ 不同意")
+            await who.say("票据不全")
+        else:
+            await who.tap("更多 ›")
+            await who.tap("↩ 退回")
+            await who.say("票据不全")
         await self.house.settle()
 
     async def one(self, model):
@@ -49,12 +46,14 @@ class Office:
             return (await session.scalars(select(model).order_by(model.id.desc()).limit(1))).one()
 
     async def told_to(self, who: Person) -> str:
-        """What the card of the latest request tells this person of its record."""
-        async with self.house.db.unit() as session:
-            row = (await session.scalars(select(Approval).order_by(Approval.id.desc()).limit(1))).one()
-            actor = await org.actor(session, who.employee_id)
-            lines = await lines_of(session, actor, row, "zh")
-        return "\n".join(f"{say(label, 'zh')}：{say(value, 'zh')}" for label, value in lines)
+        """What the card of the latest request tells this person: itself, then each page of its details."""
+        told = [who.screen()]
+        await who.tap("更多 ›")
+        told.append(await who.tap("🔎 明细"))
+        while (page := await who.tap("更多 ›")) not in told if "更多 ›" in who.buttons() else False:
+            told.append(page)
+        await who.tap("« 返回")
+        return "\n".join(told)
 
 
 @pytest.fixture
@@ -92,7 +91,7 @@ class TestTrips:
     @pytest.mark.feature("EX01")
     async def test_asked_for_signed_and_only_then_begun(self, office: Office):
         card = await asked_trip(office)
-        for fact in ("已提交", "苏州", "2026-03-16", "3 天", "拜访汇川，谈年框", "等 王海燕 审批"):
+        for fact in ("已提交", "苏州", "2026-03-16", "3 天", "拜访汇川，谈年框", "⏳ 王海燕"):
             assert fact in card
         assert "出发" not in str(office.rep.buttons())
         trip = await office.one(Trip)
@@ -120,9 +119,9 @@ class TestTrips:
         await rep.tap("汇川")
         await rep.tap("完成")
         card = await rep.tap("提交")
-        assert "预计费用：¥2,600" in card
-        assert "苏州汇川技术有限公司" in card
-        assert "客户：苏州汇川技术有限公司" in await office.told_to(office.boss)
+        assert "李娜 · ¥2,600" in card
+        assert "客户：苏州汇川技术" in card
+        assert "客户：苏州汇川技术" in office.boss.screen()
 
     async def test_days_in_the_wrong_order_are_asked_again_and_nothing_is_lost(self, office: Office):
         rep = office.rep
@@ -137,8 +136,9 @@ class TestClaims:
     @pytest.mark.feature("EX02", "EX14", "AP09")
     async def test_department_manager_then_finance_then_paid(self, office: Office):
         card = await claimed(office.rep, "打车 45 昨天", "业务招待 680.50 昨天 请王总")
-        for fact in ("¥725.50", "柒佰贰拾伍元伍角整", "打车公交 ¥45", "业务招待 ¥680.50", "等 王海燕 审批"):
+        for fact in ("¥725.50", "没有疑点", "打车公交 ¥45；业务招待 ¥680.50", "⏳ 王海燕"):
             assert fact in card
+        assert "柒佰贰拾伍元伍角整" in await office.told_to(office.boss)
         await office.answers(office.boss)
         async with office.house.db.unit() as session:
             open_ = select(ApprovalSeat.holder_id).where(ApprovalSeat.open)
@@ -164,6 +164,9 @@ class TestClaims:
         await rep.say("走访华宁")
         await rep.tap("提交")
         await office.house.fetched()
+        await rep.tap("更多 ›")
+        await rep.tap("审批记录")
+        await rep.tap("查看报销单")
         assert "📷2" in await rep.tap("明细与核查")
         await rep.tap("返回")
         await rep.tap("📷 票据")
@@ -180,7 +183,7 @@ class TestClaims:
         await office.rep.tap("完成")
         card = await office.rep.tap("提交")
         assert "¥1,294.50" in card
-        assert "🧳 苏州" in card
+        assert "出差：苏州 03-16–03-18" in await office.told_to(office.boss)
         async with office.house.db.unit() as session:
             items = (await session.scalars(select(ExpenseItem).order_by(ExpenseItem.id))).all()
         assert [(one.kind, one.days, one.city_class) for one in items] == [
@@ -201,9 +204,9 @@ class TestClaims:
         await office.rep.tap("✎ ¥880")
         await office.rep.say("280")
         await office.rep.tap("完成")
-        card = await office.rep.tap("再次提交")
+        card = await office.rep.tap("📤 提交")
         assert "¥325" in card
-        assert "等 王海燕 审批" in card
+        assert "⏳ 王海燕" in card
         assert (await office.one(Approval)).round == 2
 
     @pytest.mark.feature("EX02")
@@ -213,7 +216,9 @@ class TestClaims:
         await rep.say("taxi 45 yesterday")
         await rep.tap("Done")
         await rep.say("visits in Shenzhen")
-        assert "RMB forty-five only" in await rep.tap("Hand in")
+        await rep.tap("Send")
+        await rep.tap("More ›")
+        assert "RMB forty-five only" in await rep.tap("Details")
 
 
 class TestChecks:
@@ -229,9 +234,9 @@ class TestChecks:
         await office.rep.say("住宿 1680 3月16日 2晚\n高铁 214.50 3月19日")
         await office.rep.tap("完成")
         card = await office.rep.tap("提交")
-        assert "⚠ 03-19 不在出差日期内（03-16–03-18）" in card
+        assert "⚠ 核查：03-19 不在出差日期内（03-16–03-18）" in card
         told = await office.told_to(office.boss)
-        assert "¥2,194.50 贰仟壹佰玖拾肆元伍角整" in told
+        assert "贰仟壹佰玖拾肆元伍角整" in told
         assert "03-17, 03-18 没有拜访记录" in told
         assert "超标：03-16 住宿费 ¥1,680，标准 ¥800" in told
         await office.answers(office.boss)

@@ -44,7 +44,7 @@ async def test_what_is_left_stands_above_the_questions_and_on_the_card(rep: Pers
     await rep.say("4月1日")
     await rep.say("4月8日")
     card = await rep.tap("提交")
-    for fact in ("已提交", "年假", "5 个工作日", "今年还剩 5 天", "等 王海燕 审批"):
+    for fact in ("已提交", "年假：5 个工作日，今年还剩 5 天", "⏳ 王海燕"):
         assert fact in card
 
 

@@ -89,7 +89,7 @@ class TestFlows:
         await rep.tap("放弃")
         assert rep.toast == "已放弃，没有保存。"
         assert "没有进行中的事" in rep.screen()
-        assert "📝 记拜访" in rep.buttons()
+        assert "📝 申请" in rep.buttons()
         assert not next(one for one in rep.answers() if one["message_id"] == form).get("reply_markup")
         assert "A类·战略" in await rep.say("华宁"), "what is typed goes to no form"
 

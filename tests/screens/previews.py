@@ -1158,7 +1158,7 @@ def _claim(w: Writes, **given: Any) -> Any:
 
 def _of_expenses(w: Writes, language: str) -> Iterator[Preview]:
     book, rep, finance = default(), actor(language), actor(language, Role.FINANCE)
-    waits = expenses.Standing([w("王海燕"), w("赵敏")], expenses.N_("✓ Handed in."))
+    waits = expenses.Standing([w("王海燕"), w("赵敏")], expenses.N_("✓ Marked as paid."))
     ended = expenses.Standing()
     names = [w("苏州汇川技术有限公司"), w("苏州明志机械有限公司")]
     yield Preview("a trip", expenses.trip_screen(_trip(w, state="running"), names, rep, waits))
@@ -1195,9 +1195,9 @@ def _of_expenses(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("a claim to be paid", expenses.claim_screen(granted, book, finance, ended))
     paid = replace(plain_, row=_claim(w, state="approved", paid_at=NOW, paid_by=w("赵敏")))
     yield Preview("a claim that is paid", expenses.claim_screen(paid, book, finance, ended))
-    yield Preview("lines and checks", expenses.lines_screen(odd, book, rep, ""))
-    yield Preview("lines and checks, further", expenses.lines_screen(odd, book, rep, "1"))
-    yield Preview("lines without findings", expenses.lines_screen(plain_, book, rep, ""))
+    yield Preview("lines and checks", expenses.lines_screen(odd, book, ""))
+    yield Preview("lines and checks, further", expenses.lines_screen(odd, book, "1"))
+    yield Preview("lines without findings", expenses.lines_screen(plain_, book, ""))
     yield Preview("receipts of a claim", expenses.receipts_screen(_claim(w), 3, 1))
     page = Page([_claim(w), _claim(w, flags=[], state="approved")] * 3, True, True)
     yield Preview("claims", expenses.claims_screen(page, rep, LONG_ID))
@@ -1222,7 +1222,7 @@ def _of_leave(w: Writes, language: str) -> Iterator[Preview]:
     facts = {"id": LONG_ID, "employee_id": LONG_ID, "employee": w("李娜"), "kind": "annual", "days": 5}
     facts |= {"since": date(2026, 4, 1), "until": date(2026, 4, 8), "reason": w("回老家"), "state": "approved"}
     row = SimpleNamespace(**facts)
-    said = expenses.Standing((), leave.N_("✓ Handed in."))
+    said = expenses.Standing((), leave.N_("✅ Your leave is granted. Who stands in for you?"))
     yield Preview("leave", leave.leave_screen(row, book, rep, said, left=5))
     bare = SimpleNamespace(**{**facts, "reason": None, "kind": "sick", "state": "running"})
     waits = expenses.Standing([w("王海燕")])

@@ -53,6 +53,8 @@ def _seen(
         id=LONG_ID,
         applicant_id=1,
         amount=Decimal(request.form["amount"]),
+        subject_type="trip",
+        subject_id=LONG_ID,
         about_id=about,
         title=w("深圳市华宁电子有限公司"),
         submitted_at=now - timedelta(hours=3),
@@ -64,7 +66,12 @@ def _seen(
     here = request.visit.node if request.visit else None
     keys = [one.id for one in known.steps]
     ahead = [Stop(one, (w("赵立"),)) for one in known.steps[keys.index(here) + 1 :]] if here in keys else []
-    besides = (N_("%(count)s wait for you")(count=3),)
+    over = N_("⚠ Over budget by %(over)s: %(name)s has %(left)s left")
+    besides = (
+        approvals_route.Line(over(over="¥18,000", name=w("深圳分公司市场推广"), left="¥42,000"), heavy=True),
+        *(approvals_route.told(N_("⚠ Check"), w("超标：03-16 住宿费 ¥1,680，标准 ¥800"), heavy=True) for _ in range(4)),
+        *(approvals_route.told(N_("Trip"), w("苏州 03-16–03-18")) for _ in range(9)),
+    )
     customer = w("深圳市华宁电子有限公司") if about else None
     return approvals_route.Seen(whole, ahead, Past(4, Decimal(12_800)), 3, now, besides, customer)
 
@@ -103,6 +110,8 @@ def previews_of_approvals(
     for name, (seen, actor, how) in cards.items():
         yield f"a request: {name}", approvals.card_screen(seen, actor, **how), True
     yield "a request: no longer one's own", approvals.elsewhere_screen(running), False
+    yield "a request: its details", approvals.details_screen(running, boss, 0), True
+    yield "a request: its last details", approvals.details_screen(running, boss, 2), True
     yield "a request: withdraw it", approvals.withdraw_screen(running), False
     yield "a request: back to whom", approvals.return_screen(running, LONG_ID, ["manager", "head"], boss), True
     yield "a request: what happened", approvals_trace.trace_screen(asked, boss, 0), True

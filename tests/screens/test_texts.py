@@ -17,6 +17,7 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAME_IN_BOTH = {
     "%(what)s: “%(words)s”",  # signs and names, no words
+    "%(label)s: %(value)s",
     *(
         "中文 / English",
         "+ %(field)s",

@@ -25,6 +25,13 @@ registry.load()
 # Tables that hold the machine's own state, and no business truth. A new one needs a reason here.
 NO_BUSINESS = {
     "access_log": "who looked and who took along: a log itself",
+    "approval": "folded from its facts",
+    "approval_copy": "folded from its facts",
+    "approval_effect": "what was done at an end, once; the facts tell of the end",
+    "approval_fact": "an audit of its own, which nobody can change",
+    "approval_seat": "folded from its facts",
+    "approval_step": "folded from its facts",
+    "approval_timer": "when to remind",
     "audit": "it is the audit",
     "card": "where messages of ours stand",
     "chat": "lanes",

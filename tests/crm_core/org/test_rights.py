@@ -26,6 +26,7 @@ from tests.support.company import OFFICE, PEOPLE, RELATIONS, SUPERIORS, TIED, Fi
 registry.load()
 
 OWNERS = frozenset({"owner", "stand-in"})
+FINANCE = frozenset({"finance", "other finance"})  # money is one matter for the whole company
 LEADS = SUPERIORS | OWNERS | {"operations", "admin"}
 # Who may do it to something of the owner's that has no other ties. A new permission needs a row.
 ALLOWED: dict[str, frozenset[str]] = {
@@ -52,6 +53,19 @@ ALLOWED: dict[str, frozenset[str]] = {
     "pool.keep": LEADS,
     "pool.assign": SUPERIORS | {"operations", "admin"},
     "pool.decide": SUPERIORS | {"operations", "admin"},
+    "approval.apply": SUPERIORS | OWNERS,
+    "approval.read_all": frozenset({"operations", "admin"}),
+    "approval.reassign": frozenset({"admin"}),
+    "budget.see": SUPERIORS | OFFICE | OWNERS | FINANCE,
+    "budget.report": SUPERIORS | OFFICE | FINANCE,
+    "budget.manage": FINANCE | {"executive", "admin"},
+    "budget.override": FINANCE | {"executive", "admin"},
+    "expense.request": SUPERIORS | OWNERS,
+    "expense.read": SUPERIORS | OFFICE | OWNERS | FINANCE,
+    "expense.audit": FINANCE | {"operations", "executive"},
+    "expense.pay": FINANCE,
+    "leave.request": SUPERIORS | OWNERS,
+    "leave.read": SUPERIORS | OFFICE | OWNERS,
 }
 # Who else may do it to a customer that the helper helps with, in a territory that somebody leads.
 TIES_TOO: dict[str, frozenset[str]] = {
