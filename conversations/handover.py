@@ -27,7 +27,8 @@ from crm_core.kit.events import subscribe
 from crm_core.org.actor import Actor
 from crm_core.playbook.service import in_force
 from screens import handover as screens
-from screens.screen import N_, Place, Screen, Words
+from screens.approvals_route import Line
+from screens.screen import N_, Place, Screen
 
 _MOST_OPTIONS: Final = 5
 
@@ -188,13 +189,13 @@ sends(requests.SUBJECT, requests.ask)
 
 
 @beside_request(requests.SUBJECT)
-async def _who_has_it(session: AsyncSession, whole: Whole) -> tuple[Words, ...]:
+async def _who_has_it(session: AsyncSession, _applicant: Actor, whole: Whole) -> list[Line]:
     """Whose customer it is, for who is to decide."""
     if whole.request.ended or whole.row.subject_id is None:
-        return ()
+        return []
     customer = await session.get_one(Customer, whole.row.subject_id)
     names = await queries.names(session, [customer.owner_id] if customer.owner_id else [])
-    return tuple(N_("Looked after by %(name)s now")(name=name) for name in names.values())
+    return [Line(N_("Looked after by %(name)s now")(name=name)) for name in names.values()]
 
 
 @subscribe(TransferApproved)

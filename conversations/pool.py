@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.approvals import beside_request
+from conversations.approvals import announce, beside_request
 from conversations.approvals_apply import starts
 from conversations.archive import archive_line
+from conversations.company import own_field
 from conversations.customers import CUSTOMER
-from conversations.expenses import own_of
-from conversations.form import Answers, Field, Form, Option
+from conversations.form import Answers, Field, Form, Option, Own
 from conversations.kinds.base import NOT_A_CHOICE, Chip, Given, Tapped
 from conversations.kinds.numbers import Integer
 from conversations.kinds.plain import Text
 from conversations.kinds.reference import Found, NamedRef, Picked
-from conversations.requests import announced
 from conversations.telling import tell
 from crm_core.approvals.queries import Whole, waiting_on
 from crm_core.customers.models import Customer
@@ -31,6 +30,7 @@ from crm_core.pool import extensions, queries, service
 from crm_core.pool.extensions import Asked, AskForTime
 from crm_core.pool.models import EXTENSION
 from crm_core.pool.permissions import ASSIGN, KEEP
+from screens.approvals_route import Line
 from screens.catalogue import LANGUAGES, say
 from screens.pool import (
     ASKED,
@@ -94,7 +94,11 @@ async def deadline_line(session: AsyncSession, actor: Actor, archive: Archive) -
     return kept_words(keeping) or left_words(keeping)
 
 
-_COMPANY: Final = own_of(EXTENSION, extensions.FORM)
+async def _more(session: AsyncSession, actor: Actor, held: Answers) -> Own:
+    """What the company's flow asks besides."""
+    book = await in_force(session, actor.playbook_version)
+    flow = book.flow_or_none(held.get("flow", "")) or book.flow_about(EXTENSION)
+    return Own(tuple(own_field(one) for one in flow.form if one.key not in extensions.FORM)) if flow else Own()
 
 
 async def extend_with(session: AsyncSession, actor: Actor, customer: Customer, days: int) -> dict[str, Any]:
@@ -109,7 +113,7 @@ async def _ask(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> A
     words = say(reason_words(command.reason, LONGER), actor.language)
     asked = await extensions.ask(session, actor, replace(command, reason=words))
     if asked.case is not None:
-        await announced(session, asked.case, actor)
+        await announce(session, asked.case, actor)
     return asked
 
 
@@ -135,19 +139,19 @@ EXTEND: Final = Form(
     permission=KEEP,
     hidden=("flow",),
     at_once=True,
-    more=_COMPANY,
+    more=_more,
 )
 starts(EXTENSION, EXTEND)
 
 
 @beside_request(EXTENSION)
-async def _until_when(session: AsyncSession, whole: Whole) -> tuple[Words, ...]:
+async def _until_when(session: AsyncSession, _applicant: Actor, whole: Whole) -> list[Line]:
     """The last day as it stands; once it is granted, the new one."""
     until = await queries.granted_until(session, whole.row.id)
     if until is not None:
-        return (KEPT_UNTIL(day=f"{until:%m-%d}"),)
+        return [Line(KEPT_UNTIL(day=f"{until:%m-%d}"))]
     known = None if whole.request.ended else await queries.deadline(session, whole.row.subject_id or 0)
-    return () if known is None else (DUE_NOW(day=f"{known[0]:%m-%d}", rule=rule_words(known[1])),)
+    return [] if known is None else [Line(DUE_NOW(day=f"{known[0]:%m-%d}", rule=rule_words(known[1])))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

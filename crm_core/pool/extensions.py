@@ -16,8 +16,8 @@ from crm_core.approvals.case import Case
 from crm_core.approvals.events import ApprovalEnded, ApprovalSubmitted
 from crm_core.approvals.facts import Status
 from crm_core.approvals.models import Approval
+from crm_core.approvals.queries import request_of
 from crm_core.approvals.service import Apply
-from crm_core.approvals.subjects import request_of
 from crm_core.custom_fields.service import PREFIX
 from crm_core.customers.models import Customer
 from crm_core.customers.service import locked

@@ -8,8 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from crm_core.approvals.queries import may_read
-from crm_core.approvals.subjects import request_of
+from crm_core.approvals.queries import may_read, request_of
 from crm_core.customers.models import Customer, Ownership
 from crm_core.customers.permissions import READ, TIES
 from crm_core.customers.searching import found_by
