@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.approvals import announce, beside_request
-from conversations.approvals_apply import starts
+from conversations.approvals_apply import sends
 from conversations.archive import archive_line
 from conversations.company import own_field
-from conversations.customers import CUSTOMER
 from conversations.form import Answers, Field, Form, Option, Own
 from conversations.kinds.base import NOT_A_CHOICE, Chip, Given, Tapped
-from conversations.kinds.numbers import Integer
 from conversations.kinds.plain import Text
-from conversations.kinds.reference import Found, NamedRef, Picked
+from conversations.kinds.reference import Found, NamedRef
 from conversations.telling import tell
 from crm_core.approvals.queries import Whole, waiting_on
 from crm_core.customers.models import Customer
@@ -94,18 +92,10 @@ async def deadline_line(session: AsyncSession, actor: Actor, archive: Archive) -
     return kept_words(keeping) or left_words(keeping)
 
 
-async def _more(session: AsyncSession, actor: Actor, held: Answers) -> Own:
+async def _more(session: AsyncSession, actor: Actor, _held: Answers) -> Own:
     """What the company's flow asks besides."""
-    book = await in_force(session, actor.playbook_version)
-    flow = book.flow_or_none(held.get("flow", "")) or book.flow_about(EXTENSION)
-    return Own(tuple(own_field(one) for one in flow.form if one.key not in extensions.FORM)) if flow else Own()
-
-
-async def extend_with(session: AsyncSession, actor: Actor, customer: Customer, days: int) -> dict[str, Any]:
-    """The answers that asking for more time with a customer begins with. The flow is none for a company without."""
     flow = (await in_force(session, actor.playbook_version)).flow_about(EXTENSION)
-    known = {"customer": CUSTOMER.dump(Picked(customer.id, customer.name)), "days": days}
-    return known | ({"flow": flow.key} if flow is not None else {})
+    return Own(tuple(own_field(one) for one in flow.form if one.key not in extensions.FORM)) if flow else Own()
 
 
 async def _ask(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Asked:
@@ -128,20 +118,17 @@ async def _asked(session: AsyncSession, actor: Actor, asked: Asked) -> Screen:
 EXTEND: Final = Form(
     "pool.extend",
     title=N_("More time"),
-    fields=(
-        Field("customer", CUSTOMER, N_("Customer"), N_("Which customer needs more time?")),
-        Field("days", Integer(least=1, most=extensions.MOST_DAYS), N_("Days"), N_("How many days more, up to 14?")),
-        Field("reason", Usual(words=LONGER), N_("Reason"), N_("Why does it need more time?")),
-    ),
+    fields=(Field("reason", Usual(words=LONGER), N_("Reason"), N_("Why does it need more time?")),),
     command=AskForTime,
     submit=_ask,
     done=_asked,
     permission=KEEP,
-    hidden=("flow",),
+    hidden=("customer", "days"),
     at_once=True,
+    version=2,  # `customer`
     more=_more,
 )
-starts(EXTENSION, EXTEND)
+sends(EXTENSION, extensions.send)
 
 
 @beside_request(EXTENSION)

@@ -2,9 +2,8 @@
 
 from conversations import driver
 from conversations.customers import archive_card
-from conversations.pool import ASSIGN_TO, EXTEND, GIVE_BACK, extend_with
+from conversations.pool import ASSIGN_TO, EXTEND, GIVE_BACK
 from crm_core.customers import queries as customers
-from crm_core.customers.models import Customer
 from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError
 from crm_core.kit.pages import FIRST, At, Page
@@ -100,11 +99,10 @@ async def assign(turn: Turn) -> None:
     await driver.begin(turn.scene, ASSIGN_TO, {"customer_id": turn.id})
 
 
-async def _mine(turn: Turn) -> Customer:
-    """The customer. Raises for whose it is not."""
+async def _mine(turn: Turn) -> None:
+    """Raises for whose customer it is not."""
     customer = await customers.find(turn.session, turn.actor, turn.id)
     await require(turn.session, turn.actor, KEEP, on=customer)
-    return customer
 
 
 @button("pool.keep")
@@ -118,9 +116,9 @@ async def keep(turn: Turn) -> None:
 async def extend(turn: Turn) -> None:
     """Ask for more time: the reason is all that is missing."""
     assert turn.tap is not None
-    customer = await _mine(turn)
+    await _mine(turn)
     days = int(turn.tap.arg) if turn.tap.arg in ("7", "14") else extensions.MOST_DAYS
-    await driver.begin(turn.scene, EXTEND, await extend_with(turn.session, turn.actor, customer, days))
+    await driver.begin(turn.scene, EXTEND, {"customer": turn.id, "days": days})
 
 
 @button("pool.return")

@@ -4,7 +4,7 @@ Requests are approvals (flow `extension`): who decides, and how, is theirs. An o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from crm_core.custom_fields.service import PREFIX
 from crm_core.customers.models import Customer
 from crm_core.customers.service import locked
 from crm_core.kit.db import now
-from crm_core.kit.errors import DomainError
+from crm_core.kit.errors import REQUIRED, DomainError
 from crm_core.kit.events import subscribe
 from crm_core.org.actor import Actor
 from crm_core.org.rights import require
@@ -44,9 +44,8 @@ FORM: Final = frozenset({"days", "reason"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskForTime:
-    """So many days more than the deadline, by this flow (none: the company's). `extra` is what it asks besides."""
+    """So many days more than the deadline. `extra` is what the company's flow asks besides."""
 
-    flow: str | None = None
     customer: int
     days: int
     reason: str
@@ -67,19 +66,13 @@ async def ask(session: AsyncSession, actor: Actor, command: AskForTime) -> Asked
     Raises `pool.no_deadline`, `pool.too_many_days`, `pool.extended_enough`, `pool.asked_already`, `pool.no_flow`,
     `required`, and as `approvals.service.submit`.
     """
-    customer = await locked(session, command.customer)
-    await require(session, actor, KEEP, on=customer)
-    await _refuse(session, customer, command.days)
+    customer = await _askable(session, actor, command.customer, command.days, "days")
     reason = said(command.reason)
-    before = await request_of(session, EXTENSION, customer.id)
-    if before is not None and before.ended_at is None:
-        raise DomainError(errors.ASKED_ALREADY, name=customer.name)
     if actor.id != customer.owner_id and await _may_grant(session, actor, customer.owner_id):
         await _grant(session, customer, command.days, reason, by_id=actor.id)
         return Asked(customer, None)
-    book = await in_force(session, actor.playbook_version)
-    flow = book.flow_or_none(command.flow) if command.flow else book.flow_about(EXTENSION)
-    if flow is None or flow.subject != EXTENSION:
+    flow = (await in_force(session, actor.playbook_version)).flow_about(EXTENSION)
+    if flow is None:
         raise DomainError(errors.NO_FLOW)
     count = select(func.count()).where(Approval.subject_type == EXTENSION, Approval.subject_id == customer.id)
     asked = Apply(
@@ -87,13 +80,33 @@ async def ask(session: AsyncSession, actor: Actor, command: AskForTime) -> Asked
         title=customer.name,
         form={**command.extra, "days": command.days, "reason": reason},
         key=f"{EXTENSION}:{customer.id}:{await session.scalar(count)}",
-        subject=(EXTENSION, customer.id),
         about=customer.id,
     )
-    return Asked(customer, await approvals.submit(session, actor, asked))
+    return Asked(customer, await approvals.submit(session, actor, replace(asked, subject=(EXTENSION, customer.id))))
 
 
-async def _refuse(session: AsyncSession, customer: Customer, days: object, field: str = "days") -> None:
+async def send(session: AsyncSession, actor: Actor, command: Apply) -> Case:
+    """Start a request that was filled in the flow's own form; `about` is the customer. Raises as `ask`."""
+    if command.about is None:
+        raise DomainError(REQUIRED, field="customer")
+    customer = await _askable(session, actor, command.about, command.form.get("days"), f"{PREFIX}days", command.key)
+    return await approvals.submit(session, actor, replace(command, subject=(EXTENSION, customer.id), about=customer.id))
+
+
+async def _askable(
+    session: AsyncSession, actor: Actor, customer_id: int, days: object, field: str, key: str | None = None
+) -> Customer:
+    """The customer, locked, if the actor may ask for so much more time with it now, or has by this key."""
+    customer = await locked(session, customer_id)
+    await require(session, actor, KEEP, on=customer)
+    await _refuse(session, customer, days, field)
+    before = await request_of(session, EXTENSION, customer.id)
+    if before is not None and before.ended_at is None and before.submit_key != key:
+        raise DomainError(errors.ASKED_ALREADY, name=customer.name)
+    return customer
+
+
+async def _refuse(session: AsyncSession, customer: Customer, days: object, field: str) -> None:
     if customer.owner_id is None or customer.pool_due_on is None:
         raise DomainError(errors.NO_DEADLINE)
     if not isinstance(days, int) or not 1 <= days <= MOST_DAYS:

@@ -216,10 +216,13 @@ class TestKeeping:
         await customer_of(rep, SHUNDE, type="new")
         await rep.say("/apply 客户延期")
         await rep.say("顺德家电")
-        assert "14" in await rep.say("30")  # the most there is
+        await rep.say("30")
+        await rep.say("客户在等集团批预算")
+        assert "14 天" in await rep.tap("📤 提交")  # the most there is
         await rep.say("10")
-        assert "等 王海燕 决定" in await rep.tap("等客户预算")
+        assert "✓ 已提交" in await rep.tap("📤 提交")
         assert "延长天数：10" in boss.screen()
+        assert not any("延期7天" in one for one in await keep_of(rep))
         card = last_card(boss)
         await rep.tap("🗒 延期申请")
         await rep.tap("🚫 撤回")
