@@ -15,6 +15,7 @@ from crm_core.approvals import lists, queries
 from crm_core.approvals.case import Case
 from crm_core.approvals.events import SeatsReplaced
 from crm_core.approvals.facts import Fact, Kind, Status
+from crm_core.approvals.moot import RequestsClosed
 from crm_core.approvals.outlook import ahead
 from crm_core.approvals.queries import Whole
 from crm_core.attachments import service as attachments
@@ -134,6 +135,13 @@ async def tell_successors(session: AsyncSession, event: SeatsReplaced) -> None:
     await announce(session, event.case)
 
 
+@subscribe(RequestsClosed)
+async def tell_of_the_end(session: AsyncSession, event: RequestsClosed) -> None:
+    """Nobody has to decide any more; the applicant hears it."""
+    for case in event.cases:
+        await announce(session, case)
+
+
 async def _pushed(seen: Seen, said: Words | None, who: Actor) -> Screen:
     return card_screen(seen, who, said=said, place=Place.NEW)
 
@@ -202,6 +210,8 @@ def _returned(audience: Audience, fact: Fact, seen: Seen) -> None:
 def _ended(audience: Audience, fact: Fact, seen: Seen) -> None:
     """The applicant hears how it ended, by whom and why."""
     status = Status(fact.data["as"])
+    if any(one.kind is Kind.WITHDRAWN and one.actor is None for one in seen.whole.facts):
+        audience.add(seen.request.applicant, N_("🚫 Closed, as the matter has changed: %(flow)s")(flow=_flow(seen)))
     decided = _TELLS_THE_END.get(status)
     if decided is None:
         return

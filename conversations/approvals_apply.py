@@ -59,6 +59,18 @@ def starts(subject: str, form: Form, again: Again | None = None) -> None:
     _FORMS[subject] = form, again
 
 
+Send = Callable[[AsyncSession, Actor, Apply], Awaitable[Case]]
+"""Starts a request of a flow's own form; the feature that it is about says what else must hold."""
+
+_SENDS: Final[dict[str, Send]] = {}
+
+
+def sends(subject: str, send: Send) -> None:
+    """Requests about this subject have the flow's form, and are started by their feature."""
+    assert subject not in _SENDS, f"requests about {subject} are started already"
+    _SENDS[subject] = send
+
+
 def form_of(flow: Flow) -> Form:
     return _FORMS[flow.subject][0] if flow.subject in _FORMS else NEW_REQUEST
 
@@ -229,7 +241,7 @@ async def _submit(session: AsyncSession, actor: Actor, values: dict[str, Any]) -
         key=f"{actor.id}.{values['key']}",
         about=about,
     )
-    case = await service.submit(session, actor, command)
+    case = await _SENDS.get(flow.subject, service.submit)(session, actor, command)
     await _attach(session, actor, case, values)
     await announce(session, case, actor)
     return case

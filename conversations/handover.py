@@ -1,28 +1,34 @@
 """Handing over in the chat (HO01-HO04): who takes over is asked by a form; both sides are told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.approvals import beside_request
+from conversations.approvals_apply import sends
 from conversations.customers import archive_card
 from conversations.form import Answers, Field, Form, Option
 from conversations.kinds.plain import Text
 from conversations.kinds.reference import Found, NamedRef
 from conversations.telling import tell
+from crm_core.approvals.queries import Whole
 from crm_core.customers.models import Customer, Ownership
 from crm_core.customers.queries import find as find_customer
-from crm_core.handover import plans, queries, service
+from crm_core.handover import plans, queries, requests, service
 from crm_core.handover.models import HandoverPlan
 from crm_core.handover.permissions import HAND_OVER, TRANSFER
+from crm_core.handover.requests import TransferApproved
 from crm_core.handover.service import LONGEST_REASON, Outlook, Share, Transfer, Transferred
 from crm_core.handover.shares import Rule
 from crm_core.kit.errors import NOT_FOUND, DomainError
+from crm_core.kit.events import subscribe
 from crm_core.org.actor import Actor
 from crm_core.playbook.service import in_force
 from screens import handover as screens
-from screens.screen import N_, Screen
+from screens.approvals_route import Line
+from screens.screen import N_, Place, Screen
 
 _MOST_OPTIONS: Final = 5
 
@@ -177,6 +183,36 @@ HAND_ON: Final = Form(
     permission=TRANSFER,
     hidden=("customer",),
 )
+
+
+sends(requests.SUBJECT, requests.ask)
+
+
+@beside_request(requests.SUBJECT)
+async def _who_has_it(session: AsyncSession, _applicant: Actor, whole: Whole) -> list[Line]:
+    """Whose customer it is, for who is to decide."""
+    if whole.request.ended or whole.row.subject_id is None:
+        return []
+    customer = await session.get_one(Customer, whole.row.subject_id)
+    names = await queries.names(session, [customer.owner_id] if customer.owner_id else [])
+    return [Line(N_("Looked after by %(name)s now")(name=name)) for name in names.values()]
+
+
+@subscribe(TransferApproved)
+async def hand_it_over(session: AsyncSession, event: TransferApproved) -> None:
+    """The colleague gets the archive with all that was done and comes next; whose it was hears where it went."""
+    customer = event.done.customer
+    names = await queries.names(session, [event.done.giver_id, *((event.by_id,) if event.by_id else ())])
+
+    async def archive(who: Actor) -> Screen:
+        said = screens.came_words(names[event.done.giver_id], event.reason)
+        return replace(await archive_card(session, who, customer.id, said=said), place=Place.NEW)
+
+    await tell(session, event.done.taker.id, archive)
+    if event.applicant_id != event.done.giver_id:
+        by = names.get(event.by_id or 0, "Rounds")
+        lost = screens.lost_screen(customer.name, event.done.taker.name, by, event.reason)
+        await tell(session, event.done.giver_id, lost)
 
 
 async def theirs(session: AsyncSession, actor: Actor, plan: HandoverPlan, customer_id: int) -> Customer:

@@ -1,44 +1,49 @@
-"""Forms of the customer pool, its line on an archive's card, and telling those whom a request concerns."""
+"""Forms of the customer pool, its line on an archive's card and on the card of a request for more time."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.approvals import announce, beside_request
+from conversations.approvals_apply import sends
 from conversations.archive import archive_line
-from conversations.form import Answers, Field, Form, Option
+from conversations.company import own_field
+from conversations.form import Answers, Field, Form, Option, Own
 from conversations.kinds.base import NOT_A_CHOICE, Chip, Given, Tapped
 from conversations.kinds.plain import Text
 from conversations.kinds.reference import Found, NamedRef
+from conversations.telling import tell
+from crm_core.approvals.queries import Whole, waiting_on
 from crm_core.customers.models import Customer
 from crm_core.customers.queries import Archive
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.org import queries as org
 from crm_core.org.actor import Actor
-from crm_core.outbox.models import Priority
+from crm_core.playbook.service import in_force
 from crm_core.pool import extensions, queries, service
-from crm_core.pool.models import Asked, PoolExtension
+from crm_core.pool.extensions import Asked, AskForTime
+from crm_core.pool.models import EXTENSION
 from crm_core.pool.permissions import ASSIGN, KEEP
-from screens import post
+from screens.approvals_route import Line
 from screens.catalogue import LANGUAGES, say
 from screens.pool import (
     ASKED,
+    DUE_NOW,
     GRANTED,
+    KEPT_UNTIL,
     assigned_screen,
-    decision_screen,
     given_back_screen,
     given_screen,
     keep_screen,
     kept_words,
     left_words,
-    request_screen,
 )
-from screens.post import Reader
 from screens.screen import N_, Msg, Screen, Words
-from screens.words.pool import LONGER, WHY, reason_words
+from screens.words.pool import LONGER, WHY, reason_words, rule_words
 
 if TYPE_CHECKING:
     from conversations.form import Facts
@@ -87,49 +92,27 @@ async def deadline_line(session: AsyncSession, actor: Actor, archive: Archive) -
     return kept_words(keeping) or left_words(keeping)
 
 
-async def tell(session: AsyncSession, employee_id: int, screen: Screen) -> None:
-    """Push a card to somebody who can be reached, in their language."""
-    who, at = await org.actor(session, employee_id), await org.seat(session, employee_id)
-    if who is not None and at is not None:
-        await post.send(session, Reader(*at, who.language, who.zone), screen, priority=Priority.PUSH)
+async def _more(session: AsyncSession, actor: Actor, _held: Answers) -> Own:
+    """What the company's flow asks besides."""
+    flow = (await in_force(session, actor.playbook_version)).flow_about(EXTENSION)
+    return Own(tuple(own_field(one) for one in flow.form if one.key not in extensions.FORM)) if flow else Own()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskForTime:
-    """More days with a customer."""
-
-    customer_id: int
-    days: int
-    reason: str
-
-
-async def _ask(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> PoolExtension:
-    asked = AskForTime(**values)
-    made = await extensions.ask(session, actor, asked.customer_id, asked.days, asked.reason)
-    if made.state == Asked.WAITING:
-        customer = await session.get_one(Customer, made.customer_id, populate_existing=True)
-        decider = await extensions.decider(session, made)
-        assert decider is not None
-        await tell(session, decider, request_screen(made, customer, actor.name))
-    return made
+async def _ask(session: AsyncSession, actor: Actor, values: dict[str, Any]) -> Asked:
+    command = AskForTime(**values)
+    words = say(reason_words(command.reason, LONGER), actor.language)
+    asked = await extensions.ask(session, actor, replace(command, reason=words))
+    if asked.case is not None:
+        await announce(session, asked.case, actor)
+    return asked
 
 
-async def _asked(session: AsyncSession, actor: Actor, asked: PoolExtension) -> Screen:
+async def _asked(session: AsyncSession, actor: Actor, asked: Asked) -> Screen:
     said: Words = GRANTED
-    if asked.state == Asked.WAITING:
-        decider = await org.actor(session, await extensions.decider(session, asked) or 0)
-        said = ASKED(name=decider.name if decider else "Rounds")
-    return keep_screen(await queries.keeping(session, actor, asked.customer_id), said=said)
-
-
-async def told_of_decision(session: AsyncSession, actor: Actor, asked: PoolExtension, *, is_new: bool) -> Screen:
-    """Tell who asked, once; answers what the one who decided sees."""
-    customer = await session.get_one(Customer, asked.customer_id)
-    who = await org.actor(session, asked.asked_by)
-    name = who.name if who else ""
-    if is_new:
-        await tell(session, asked.asked_by, decision_screen(asked, customer, by=actor.name, who=name))
-    return decision_screen(asked, customer, by=None, who=name)
+    if asked.case is not None:
+        signers = await waiting_on(session, [asked.case.id])
+        said = ASKED(name=", ".join(name for name, _ in signers[asked.case.id][:2]))
+    return keep_screen(await queries.keeping(session, actor, asked.customer.id), said=said)
 
 
 EXTEND: Final = Form(
@@ -140,9 +123,22 @@ EXTEND: Final = Form(
     submit=_ask,
     done=_asked,
     permission=KEEP,
-    hidden=("customer_id", "days"),
+    hidden=("customer", "days"),
     at_once=True,
+    version=2,  # `customer`
+    more=_more,
 )
+sends(EXTENSION, extensions.send)
+
+
+@beside_request(EXTENSION)
+async def _until_when(session: AsyncSession, _applicant: Actor, whole: Whole) -> list[Line]:
+    """The last day as it stands; once it is granted, the new one."""
+    until = await queries.granted_until(session, whole.row.id)
+    if until is not None:
+        return [Line(KEPT_UNTIL(day=f"{until:%m-%d}"))]
+    known = None if whole.request.ended else await queries.deadline(session, whole.row.subject_id or 0)
+    return [] if known is None else [Line(DUE_NOW(day=f"{known[0]:%m-%d}", rule=rule_words(known[1])))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from conversations import driver
 from conversations.customers import archive_card
-from conversations.pool import ASSIGN_TO, EXTEND, GIVE_BACK, told_of_decision
+from conversations.pool import ASSIGN_TO, EXTEND, GIVE_BACK
 from crm_core.customers import queries as customers
 from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError
@@ -118,7 +118,7 @@ async def extend(turn: Turn) -> None:
     assert turn.tap is not None
     await _mine(turn)
     days = int(turn.tap.arg) if turn.tap.arg in ("7", "14") else extensions.MOST_DAYS
-    await driver.begin(turn.scene, EXTEND, {"customer_id": turn.id, "days": days})
+    await driver.begin(turn.scene, EXTEND, {"customer": turn.id, "days": days})
 
 
 @button("pool.return")
@@ -139,19 +139,3 @@ async def unlock(turn: Turn) -> None:
     await _mine(turn)
     await service.unlock(turn.session, turn.actor, turn.id)
     await keep(turn)
-
-
-@button("pool.yes")
-async def agree(turn: Turn) -> None:
-    await _decide(turn, granted=True)
-
-
-@button("pool.no")
-async def refuse(turn: Turn) -> None:
-    await _decide(turn, granted=False)
-
-
-async def _decide(turn: Turn, *, granted: bool) -> None:
-    """A second tap of the same answer draws the same card, and tells nobody twice."""
-    asked, is_new = await extensions.decide(turn.session, turn.actor, turn.id, granted=granted)
-    await turn.show(await told_of_decision(turn.session, turn.actor, asked, is_new=is_new))

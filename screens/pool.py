@@ -13,14 +13,13 @@ from crm_core.org.rights import may
 from crm_core.playbook.book import Playbook
 from crm_core.playbook.pools import Pool
 from crm_core.pool.extensions import MOST_TIMES
-from crm_core.pool.models import Asked, PoolExtension
 from crm_core.pool.permissions import ASSIGN, CLAIM, KEEP
 from crm_core.pool.queries import Card, Keeping
 from screens.catalogue import say
 from screens.customers import DICTIONARIES, from_archive
 from screens.lists import List, list_screen
 from screens.screen import N_, WIDE, Button, Msg, Place, Row, Screen, Titled, Words, fit
-from screens.words.pool import KEPT, KEPT_SOMEHOW, LONGER, WHY, reason_words, rule_words
+from screens.words.pool import KEPT, KEPT_SOMEHOW, WHY, reason_words, rule_words
 
 POOL: Final = List("po", title=N_("Customer pool"), empty=N_("Nobody waits here just now."), opens="pool.card")
 FOUND: Final = List("pf", title=N_("Customer pool"), empty=N_("Nothing in the pool is called that."), opens="pool.card")
@@ -142,7 +141,9 @@ def keep_screen(keeping: Keeping, *, said: Words | None = None) -> Screen:
         "most": MOST_TIMES,
     }
     rows: list[Row] = [(Button(_LOG, "visit.log", customer.id),)]
-    if keeping.due_on is not None and not keeping.waiting and keeping.extensions < MOST_TIMES:
+    if keeping.request is not None:
+        rows.append((Button(N_("🗒 The request"), "approval", keeping.request),))
+    elif keeping.due_on is not None and not keeping.waiting and keeping.extensions < MOST_TIMES:
         rows.append(tuple(extend_button(customer.id, days) for days in _EXTENSIONS))
     lock = (N_("🔓 Unlock"), "pool.unlock") if keeping.locked else (N_("🔒 Lock"), "pool.lock")
     give_back = Button(N_("🌊 Put into the pool"), "pool.return", customer.id)
@@ -196,29 +197,6 @@ def assigned_screen(customer: Customer, by: str) -> Screen:
     return _notice(N_("👉 %(by)s has given you a customer from the pool:")(by=by), customer.name, rows=rows)
 
 
-def request_screen(asked: PoolExtension, customer: Customer, who: str) -> Screen:
-    """Pushed to who decides on more time."""
-    rows = ((Button(N_("✓ Agree"), "pool.yes", asked.id), Button(N_("✗ Refuse"), "pool.no", asked.id)),)
-    head = N_("⏳ %(who)s asks for %(days)s days more before this customer goes to the pool:")(who=who, days=asked.days)
-    due = N_("Last day now: %(day)s (%(rule)s)")(
-        day=f"{customer.pool_due_on:%m-%d}" if customer.pool_due_on else "–", rule=rule_words(customer.pool_rule)
-    )
-    return _notice(head, customer.name, reason_words(asked.reason, LONGER), due, rows=rows)
-
-
-def decision_screen(asked: PoolExtension, customer: Customer, *, by: str | None, who: str) -> Screen:
-    """The decision, for who decided (no `by`), or pushed to who had asked."""
-    day = f"{asked.until:%m-%d}" if asked.until else ""
-    if asked.state == Asked.GRANTED:
-        yours = N_("✓ %(by)s agrees: kept until %(day)s.")(by=by, day=day)
-        head = yours if by else N_("✓ Agreed: %(who)s has until %(day)s.")(who=who, day=day)
-    else:
-        yours = N_("✗ %(by)s does not agree. The deadline stays.")(by=by)
-        head = yours if by else N_("✗ Refused: %(who)s is told.")(who=who)
-    rows = ((Button(N_("Open archive"), "customer", customer.id),),)
-    return _notice(head, customer.name, rows=rows)
-
-
 def given_back_screen(customer: Customer) -> Screen:
     """The customer lies in the pool now."""
     return _notice(
@@ -234,3 +212,5 @@ def given_screen(customer: Customer, name: str) -> Screen:
 CLAIMED: Final[Msg] = N_("✓ Claimed. It is yours: say hello today.")
 ASKED: Final[Msg] = N_("✓ Saved. %(name)s decides, and you will hear of it.")
 GRANTED: Final[Msg] = N_("✓ Saved. It has more time now.")
+KEPT_UNTIL: Final[Msg] = N_("Kept until %(day)s")
+DUE_NOW: Final[Msg] = N_("Last day now: %(day)s (%(rule)s)")

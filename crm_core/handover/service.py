@@ -157,7 +157,7 @@ async def transfer(session: AsyncSession, actor: Actor, command: Transfer) -> Tr
     giver_id = customer.owner_id
     if giver_id is None:
         raise DomainError(errors.IN_POOL)
-    taker = await _locked_taker(session, command.to)
+    taker = await locked_taker(session, command.to)
     if taker.id == giver_id:
         raise DomainError(errors.TO_SELF, field="to", name=taker.name)
     if taker.id == actor.id and giver_id in actor.stands_for:
@@ -166,7 +166,8 @@ async def transfer(session: AsyncSession, actor: Actor, command: Transfer) -> Tr
     return Transferred(customer, giver_id, taker)
 
 
-async def _locked_taker(session: AsyncSession, employee_id: int) -> Employee:
+async def locked_taker(session: AsyncSession, employee_id: int) -> Employee:
+    """Who gets a customer, and does not leave meanwhile. Raises `not_found`, and as `refuse_unable`."""
     taker = await session.get(Employee, employee_id, with_for_update={"key_share": True}, populate_existing=True)
     if taker is None:
         raise DomainError(NOT_FOUND, field="to")
@@ -271,4 +272,4 @@ async def _leave(session: AsyncSession, actor: Actor, person: Employee) -> None:
     await org.leave(session, actor, person.id)
 
 
-__all__ = ["HandOver", "Outlook", "Share", "Transfer", "hand_over", "outlook", "transfer"]
+__all__ = ["HandOver", "Outlook", "Share", "Transfer", "hand_over", "locked_taker", "outlook", "transfer"]

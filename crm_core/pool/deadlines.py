@@ -42,7 +42,7 @@ from crm_core.playbook.events import PlaybookPublished
 from crm_core.playbook.pools import Pool
 from crm_core.playbook.service import Playbook, in_force
 from crm_core.pool.events import DeadlinesMoved
-from crm_core.pool.models import Asked, CountedFollowup, PoolExtension
+from crm_core.pool.models import CountedFollowup, PoolExtension
 from crm_core.visits.models import Visit
 
 RECYCLES_AT: Final = time(2)  # local
@@ -201,7 +201,7 @@ def _facts(book: Playbook, customer_ids: Sequence[int] | None) -> AnySelect:
         .where(
             PoolExtension.customer_id == Customer.id,
             PoolExtension.held_since == Customer.held_since,
-            PoolExtension.state == Asked.GRANTED,
+            PoolExtension.revoked_at.is_(None),
         )
         .scalar_subquery()
     )

@@ -4,15 +4,17 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.approvals.facts import Status
+from crm_core.approvals.models import Approval
 from crm_core.customers.models import Customer, Ownership
 from crm_core.customers.ownership import Kind
 from crm_core.kit.db import now
 from crm_core.org.models import StandIn
 from crm_core.playbook.pools import Pool
-from crm_core.pool.models import Asked, PoolExtension, PoolLock
+from crm_core.pool.models import EXTENSION, PoolLock
 
 Check = Callable[[AsyncSession, Customer, Pool], Awaitable[bool]]
 """Whether an owned customer, whose pool would take it, is kept just now."""
@@ -67,11 +69,19 @@ def _protected_days(pool: Pool, kind: str | None) -> int:
 
 @exempt("asked")
 async def _asked(session: AsyncSession, customer: Customer, _pool: Pool) -> bool:
-    """Somebody has yet to decide on more time."""
-    statement = select(PoolExtension.id).where(
-        PoolExtension.customer_id == customer.id, PoolExtension.state == Asked.WAITING
-    )
-    return await session.scalar(statement) is not None
+    """Somebody has yet to decide on more time; what was returned waits for the owner, and keeps nothing."""
+    return await _under_way(session, Approval.subject_type == EXTENSION, Approval.subject_id == customer.id)
+
+
+@exempt("approval")
+async def _approval(session: AsyncSession, customer: Customer, _pool: Pool) -> bool:
+    """Somebody has yet to decide on a request about the customer: an offer, a contract."""
+    return await _under_way(session, Approval.about_id == customer.id)
+
+
+async def _under_way(session: AsyncSession, *about: ColumnElement[bool]) -> bool:
+    statement = select(Approval.id).where(*about, Approval.status == Status.RUNNING.value)
+    return await session.scalar(statement.limit(1)) is not None
 
 
 @exempt("away")

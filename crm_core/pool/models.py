@@ -1,7 +1,7 @@
 """Tables of the customer pool. The deadlines themselves are columns of the customer."""
 
 from datetime import date, datetime
-from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -77,19 +77,14 @@ class PoolLock(Base):
     )
 
 
-class Asked(StrEnum):
-    """What became of a request for more time."""
-
-    WAITING = "waiting"
-    GRANTED = "granted"
-    REFUSED = "refused"
-    DROPPED = "dropped"  # the customer changed hands first
+EXTENSION: Final = "pool_extension"
+"""What requests for more time are about: the id is the customer's, so that there is one at a time."""
 
 
 class PoolExtension(Base):
-    """A request for more time with a customer, of the ownership that began at `held_since`.
+    """More time that was granted, of the ownership that began at `held_since`: the customer is kept until that day.
 
-    `until` is the deadline that it grants; set with the decision.
+    By a request (`approval_id`), whose approval may be undone; or by a superior, who asks nobody (`granted_by`).
     """
 
     __tablename__ = "pool_extension"
@@ -97,19 +92,16 @@ class PoolExtension(Base):
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
     held_since: Mapped[datetime]
-    asked_by: Mapped[int] = mapped_column(ForeignKey("employee.id"))
-    asked_at: Mapped[datetime]
+    approval_id: Mapped[int | None] = mapped_column(ForeignKey("approval.id"), unique=True)
+    granted_by: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    granted_at: Mapped[datetime]
     days: Mapped[int] = mapped_column(SmallInteger)
     reason: Mapped[str]
-    state: Mapped[str]
-    decided_by: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
-    decided_at: Mapped[datetime | None]
-    until: Mapped[date | None]
+    until: Mapped[date]
+    revoked_at: Mapped[datetime | None]
 
     __table_args__ = (
-        CheckConstraint("state IN ('waiting','granted','refused','dropped')", name="state"),
-        CheckConstraint("(state = 'granted') = (until IS NOT NULL)", name="granted"),
+        CheckConstraint("(approval_id IS NULL) = (granted_by IS NOT NULL)", name="granted"),
         CheckConstraint("days BETWEEN 1 AND 14", name="days"),
         Index("ix_pool_extension_customer", "customer_id", "held_since"),
-        Index("uq_pool_extension", "customer_id", unique=True, postgresql_where=text("state = 'waiting'")),
     )

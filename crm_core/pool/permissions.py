@@ -14,3 +14,4 @@ CLAIM = permission("pool.claim", rep=Scope.OWN, manager=Scope.SUBORDINATES, oper
 ASSIGN = permission("pool.assign", manager=Scope.SUBORDINATES, operations=Scope.ALL, admin=Scope.ALL)
 KEEP = permission("pool.keep", rep=Scope.OWN, manager=Scope.SUBORDINATES, operations=Scope.ALL, admin=Scope.ALL)
 DECIDE = permission("pool.decide", manager=Scope.SUBORDINATES, operations=Scope.ALL, admin=Scope.ALL)
+"""Give more time without asking anybody."""

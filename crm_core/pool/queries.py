@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from crm_core.approvals.queries import may_read, request_of
 from crm_core.customers.models import Customer, Ownership
 from crm_core.customers.permissions import READ, TIES
 from crm_core.customers.searching import found_by
@@ -24,7 +24,7 @@ from crm_core.playbook.pools import Pool
 from crm_core.playbook.service import Playbook, in_force
 from crm_core.pool.errors import TAKEN
 from crm_core.pool.exemptions import why_kept
-from crm_core.pool.models import Asked, PoolClaim, PoolExtension, PoolLock, PoolView
+from crm_core.pool.models import EXTENSION, PoolClaim, PoolExtension, PoolLock, PoolView
 from crm_core.pool.permissions import ASSIGN, SEE
 
 
@@ -53,7 +53,8 @@ class Keeping:
     rule: str | None
     kept: str | None  # the exemption that holds just now
     locked: bool
-    waiting: bool  # for a decision on more time
+    waiting: bool  # more time is asked for
+    request: int | None  # for more time, under way, if the actor may read it
     extensions: int  # granted in this ownership
 
 
@@ -212,10 +213,8 @@ async def keeping(session: AsyncSession, actor: Actor, customer_id: int) -> Keep
     book = await in_force(session, actor.playbook_version)
     pool = book.pool((customer.pool_rule or "").partition(" ")[0])
     locked = select(PoolLock.id).where(PoolLock.customer_id == customer.id, PoolLock.ended_at.is_(None))
-    asked = select(PoolExtension.state, func.count()).where(
-        PoolExtension.customer_id == customer.id, PoolExtension.held_since == customer.held_since
-    )
-    counts: dict[Any, int] = {one.state: one[1] for one in await session.execute(asked.group_by(PoolExtension.state))}
+    asked = await request_of(session, EXTENSION, customer.id)
+    waiting = asked is not None and asked.ended_at is None
     due_on = customer.pool_due_on
     return Keeping(
         customer=customer,
@@ -224,6 +223,23 @@ async def keeping(session: AsyncSession, actor: Actor, customer_id: int) -> Keep
         rule=customer.pool_rule,
         kept=await why_kept(session, customer, pool) if pool and due_on else None,
         locked=await session.scalar(locked) is not None,
-        waiting=counts.get(Asked.WAITING, 0) > 0,
-        extensions=counts.get(Asked.GRANTED, 0),
+        waiting=waiting,
+        request=asked.id if asked is not None and waiting and await may_read(session, actor, asked) else None,
+        extensions=await granted(session, customer),
     )
+
+
+async def granted(session: AsyncSession, customer: Customer) -> int:
+    """How often there was more time in this ownership; what was undone does not count."""
+    statement = select(func.count()).where(
+        PoolExtension.customer_id == customer.id,
+        PoolExtension.held_since == customer.held_since,
+        PoolExtension.revoked_at.is_(None),
+    )
+    return await session.scalar(statement) or 0
+
+
+async def granted_until(session: AsyncSession, approval_id: int) -> date | None:
+    """Until when a request for more time keeps its customer; none while, or where, it does not."""
+    statement = select(PoolExtension.until).where(PoolExtension.approval_id == approval_id)
+    return await session.scalar(statement.where(PoolExtension.revoked_at.is_(None)))

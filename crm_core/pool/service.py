@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.approvals import moot
 from crm_core.customers.events import CustomersMoved
 from crm_core.customers.models import Customer, Ownership
 from crm_core.customers.ownership import Kind, move
@@ -20,7 +21,7 @@ from crm_core.playbook.pools import Pool
 from crm_core.playbook.service import in_force
 from crm_core.pool import errors
 from crm_core.pool.deadlines import pool_of
-from crm_core.pool.models import Asked, PoolClaim, PoolExtension, PoolLock
+from crm_core.pool.models import EXTENSION, PoolClaim, PoolLock
 from crm_core.pool.permissions import ASSIGN, CLAIM, KEEP
 from crm_core.pool.queries import find_pooled, taken
 
@@ -188,13 +189,9 @@ async def _lock_of(session: AsyncSession, customer_id: int) -> PoolLock | None:
 
 @subscribe(CustomersMoved)
 async def end_what_hung_on_the_owner(session: AsyncSession, moved: CustomersMoved) -> None:
-    """Locks and open requests were the former owner's."""
+    """Locks and requests for more time were the former owner's."""
     locks = select(PoolLock).where(PoolLock.customer_id.in_(moved.customer_ids), PoolLock.ended_at.is_(None))
     for one in await session.scalars(locks):
         one.ended_at = now(session)
-    asked = select(PoolExtension).where(
-        PoolExtension.customer_id.in_(moved.customer_ids), PoolExtension.state == Asked.WAITING
-    )
-    for one in await session.scalars(asked):
-        one.state = Asked.DROPPED
     await session.flush()
+    await moot.close(session, EXTENSION, moved.customer_ids)

@@ -4,5 +4,5 @@ from crm_core.kit.undo import stays
 from crm_core.pool.models import PoolClaim, PoolExtension, PoolLock
 
 stays(PoolClaim, "what was masked has been read: a claim counts for its day")
-stays(PoolExtension, "somebody else was asked, or told")
+stays(PoolExtension, "what was approved is undone by a request of its own")
 stays(PoolLock, "one tap unlocks it again")

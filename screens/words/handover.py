@@ -19,6 +19,8 @@ explain(errors.IN_POOL, N_("This customer lies in the pool: nobody has it to giv
 explain(errors.DONE, N_("This handover is done already."))
 explain(errors.TOO_MANY, N_("At most %(max)s colleagues can share. Take one out first."))
 explain(errors.TOO_LONG_REASON, N_("Say why in at most %(max)s characters."))
+explain(errors.ASKED_ALREADY, N_("A transfer of “%(name)s” is asked for already. It has yet to be decided."))
+explain(errors.MOVED_ON, N_("“%(name)s” has gone on from there: the transfer can no longer be undone."))
 explain(org.STANDS_IN_FOR_ONESELF, N_("Nobody stands in for oneself. Choose a colleague."))
 explain(org.STAND_IN_IN_PAST, N_("That day is over. Type today or a later day."))
 explain(org.STAND_IN_NO_DAY, N_("The last day lies before the first. Type a later one."))

@@ -19,14 +19,13 @@ explain(errors.LOCKED_ENOUGH, N_("You keep %(most)s customers locked, that is th
 explain(errors.IN_POOL, N_("“%(name)s” lies in the customer pool already. Type /pool to claim it."))
 explain(errors.NO_DEADLINE, N_("This customer has no deadline: it does not go to the pool."))
 explain(errors.EXTENDED_ENOUGH, N_("It was extended %(most)s times already. Log a visit, then it is yours for longer."))
-explain(errors.ASKED_ALREADY, N_("More time for “%(name)s” is asked for already. Your manager has yet to decide."))
+explain(errors.ASKED_ALREADY, N_("More time for “%(name)s” is asked for already. It has yet to be decided."))
 explain(errors.TOO_MANY_DAYS, N_("%(most)s days at a time are the most. Choose fewer."))
-explain(errors.NOBODY_DECIDES, N_("There is nobody above to decide this. Please ask your admin."))
-explain(errors.DECIDED_ALREADY, N_("%(name)s has decided this already."))
+explain(errors.NO_FLOW, N_("Your company has no request for more time. An admin can add one to the playbook."))
 
 thing("pool_claim", N_("claim from the pool"))
 thing("pool_lock", N_("lock against the pool"))
-thing("pool_extension", N_("request for more time"))
+thing("pool_extension", N_("more time with a customer"))
 
 RULES: Final[dict[str, Msg]] = {
     "no_followup": N_("no follow-up for %(days)s days"),
@@ -37,6 +36,7 @@ KEPT: Final[dict[str, Msg]] = {
     "locked": N_("🔒 Locked: it stays out of the pool."),
     "protected": N_("🛡 It came to you only a few days ago: it stays for now."),
     "asked": N_("⏸ More time is asked for: it stays until that is decided."),
+    "approval": N_("⏸ A request about it is under way: it stays until that is decided."),
     "away": N_("⏸ The owner is away: it stays until then."),
     "won": N_("🛡 Won: it stays out of the pool."),
     "opportunity": N_("🛡 An opportunity is open: it stays for now."),

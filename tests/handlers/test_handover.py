@@ -13,7 +13,7 @@ from crm_core.org.holdings import holdings
 from crm_core.org.models import Employee, Role
 from handlers import routing
 from screens.held import held_keys
-from tests.handlers.scene import HUANING, customer_of, customers, everything, last_card, visit_of, visits
+from tests.handlers.scene import HUANING, customer_of, customers, everything, last_card, text_of, visit_of, visits
 from tests.support.chat import House, Person
 
 NAMES = (HUANING, "东莞市华腾五金厂", "广州白云轴承有限公司", "深圳市凯旋光电有限公司")
@@ -291,6 +291,67 @@ class TestOneCustomer:
         await boss.tap("保存")
         assert "王海燕把深圳市华宁电子交给了陈晓东" in rep.screen()
         assert "李娜把这家客户交给您了。" in peer.screen()
+
+
+class TestByTheFlow:
+    async def asked(self, house: House) -> tuple[Person, Person, Person]:
+        """李娜 asks by the company's flow to give 华宁 to 陈晓东."""
+        _, boss, rep, peer = await office(house)
+        await rep.say("/apply 客户转移")
+        await rep.say("华宁")
+        await rep.tap("陈晓东")
+        assert "直接主管 王海燕 → 接收人 陈晓东" in await rep.say("客户搬到东莞，归他的片区")
+        assert "✓ 已提交" in await rep.tap("📤 提交")
+        return boss, rep, peer
+
+    @pytest.mark.feature("HO02")
+    async def test_it_moves_when_the_last_has_signed(self, house: House):
+        boss, rep, peer = await self.asked(house)
+        shown = boss.screen()
+        assert "客户：深圳市华宁电子" in shown
+        assert "转给谁：陈晓东" in shown
+        assert "现在由李娜负责" in shown
+        await boss.tap("✅ 同意")
+        assert (await owners(house))[0] == "李娜"
+        await peer.tap("✅ 同意")
+        assert (await owners(house))[0] == "陈晓东"
+        assert "✅ 已批准：客户转移，陈晓东 终审" in rep.screen()
+        told = next(one["text"] for one in peer.answers() if "把这家客户交给您了" in (one.get("text") or ""))
+        assert "李娜把这家客户交给您了：客户搬到东莞，归他的片区" in told
+        assert "谈了年框" in told
+
+    @pytest.mark.feature("HO02")
+    async def test_given_away_meanwhile_there_is_nothing_to_sign(self, house: House):
+        boss, rep, _ = await self.asked(house)
+        card = last_card(boss)
+        await boss.say("华宁")
+        await behind_more(boss, "移交")
+        await boss.tap("陈晓东")
+        await boss.tap("保存")
+        assert "已撤回" in text_of(boss, card)
+        assert any("情况有变，已关闭：客户转移" in (one.get("text") or "") for one in rep.answers())
+
+    async def test_asked_twice_it_says_so(self, house: House):
+        _, rep, _ = await self.asked(house)
+        await rep.say("/apply 客户转移")
+        await rep.say("华宁")
+        await rep.tap("陈晓东")
+        await rep.say("再申请一次")
+        assert "已申请转移，还没有审批完" in await rep.tap("📤 提交")
+
+    @pytest.mark.feature("HO02")
+    async def test_in_english(self, house: House):
+        boss, rep, peer = await self.asked(house)
+        for person in (boss, rep, peer):
+            await person.say("/language")
+            await person.tap("English")
+        await boss.say("/approvals")
+        await boss.tap("Customer tran")
+        assert "Looked after by 李娜 now" in boss.screen()
+        await boss.tap("✅ Approve")
+        await peer.tap("✅ Approve")
+        assert "Approved: Customer transfer" in rep.screen()
+        assert (await owners(house))[0] == "陈晓东"
 
 
 class TestTeam:

@@ -9,6 +9,7 @@ from crm_core.customers.models import Customer
 from crm_core.org.models import Role
 from crm_core.pool.models import PoolExtension, PoolView
 from tests.crm_core.pool.story import MAIN
+from tests.handlers.requests import seat_of
 from tests.handlers.scene import customer_of, last_card, pooled_of, tap_on, text_of
 from tests.support.chat import House, Person
 
@@ -44,6 +45,14 @@ async def short_rules(house: House, *pools: dict) -> None:
     boss = next(iter(house.people.values()))
     firm = Firm(house.db, house.clock, {"admin": type("Row", (), {"id": boss.employee_id})()})
     await publish(firm, *(pools or (MAIN,)))
+
+
+async def keep_of(person: Person) -> list[str]:
+    """How long the customer is kept, and what one may do."""
+    await person.say("顺德家电")
+    await person.tap("更多 ›")
+    await person.tap("公海期限")
+    return person.buttons()
 
 
 async def held_by(house: House, customer_id: int) -> int | None:
@@ -164,18 +173,26 @@ class TestKeeping:
         await rep.tap("更多 ›")
         assert "最后一天：" in await rep.tap("公海期限")
         await rep.tap("延期7天")
-        assert "等 王海燕 决定" in await rep.tap("客户出差")
-        assert "李娜 申请延期 7 天" in boss.screen()
-        assert "客户出差" in boss.screen()
-        asked = last_card(boss)
-        assert "已同意，李娜 可保留到 03-28" in await boss.tap("✓ 同意")
-        assert "王海燕 同意延期，保留到 03-28" in rep.screen()
-        await boss.tap_on(asked, data="pool.no:1:0")
-        assert "王海燕 已经处理过了" in f"{boss.toast} {boss.screen()}"
+        kept = await rep.tap("客户出差")
+        assert "等 王海燕 决定" in kept
+        assert "延期申请在等决定" in kept
+        assert not any("延期7天" in one for one in rep.buttons())
+        asked = boss.screen()
+        assert "客户延期 › 李娜" in asked
+        assert "客户：佛山市顺德家电" in asked
+        assert "延长天数：7 · 理由：客户出差" in asked
+        assert "现在的期限：03-21（10 天未跟进）" in asked
+        card = last_card(boss)
+        seat = await seat_of(boss)
+        assert "保留到 03-28" in await boss.tap("✅ 同意")
+        assert "✅ 已批准：客户延期，王海燕 终审" in rep.screen()
+        assert "保留到 03-28" in rep.screen()
+        await boss.tap_on(card, data=f"approval.no:{seat}:0")
+        assert "已由王海燕" in (boss.toast or "")
         assert "还剩 13 天" in await rep.say("顺德家电")
         async with house.db.unit() as session:
             row = await session.scalar(select(PoolExtension))
-        assert (row.customer_id, row.state, row.reason) == (shunde, "granted", "away")
+        assert (row.customer_id, row.days, row.reason) == (shunde, 7, "客户出差")
 
     @pytest.mark.feature("BY12")
     async def test_a_no_leaves_the_deadline(self, house: House, boss: Person, rep: Person):
@@ -187,9 +204,74 @@ class TestKeeping:
         await rep.tap("延期14天")
         await rep.say("客户在等集团批预算")
         assert "客户在等集团批预算" in boss.screen()
-        assert "已拒绝" in await boss.tap("✗ 不同意")
-        assert "王海燕 没有同意" in rep.screen()
+        await boss.tap("❌ 不同意")
+        await boss.say("先约一次拜访")
+        assert "❌ 王海燕 不同意：客户延期" in rep.screen()
+        assert "先约一次拜访" in rep.screen()
         assert "还剩 10 天" in await rep.say("顺德家电")
+
+    @pytest.mark.feature("BY12")
+    async def test_it_is_among_the_requests_too_and_taken_back_there(self, house: House, boss: Person, rep: Person):
+        await short_rules(house)
+        await customer_of(rep, SHUNDE, type="new")
+        await rep.say("/apply 客户延期")
+        await rep.say("顺德家电")
+        await rep.say("30")
+        await rep.say("客户在等集团批预算")
+        assert "14 天" in await rep.tap("📤 提交")  # the most there is
+        await rep.say("10")
+        assert "✓ 已提交" in await rep.tap("📤 提交")
+        assert "延长天数：10" in boss.screen()
+        assert not any("延期7天" in one for one in await keep_of(rep))
+        card = last_card(boss)
+        await rep.tap("🗒 延期申请")
+        await rep.tap("🚫 撤回")
+        await rep.tap("🚫 确认撤回")
+        assert "已撤回" in text_of(boss, card)
+        assert any("延期7天" in one for one in await keep_of(rep))
+
+    @pytest.mark.feature("BY12")
+    async def test_who_gives_it_away_meanwhile_leaves_nothing_to_decide(self, house: House, boss: Person, rep: Person):
+        await short_rules(house)
+        await customer_of(rep, SHUNDE, type="new")
+        await keep_of(rep)
+        await rep.tap("延期7天")
+        await rep.tap("客户出差")
+        card = last_card(boss)
+        await rep.say("顺德家电")
+        await rep.tap("更多 ›")
+        await rep.tap("公海期限")
+        await rep.tap("放回公海")
+        await rep.tap("联系不上")
+        assert any("情况有变，已关闭：客户延期" in (one.get("text") or "") for one in rep.answers())
+        assert "已撤回" in text_of(boss, card)
+
+    @pytest.mark.feature("BY12")
+    async def test_a_manager_gives_more_time_at_once(self, house: House, boss: Person, rep: Person):
+        await short_rules(house)
+        await customer_of(rep, SHUNDE, type="new")
+        await keep_of(boss)
+        await boss.tap("延期7天")
+        assert "已延期 1 次" in await boss.tap("客户出差")
+
+    @pytest.mark.feature("BY12")
+    async def test_more_time_in_english(self, house: House, boss: Person):
+        mary = await house.hire("Mary Collins", manager=boss, language="en")
+        for person in (mary, boss):
+            await person.say("/start")
+            await person.say("/language")
+            await person.tap("English")
+        await short_rules(house)
+        await customer_of(mary, "Nordhaus Precision Ltd", type="new")
+        await mary.say("Nordhaus")
+        await mary.tap("More ›")
+        await mary.tap("Pool deadline")
+        await mary.tap("7 days more")
+        assert "王海燕 decides" in await mary.tap("Contact is away")
+        assert "More time with a customer › Mary Collins" in boss.screen()
+        assert "Last day now: 03-21" in boss.screen()
+        assert "Kept until 03-28" in await boss.tap("✅ Approve")
+        assert "Kept until 03-28" in mary.screen()
 
     @pytest.mark.feature("BY12")
     async def test_locked_it_stays_and_unlocked_it_counts(self, house: House, rep: Person):

@@ -324,18 +324,6 @@ def _held(*, locked: bool) -> Callable[[Cast], Awaitable[None]]:
     return prepare
 
 
-async def _asked(cast: Cast) -> None:
-    """The owner waits for more time."""
-    ids = {"customer": cast.customer, "owner": cast.people["owner"].employee_id, "at": cast.house.clock.now()}
-    add = (
-        "INSERT INTO pool_extension (customer_id, held_since, asked_by, asked_at, days, reason, state)"
-        " VALUES (:customer, :at, :owner, :at, 7, '谈了机密年框', 'waiting') RETURNING id"
-    )
-    async with cast.house.db.engine.begin() as connection:
-        await connection.execute(text("DELETE FROM pool_extension"))
-        cast.asked = (await connection.execute(text(add), ids)).scalar_one()
-
-
 async def _a_twin(cast: Cast) -> None:
     """Another archive of the owner's, which is not merged."""
     if not cast.twin:
@@ -537,8 +525,6 @@ BUTTONS: dict[str, Row] = {
     "pool.return": Row("pool.return:{customer}:0", VISITORS),
     "pool.lock": Row("pool.lock:{customer}:0", VISITORS, prepare=_held(locked=False)),
     "pool.unlock": Row("pool.unlock:{customer}:0", VISITORS, prepare=_held(locked=True)),
-    "pool.yes": Row("pool.yes:{asked}:0", SUPERIORS | {"operations", "admin"}, prepare=_asked),
-    "pool.no": Row("pool.no:{asked}:0", SUPERIORS | {"operations", "admin"}, prepare=_asked),
     # reading customers and visits
     "customer": Row("customer:{customer}:0", READERS, "凯旋"),
     "customer.more": Row("customer.more:{customer}:0", READERS, "八五折"),

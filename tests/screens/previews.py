@@ -78,7 +78,6 @@ from crm_core.org.models import Employee, Role
 from crm_core.playbook.book import Playbook
 from crm_core.playbook.fields import CompanyField, CompanyFields
 from crm_core.playbook.service import default
-from crm_core.pool.models import PoolExtension
 from crm_core.pool.queries import Card, Keeping
 from crm_core.visits import met as met_then
 from crm_core.visits import team
@@ -1076,7 +1075,7 @@ def _of_pool(w: Writes, language: str) -> Iterator[Preview]:
     gone = replace(card, kind="recycle", reason="main no_followup 90", days=0)
     yield Preview("a recycled customer", pool.card_screen(gone, actor(language), book, None))
     mine = customer(w, pool_due_on=date(2026, 3, 17), pool_rule="main no_followup 90")
-    keeping = Keeping(mine, mine.pool_due_on, 6, mine.pool_rule, None, False, False, 1)
+    keeping = Keeping(mine, mine.pool_due_on, 6, mine.pool_rule, None, False, False, None, 1)
     yield Preview("a deadline", pool.keep_screen(keeping))
     locked = replace(keeping, kept="locked", locked=True, days_left=0)
     yield Preview("a deadline of a locked one", pool.keep_screen(locked, said=pool.GRANTED))
@@ -1086,14 +1085,8 @@ def _of_pool(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("an owner is not reached", pool.unreachable_screen(mine, w("李娜")))
     yield Preview("gone to the pool", pool.recycled_screen(mine, "main not_won 180"))
     yield Preview("given from the pool", pool.assigned_screen(mine, w("王海燕")))
-    asked = PoolExtension(id=LONG_ID, days=14, reason=w("客户出差到月底"), state="granted", until=date(2026, 3, 31))
-    refused = PoolExtension(id=LONG_ID, days=14, reason="talking", state="refused")
-    yield Preview("more time is asked for", pool.request_screen(asked, mine, w("李娜")))
-    yield Preview("more time for a usual reason", pool.request_screen(refused, mine, w("李娜")))
-    yield Preview("more time: yes", pool.decision_screen(asked, mine, by=None, who=w("李娜")))
-    yield Preview("more time: yes, told", pool.decision_screen(asked, mine, by=w("王海燕"), who=w("李娜")))
-    yield Preview("more time: no", pool.decision_screen(refused, mine, by=None, who=w("李娜")))
-    yield Preview("more time: no, told", pool.decision_screen(refused, mine, by=w("王海燕"), who=w("李娜")))
+    asked = replace(keeping, waiting=True, request=LONG_ID, kept="asked")
+    yield Preview("more time is asked for", pool.keep_screen(asked, said=pool.ASKED(name=w("王海燕"))))
     yield Preview("put back", pool.given_back_screen(mine))
     yield Preview("given to a colleague", pool.given_screen(mine, w("陈晓东")))
 

@@ -8,6 +8,9 @@ from typing import Any
 import yaml
 from sqlalchemy import select, text, update
 
+from crm_core.approvals import signing
+from crm_core.approvals.authority import Say
+from crm_core.approvals.models import ApprovalSeat
 from crm_core.customers.models import Customer, Ownership
 from crm_core.customers.ownership import log_of
 from crm_core.outbox.models import Card, Outgoing
@@ -56,6 +59,16 @@ async def claim(firm: Firm, customer: Customer, by: str = "peer") -> Customer:
 async def kinds(firm: Firm, customer: Customer) -> list[str]:
     async with firm.db.unit() as session:
         return [entry.kind for entry in await log_of(session, customer.id)]
+
+
+async def signed(firm: Firm, approval_id: int, by: str | None = None, *, granted: bool = True) -> None:
+    """Whoever is asked to sign says yes or no; or somebody tries on that seat."""
+    async with firm.db.unit() as session:
+        seats = select(ApprovalSeat).where(ApprovalSeat.approval_id == approval_id).order_by(ApprovalSeat.id.desc())
+        seat = (await session.scalars(seats.limit(1))).one()
+        relation = by or next(name for name, one in firm.people.items() if one.id == seat.holder_id)
+        act = signing.approve if granted else signing.reject
+        await act(session, await firm.actor(session, relation), Say(seat=seat.id, words="先跟进一次再说"))
 
 
 @dataclass

@@ -19,7 +19,8 @@ from crm_core.kit.errors import DomainError
 from crm_core.org import service as org
 from crm_core.org.models import Employee
 from crm_core.pool import extensions, service
-from tests.crm_core.pool.story import MAIN, Days, claim, give_back, moves, publish
+from crm_core.pool.extensions import AskForTime
+from tests.crm_core.pool.story import MAIN, Days, claim, give_back, moves, publish, signed
 from tests.reminders.desk import BOT, SHANGHAI
 from tests.support.company import Firm
 
@@ -126,9 +127,11 @@ class Play:
             return
         known = self.known[customer.id]
         async with self.firm.db.unit() as session:
-            asked = await extensions.ask(session, await self.firm.actor(session, owner), customer.id, days, "客户出差")
-            boss = await self.firm.actor(session, "director")
-            await extensions.decide(session, boss, asked.id, granted=granted)
+            actor = await self.firm.actor(session, owner)
+            command = AskForTime(customer=customer.id, days=days, reason="客户出差")
+            case = (await extensions.ask(session, actor, command)).case
+        assert case is not None
+        await signed(self.firm, case.id, granted=granted)
         if granted:
             known.extensions += 1
             assert known.extensions <= 2

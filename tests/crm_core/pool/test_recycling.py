@@ -15,7 +15,7 @@ from crm_core.occurrences.models import Occurrence
 from crm_core.org import service as org
 from crm_core.org.models import StandIn
 from crm_core.outbox.models import Outgoing
-from crm_core.pool import extensions, recycling, service
+from crm_core.pool import recycling, service
 from reminders import pool as rule
 from reminders.clock import Ticker
 from tests.crm_core.pool.story import MAIN, Days, claim, give_back, kinds, pooled, publish
@@ -219,67 +219,6 @@ class TestKept:
         await days.until("2026-03-23")
         assert (await firm.again(kept)).pool is None
         assert (await firm.again(other)).pool == "main"
-
-
-class TestMoreTime:
-    async def ask(self, firm: Firm, customer: Customer, days: int = 7, by: str = "owner"):
-        async with firm.db.unit() as session:
-            return await extensions.ask(session, await firm.actor(session, by), customer.id, days, "客户出差")
-
-    async def decide(self, firm: Firm, asked, by: str = "manager", *, granted: bool = True):
-        async with firm.db.unit() as session:
-            return await extensions.decide(session, await firm.actor(session, by), asked.id, granted=granted)
-
-    async def test_it_stays_while_nobody_has_decided_and_the_days_count_from_the_deadline(self, firm: Firm, days: Days):
-        customer = await firm.customer(type="new")
-        await days.until("2026-03-20")
-        asked = await self.ask(firm, customer)
-        await days.until("2026-03-25")
-        assert (await firm.again(customer)).pool is None
-        await self.decide(firm, asked)
-        assert str((await firm.again(customer)).pool_due_on) == "2026-04-01"  # seven from the day it was decided
-        await days.until("2026-04-01", time(23))
-        assert len(days.heard("今晚这家客户进公海")) == 1, "not while it was kept"
-        await days.until("2026-04-02")
-        assert (await firm.again(customer)).pool == "main"
-
-    async def test_twice_in_an_ownership_and_never_more_than_a_fortnight(self, firm: Firm, days: Days):
-        customer = await firm.customer(type="new")
-        for number in (0, 15):
-            with pytest.raises(service.DomainError, match=r"pool\.too_many_days"):
-                await self.ask(firm, customer, number)
-        await self.decide(firm, await self.ask(firm, customer), granted=False)
-        for _ in range(2):
-            asked = await self.ask(firm, customer, 14)
-            with pytest.raises(service.DomainError, match=r"pool\.asked_already"):
-                await self.ask(firm, customer)
-            await self.decide(firm, asked)
-        assert str((await firm.again(customer)).pool_due_on) == "2026-04-18"
-        with pytest.raises(service.DomainError, match=r"pool\.extended_enough"):
-            await self.ask(firm, customer)
-        firm.clock.advance(timedelta(minutes=1))
-        await give_back(firm, customer)
-        await claim(firm, customer)
-        assert (await self.ask(firm, customer, by="peer")).state == "waiting"
-
-    async def test_a_superior_s_own_wish_is_granted_at_once_and_nobody_decides_on_the_own(self, firm: Firm, days: Days):
-        customer = await firm.customer(type="new")
-        asked = await self.ask(firm, customer, by="manager")
-        assert (asked.state, str(asked.until)) == ("granted", "2026-03-28")
-        again = await self.ask(firm, customer)
-        for who in ("owner", "peer", "other manager"):
-            with pytest.raises(service.DomainError, match="not_found"):
-                await self.decide(firm, again, by=who)
-        await self.decide(firm, again, by="director")
-        with pytest.raises(service.DomainError, match=r"pool\.decided_already"):
-            await self.decide(firm, again, by="manager", granted=False)
-
-    async def test_a_request_goes_with_the_owner(self, firm: Firm, days: Days):
-        customer = await firm.customer(type="new")
-        asked = await self.ask(firm, customer)
-        await give_back(firm, customer)
-        with pytest.raises(service.DomainError, match=r"pool\.decided_already"):
-            await self.decide(firm, asked)
 
 
 async def test_one_row_s_trouble_stops_no_other(firm: Firm, days: Days, monkeypatch: pytest.MonkeyPatch):
