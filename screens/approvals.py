@@ -25,6 +25,7 @@ PENDING_KEY: Final = "approvals"
 MINE_KEY: Final = "approvals.mine"
 _LINE: Final = 58  # narrow characters
 _LONGEST_FIELD: Final = 84
+_OF_FORM = 2  # lines of the form stay, whatever is odd: what for is the first question
 _ALWAYS, _AT_MOST = 2, 3  # lines of the features on a card; more than two only of what is odd
 _SAID: Final = frozenset(
     {
@@ -64,7 +65,8 @@ def _lines(seen: Seen, actor: Actor, room: int, above: str) -> list[str]:
     """
     head = _about(seen, actor)
     tail = [*_about_applicant(seen, actor), route(seen, actor), *_last_words(seen, actor, above)]
-    besides = seen.besides[: min(_weight(seen), room - len(head) - len(tail) - 1)]
+    left = room - len(head) - len(tail) - _OF_FORM
+    besides = seen.besides[: max(1, min(_weight(seen), left))]
     tail = [*(fit(say(one.words, actor.language), _LONGEST_FIELD) for one in besides), *tail]
     return [*head, *form_lines(seen.whole.flow, seen.request.form, actor, room - len(head) - len(tail), seen), *tail]
 
