@@ -43,7 +43,7 @@ TASKS: Final[dict[Any, Msg]] = {
     Task.OPERATIONS: N_("Operations task"),
 }
 STATES: Final[dict[str, Msg]] = {
-    Status.RUNNING.value: N_("⏳ waiting for approval"),
+    Status.RUNNING.value: N_("⏳ pending"),
     Status.RETURNED.value: N_("↩ sent back"),
     Status.APPROVED.value: N_("✅ approved"),
     Status.REJECTED.value: N_("❌ refused"),
