@@ -1,6 +1,7 @@
 """Cards of a playbook on its way in: the document, what is wrong with it, what it changes and who would sign (AP02)."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from crm_core.kit.errors import DomainError
@@ -128,7 +129,7 @@ def _signers(changed: Changed, ways: Ways, language: Language) -> dict[str, Any]
 def _said(flow: Flow, name: str, value: Any, language: Language) -> str:
     """What stands in the request that is played, in the words of its form."""
     if name == "amount" and isinstance(value, int | float):
-        return write_amount(value)
+        return write_amount(Decimal(str(value)))
     field = next((one for one in flow.form if one.key == name), None)
     if field is None:
         days = N_("%(days)s days")(days=value)
