@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.exchange.readers import reader_of
 from bot.files.storage import Storage, StorageError
-from crm_core.attachments.content import EMPTY, TOO_LARGE
+from crm_core.attachments.content import EMPTY, EXPIRED, TOO_LARGE
 from crm_core.attachments.models import File, FileState
 from crm_core.kit.db import Database
 from crm_core.kit.errors import DomainError
@@ -27,7 +27,7 @@ from screens.proposals import ended_screen, ready_screen, refused_screen
 
 log = structlog.get_logger()
 
-_REFUSALS: Final = {EMPTY: errors.EMPTY}
+_REFUSALS: Final = {EMPTY: errors.EMPTY, EXPIRED: errors.LOST}
 
 
 async def once(db: Database, storage: Storage) -> bool:
@@ -63,7 +63,7 @@ async def _content(db: Database, storage: Storage, claimed: Claim) -> bytes:
         return await storage.get(key)
     if reason == TOO_LARGE:
         raise DomainError(errors.TOO_LARGE, size=-(-(size or 0) >> 10) or "?", most=MOST_BYTES >> 10)
-    raise DomainError(_REFUSALS.get(reason or "", errors.LOST))
+    raise DomainError(_REFUSALS.get(reason or "", errors.NOT_TEXT))
 
 
 async def _checked(db: Database, claimed: Claim, text: str) -> None:

@@ -110,5 +110,6 @@ def _changed(old: Flow | None, new: Flow | None) -> Changed:
     made += [Change(What.STEP_GONE, step) for step in old.steps if step.id not in after]
     if [one for one in before if one in after] != [one for one in after if one in before]:
         made.append(Change(What.ORDER))
-    made += [Change(what) for name, what in _OF_FLOW if getattr(old, name) != getattr(new, name)]
-    return Changed(old, new, tuple(dict.fromkeys(made)))
+    others = [what for name, what in _OF_FLOW if getattr(old, name) != getattr(new, name)]
+    made += [Change(what) for what in dict.fromkeys(others)]
+    return Changed(old, new, tuple(made))

@@ -40,7 +40,7 @@ class Ways:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a proposal would change, and one of the flows closely. Doubts are those about flows that differ."""
+    """What a proposal would change, and one of the flows closely. Doubts are those that the old one did not raise."""
 
     changes: Changes
     doubts: tuple[Doubt, ...]
@@ -57,9 +57,9 @@ async def look(session: AsyncSession, proposal: PlaybookProposal, at: int = 0) -
     """The proposal against the version that it was compared with, and the changed flow number `at` (from 0)."""
     assert proposal.text is not None
     book = parsed(proposal.text)
-    made = changes(await in_force(session, proposal.base or 0), book)
-    keys = {one.flow.key for one in made.flows}
-    told = tuple(one for one in await doubts(session, book) if one.flow in keys)
+    old = await in_force(session, proposal.base or 0)
+    made, known = changes(old, book), await doubts(session, old)
+    told = tuple(one for one in await doubts(session, book) if one not in known)
     at = min(max(at, 0), max(len(made.flows) - 1, 0))
     person = await _sample(session, proposal.sample_id)
     ways = None
@@ -82,7 +82,8 @@ async def _ways(session: AsyncSession, changed: Changed, applicant: int) -> Ways
     """By the first request that goes two ways; else by the last one, which has the most steps as a rule."""
     made: Ways | None = None
     for said in islice(_requests(changed), MOST_TRIED):
-        made = Ways(*[await _way(session, flow, applicant, said) for flow in (changed.old, changed.new)], said)
+        before = await _way(session, changed.old, applicant, said)
+        made = Ways(before, await _way(session, changed.new, applicant, said), said)
         if made.differ:
             return made
     assert made is not None

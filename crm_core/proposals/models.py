@@ -4,7 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, SmallInteger, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, SmallInteger
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_core.kit.db import Base
@@ -51,5 +52,5 @@ class PlaybookProposal(Base):
     __table_args__ = (
         CheckConstraint("state IN ('reading','refused','ready','published','dropped')", name="state"),
         CheckConstraint("state <> 'ready' OR (text IS NOT NULL AND base IS NOT NULL)", name="ready"),
-        Index("ix_playbook_proposal_due", "due_at", postgresql_where=text("state = 'reading'")),
+        Index("ix_playbook_proposal_due", "due_at", postgresql_where=sql("state = 'reading'")),
     )
