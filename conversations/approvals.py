@@ -1,6 +1,6 @@
 """Telling people of requests: whose turn it is, how it ended, and every copy of the card as it stands (BY18)."""
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -116,6 +116,18 @@ async def announce(
         if by is None or employee_id != by.id:
             await tell(session, employee_id, partial(_pushed, seen, words))
     return seen
+
+
+async def remind(session: AsyncSession, case: Case, said: Mapping[int, Callable[[Actor], Words]]) -> None:
+    """The card anew to each of these, with a line above it as they read it; every copy shows how it stands."""
+    seen = await see(session, await queries.unchecked(session, case.row))
+    await redraw(session, seen)
+    for employee_id, words in said.items():
+        await tell(session, employee_id, partial(_reminded, seen, words))
+
+
+async def _reminded(seen: Seen, words: Callable[[Actor], Words], who: Actor) -> Screen:
+    return card_screen(seen, who, said=words(who), place=Place.NEW)
 
 
 @subscribe(SeatsReplaced)

@@ -48,9 +48,7 @@ async def _chosen(session: AsyncSession, actor: Actor, chosen: Chosen) -> Screen
 LOOK_AS: Final = Form(
     "proposal.look_as",
     title=N_("Who would sign"),
-    fields=(
-        Field("applicant", NamedRef(find=_applicants, get=colleague), N_("Applicant"), N_("Whose request?")),
-    ),
+    fields=(Field("applicant", NamedRef(find=_applicants, get=colleague), N_("Applicant"), N_("Whose request?")),),
     command=LookAs,
     submit=_choose,
     done=_chosen,

@@ -25,7 +25,9 @@ _CANCEL: Final = N_("✖ Cancel")
 _THE_ONE_IN_FORCE: Final = N_("📄 The one in force")
 
 
-def _screen(name: str, row: PlaybookProposal, facts: Mapping[str, Any], *rows: Row, place: Place = Place.EDIT) -> Screen:
+def _screen(
+    name: str, row: PlaybookProposal, facts: Mapping[str, Any], *rows: Row, place: Place = Place.EDIT
+) -> Screen:
     shown = tuple(one for one in rows if one)
     return Screen(f"proposals/{name}.html", {"name": row.name, **facts}, shown, place, f"{SUBJECT}:{row.id}")
 
@@ -163,4 +165,3 @@ def superseded_screen(row: PlaybookProposal, version: int, name: str | None) -> 
 
 def published_screen(row: PlaybookProposal, version: int) -> Screen:
     return _screen("published", row, {"version": version}, (Button(_THE_ONE_IN_FORCE, "playbook"),))
-

@@ -120,7 +120,7 @@ class House:
         await self.settle()
 
     async def exchanged(self) -> None:
-        """Wait until imports and playbooks are where a person has to decide, and sheets that were asked for are made."""
+        """Wait until imports and playbooks are where a person has to decide, and sheets are made."""
         await self.fetched()
         busy = text(
             "SELECT (SELECT count(*) FROM import_batch WHERE state IN ('reading','checking','writing','undoing'))"
