@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -32,6 +32,8 @@ from screens.approvals_route import Seen
 from screens.post import Reader
 from screens.screen import N_, Place, Screen, Titled, Words, fit
 from screens.words.approvals import local
+
+_TOGETHER: Final = timedelta(minutes=2)
 
 
 @contextmanager
@@ -258,7 +260,25 @@ def _nudged(audience: Audience, fact: Fact, seen: Seen) -> None:
 
 def _commented(audience: Audience, fact: Fact, seen: Seen) -> None:
     """The applicant, those whose turn it is, and those who signed in this round."""
-    words = N_("💬 %(name)s says")(name=seen.name(fact.actor))
+    _to_all(audience, fact, seen, N_("💬 %(name)s says")(name=seen.name(fact.actor)))
+
+
+def _attached(audience: Audience, fact: Fact, seen: Seen) -> None:
+    """As of a comment; of photos that come one after the other only the first is told, the card counts them."""
+    if not goes_on(seen, fact):
+        _to_all(audience, fact, seen, N_("📎 %(name)s added a file")(name=seen.name(fact.actor)))
+
+
+def goes_on(seen: Seen, fact: Fact) -> bool:
+    """Whether the same person added something just before."""
+    facts = seen.whole.facts
+    at = next((at for at, one in enumerate(facts) if one is fact), len(facts) - 1)
+    before = facts[at - 1] if at else None
+    same = before is not None and before.kind is Kind.ATTACHED and before.actor == fact.actor
+    return same and before is not None and fact.at - before.at <= _TOGETHER
+
+
+def _to_all(audience: Audience, fact: Fact, seen: Seen, words: Words) -> None:
     request = seen.request
     here = {visit.seq for visit in request.visits if visit.round == request.round}
     signed = [one.by for one in request.chairs.values() if one.visit in here and one.by is not None]
@@ -284,5 +304,6 @@ _TOLD: Final[dict[Kind, Callable[[Audience, Fact, Seen], None]]] = {
     Kind.ESCALATED: _late,
     Kind.NUDGED: _nudged,
     Kind.COMMENTED: _commented,
+    Kind.ATTACHED: _attached,
     Kind.COPIED: _copied,
 }

@@ -104,12 +104,15 @@ async def _pressed(turn: Turn, draft: Draft | None) -> bool:
 
 
 async def sent(turn: Turn, thing: Sent) -> None:
-    """A photo or place: into the open form, else it begins a visit. Other things are politely declined.
+    """A photo or place: to the request whose card it answers, into the open form, else it begins a visit. Other things
+    are politely declined.
 
     A contact card is somebody at a customer. Where one is, lists remember for some minutes.
     """
     if thing.what == "location" and is_here_and_now(thing):
         await note_place(turn.session, turn.actor, thing.data["latitude"], thing.data["longitude"], turn.happened_at)
+    if await approvals.attached(turn, thing):
+        return
     if is_playbook(turn, thing):
         await playbook_sent(turn, thing)
     elif turn.draft is not None and turn.draft.form in forms():

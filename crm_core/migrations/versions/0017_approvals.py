@@ -58,7 +58,6 @@ def upgrade() -> None:
         sa.Column('approval_id', sa.BigInteger(), nullable=False),
         sa.Column('employee_id', sa.BigInteger(), nullable=False),
         sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-        sa.Column('read_at', sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(['approval_id'], ['approval.id'], name=op.f('fk_approval_copy_approval_id')),
         sa.ForeignKeyConstraint(['employee_id'], ['employee.id'], name=op.f('fk_approval_copy_employee_id')),
         sa.PrimaryKeyConstraint('approval_id', 'employee_id', name=op.f('pk_approval_copy'))
