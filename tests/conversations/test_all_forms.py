@@ -491,7 +491,7 @@ SAID = {"proposal.look_as": "有变化的流程", "request.decline": "✗ 不同
 """How forms end that say something better than that it is saved."""
 TELLS = {"budget.send"}
 """Forms that tell somebody something, and change no record."""
-LEADS_ON = {"merge.with"}
+LEADS_ON = {"merge.with", "proposal.look_as"}
 """Forms that change nothing yet: they show what would come of it."""
 Step = Callable[[Phone], Awaitable[str]]
 
