@@ -142,6 +142,7 @@ SENTENCES: Final[tuple[Msg, ...]] = (
     N_("write it under territories: first"),
     N_("'%(name)s' is not among the %(words)s"),
     N_("needs at least one day, for example %(words)s"),
+    N_("'%(name)s' is a %(kind)s: options belong to choice and several, and to these only"),
     N_("leave the options out, or write kind: choice"),
     N_("write options: with a list of key and title"),
     N_("write for example %(words)s"),
