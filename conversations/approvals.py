@@ -1,9 +1,9 @@
 """Telling people of requests: whose turn it is, how it ended, and every copy of the card as it stands (BY18)."""
 
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -33,6 +33,8 @@ from screens.approvals_route import Line, Seen
 from screens.post import Reader
 from screens.screen import N_, Place, Screen, Titled, Words, fit
 from screens.words.approvals import local
+
+_TOGETHER: Final = timedelta(minutes=2)
 
 
 @contextmanager
@@ -127,6 +129,18 @@ async def announce(
         if by is None or employee_id != by.id:
             await tell(session, employee_id, partial(_pushed, seen, words))
     return seen
+
+
+async def remind(session: AsyncSession, case: Case, said: Mapping[int, Callable[[Actor], Words]]) -> None:
+    """The card anew to each of these, with a line above it as they read it; every copy shows how it stands."""
+    seen = await see(session, await queries.unchecked(session, case.row))
+    await redraw(session, seen)
+    for employee_id, words in said.items():
+        await tell(session, employee_id, partial(_reminded, seen, words))
+
+
+async def _reminded(seen: Seen, words: Callable[[Actor], Words], who: Actor) -> Screen:
+    return card_screen(seen, who, said=words(who), place=Place.NEW)
 
 
 @subscribe(SeatsReplaced)
@@ -266,7 +280,25 @@ def _nudged(audience: Audience, fact: Fact, seen: Seen) -> None:
 
 def _commented(audience: Audience, fact: Fact, seen: Seen) -> None:
     """The applicant, those whose turn it is, and those who signed in this round."""
-    words = N_("💬 %(name)s says")(name=seen.name(fact.actor))
+    _to_all(audience, fact, seen, N_("💬 %(name)s says")(name=seen.name(fact.actor)))
+
+
+def _attached(audience: Audience, fact: Fact, seen: Seen) -> None:
+    """As of a comment; of photos that come one after the other only the first is told, the card counts them."""
+    if not goes_on(seen, fact):
+        _to_all(audience, fact, seen, N_("📎 %(name)s added a file")(name=seen.name(fact.actor)))
+
+
+def goes_on(seen: Seen, fact: Fact) -> bool:
+    """Whether the same person added something just before."""
+    facts = seen.whole.facts
+    at = next((at for at, one in enumerate(facts) if one is fact), len(facts) - 1)
+    before = facts[at - 1] if at else None
+    same = before is not None and before.kind is Kind.ATTACHED and before.actor == fact.actor
+    return same and before is not None and fact.at - before.at <= _TOGETHER
+
+
+def _to_all(audience: Audience, fact: Fact, seen: Seen, words: Words) -> None:
     request = seen.request
     here = {visit.seq for visit in request.visits if visit.round == request.round}
     signed = [one.by for one in request.chairs.values() if one.visit in here and one.by is not None]
@@ -292,5 +324,6 @@ _TOLD: Final[dict[Kind, Callable[[Audience, Fact, Seen], None]]] = {
     Kind.ESCALATED: _late,
     Kind.NUDGED: _nudged,
     Kind.COMMENTED: _commented,
+    Kind.ATTACHED: _attached,
     Kind.COPIED: _copied,
 }

@@ -4,20 +4,23 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from conversations import driver
-from conversations.approvals import announce, card, see, spoken
+from conversations.approvals import announce, card, goes_on, see, spoken
 from conversations.approvals_acts import AFTER, ANSWER, BEFORE, COMMENT, REASSIGN, REJECT, RETURN, REVOKE, TRANSFER
 from conversations.approvals_apply import sends_again
 from conversations.form import Form
-from conversations.kinds.base import Typed
+from conversations.kinds.base import Sent, Typed
+from conversations.kinds.files import file_ref
+from conversations.kinds.media import refuse_large, refuse_program
 from conversations.pressed import plain
 from crm_core.approvals import errors, queries, service, signing
 from crm_core.approvals.authority import Say
-from crm_core.approvals.case import Case
+from crm_core.approvals.case import LONGEST_WORDS, Case
 from crm_core.approvals.facts import Status
 from crm_core.approvals.models import ApprovalSeat
 from crm_core.approvals.outlook import turn_of
 from crm_core.approvals.permissions import REASSIGN as MAY_REASSIGN
 from crm_core.attachments import service as attachments
+from crm_core.attachments.models import FileKind
 from crm_core.kit.db import now, operation
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.org.actor import Actor
@@ -283,16 +286,40 @@ async def _answer_revoke(turn: Turn, *, agreed: bool) -> None:
 # --- a line that answers a card
 
 
-async def replied(turn: Turn) -> bool:
-    """Whether the line answered a request's card: it is offered as the words of the decision, which is still a tap."""
+async def _answers(turn: Turn) -> int | None:
+    """The request whose card the message answers."""
     if turn.reply_to is None:
-        return False
+        return None
     subject = await outbox.subject_at(
         turn.session, bot_id=turn.reader.bot_id, chat_id=turn.reader.chat_id, message_id=turn.reply_to
     )
-    if subject is None or subject[0] != SUBJECT:
+    return subject[1] if subject is not None and subject[0] == SUBJECT else None
+
+
+async def attached(turn: Turn, thing: Sent) -> bool:
+    """Whether a file answered a request's card: it is added to the request, and who is concerned hears it."""
+    approval_id = await _answers(turn) if thing.what in set(FileKind) else None
+    if approval_id is None:
         return False
-    seen = await seen_by(turn, subject[1])
+    refuse_program(thing.data)
+    refuse_large(thing.data)
+    words = str(thing.data.get("caption") or "")[:LONGEST_WORDS]
+    with spoken(turn.session, turn.actor):
+        case = await signing.attach(
+            turn.session, turn.actor, approval_id, [file_ref(thing)], words=words, key=key_of(turn, approval_id)
+        )
+    seen = await announce(turn.session, case, turn.actor)
+    if seen is not None and not goes_on(seen, seen.whole.facts[-1]):
+        await turn.show(card_screen(seen, turn.actor, said=N_("📎 Added to this request"), place=Place.NEW))
+    return True
+
+
+async def replied(turn: Turn) -> bool:
+    """Whether the line answered a request's card: it is offered as the words of the decision, which is still a tap."""
+    approval_id = await _answers(turn)
+    if approval_id is None:
+        return False
+    seen = await seen_by(turn, approval_id)
     mine = turn_of(seen.request, turn.actor)
     if mine is None:
         await driver.begin(turn.scene, COMMENT, {"approval_id": seen.id}, first=Typed(turn.text, turn.said_in))

@@ -22,6 +22,7 @@ from handlers.comments import replied
 from handlers.contacts import shared
 from handlers.customers import found, search
 from handlers.exchange import is_sheet_of_customers, sheet_sent
+from handlers.proposals import is_playbook, playbook_sent
 from handlers.routing import button, command, menu_of, words
 from handlers.smalltalk import chatted
 from handlers.turn import Turn
@@ -103,13 +104,18 @@ async def _pressed(turn: Turn, draft: Draft | None) -> bool:
 
 
 async def sent(turn: Turn, thing: Sent) -> None:
-    """A photo or place: into the open form, else it begins a visit. Other things are politely declined.
+    """A photo or place: to the request whose card it answers, into the open form, else it begins a visit. Other things
+    are politely declined.
 
     A contact card is somebody at a customer. Where one is, lists remember for some minutes.
     """
     if thing.what == "location" and is_here_and_now(thing):
         await note_place(turn.session, turn.actor, thing.data["latitude"], thing.data["longitude"], turn.happened_at)
-    if turn.draft is not None and turn.draft.form in forms():
+    if await approvals.attached(turn, thing):
+        return
+    if is_playbook(turn, thing):
+        await playbook_sent(turn, thing)
+    elif turn.draft is not None and turn.draft.form in forms():
         await driver.handle(turn.scene, turn.draft, thing)
     elif is_sheet_of_customers(turn, thing):
         await sheet_sent(turn, thing)

@@ -60,13 +60,15 @@ class Turn:
         """Answer in this language from here on."""
         self.reader = replace(self.reader, language=language)
 
-    async def show(self, screen: Screen) -> None:
-        """In the tapped message's place if the screen wants that and there is one; else as a new message."""
+    async def show(self, screen: Screen) -> int | None:
+        """In the tapped message's place if the screen wants that and there is one; else as a new message, of which a
+        screen with a subject makes a card: answers its id.
+        """
         screen = self._with_way_back(with_undo(self.session, screen))
         if self.message_id is not None and screen.place == Place.EDIT and (screen.drawn or not screen.photo):
             await post.edit_message(self.session, self.reader, screen, self.message_id)
-        else:
-            await post.send(self.session, self.reader, screen)
+            return None
+        return await post.send(self.session, self.reader, screen)
 
     def _with_way_back(self, screen: Screen) -> Screen:
         """Whatever interrupted an open form ends with the way back into it."""

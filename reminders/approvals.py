@@ -2,26 +2,25 @@
 and a superior may sign as well. Nothing is decided by waiting.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.telling import tell
+from conversations.approvals import remind
 from crm_core.approvals import timers
 from crm_core.approvals.facts import Chair
+from crm_core.approvals.lists import deputies
 from crm_core.approvals.queries import names_of
 from crm_core.approvals.timers import Fired
 from crm_core.kit.db import Database, now
 from crm_core.kit.errors import Conflict
 from crm_core.org.actor import Actor
-from crm_core.org.models import StandIn
 from reminders.rules import Sweep
-from screens.approvals_time import Waiting, late_screen, reminder_screen, second_screen
-from screens.screen import Screen
+from screens.approvals_time import late_words, reminder_words, second_words
+from screens.screen import Words
 
 log = structlog.get_logger()
 
@@ -55,54 +54,37 @@ SWEEP: Final = Sweep("approvals", strike)
 
 
 async def _tell(session: AsyncSession, gone: Fired) -> None:
-    """Whose turn it is, and who stands in for them; when it is late, the applicant and who may sign as well."""
-    case, late, visit = gone.case, gone.reminded, gone.case.request.visit
+    """The card to whose turn it is, and to who stands in for them; when it is late, to the applicant and to who may
+    sign as well.
+    """
+    case, visit = gone.case, gone.case.request.visit
     if not gone.late and visit is not None and visit.due_at is not None and visit.due_at <= now(session):
         return  # the clock was away: what is said at the end follows at once
-    seconds = case.opened
-    applicant = case.request.applicant
-    holders = list(dict.fromkeys(one.holder for one in late))
+    seconds, applicant = case.opened, case.request.applicant
+    holders = list(dict.fromkeys(one.holder for one in gone.reminded))
     names = await names_of(session, {applicant, *holders, *(one.holder for one in seconds)})
-    one = Waiting(case.id, case.row.title, names[applicant], _hours_left(gone, now(session)))
-    for holder in holders:
-        await tell(session, holder, reminder_screen(one, late=gone.late))
-    for deputy, absent in (await _deputies(session, holders, applicant)).items():
-        if deputy not in holders:
-            await tell(session, deputy, reminder_screen(one, late=gone.late, absent=names[absent]))
-    if not gone.late:
-        return
-    waited, more = [names[at] for at in holders], _names(seconds, names)
+    hours = None if gone.late else _hours_left(gone, now(session))
+    said: dict[int, Callable[[Actor], Words]] = dict.fromkeys(holders, _to_signer(hours))
+    for deputy, absent in (await deputies(session, holders, applicant)).items():
+        said.setdefault(deputy, _to_signer(hours, names[absent]))
+    if gone.late:
+        waited, more = [names[at] for at in holders], _names(seconds, names)
+        for chair in seconds:
+            said.setdefault(chair.holder, lambda who: second_words(waited, who.language))
+        said.setdefault(applicant, lambda who: late_words(waited, more, who.language))
+    await remind(session, case, said)
 
-    async def for_second(reader: Actor) -> Screen:
-        return second_screen(one, waited, reader.language)
 
-    async def for_applicant(reader: Actor) -> Screen:
-        return late_screen(one, waited, more, reader.language)
-
-    for chair in seconds:
-        await tell(session, chair.holder, for_second)
-    await tell(session, applicant, for_applicant)
+def _to_signer(hours: int | None, absent: str | None = None) -> Callable[[Actor], Words]:
+    return lambda who: reminder_words(who.language, hours_left=hours, absent=absent)
 
 
 def _names(chairs: Iterable[Chair], names: dict[int, str]) -> list[str]:
     return list(dict.fromkeys(names[one.holder] for one in chairs))
 
 
-def _hours_left(gone: Fired, moment: datetime) -> int | None:
+def _hours_left(gone: Fired, moment: datetime) -> int:
     visit = gone.case.request.visit
-    if visit is None or visit.due_at is None:
-        return None
-    return round((visit.due_at - moment).total_seconds() / 3600)
-
-
-async def _deputies(session: AsyncSession, holders: list[int], applicant: int) -> dict[int, int]:
-    """Who signs in the place of whom of these now: not the applicant, nor who stands in for the applicant."""
-    moment = now(session)
-    statement = (
-        select(StandIn.deputy_id, StandIn.absent_id)
-        .where(StandIn.absent_id.in_([*holders, applicant]), StandIn.starts_at <= moment, StandIn.ends_at > moment)
-        .order_by(StandIn.absent_id)
-    )
-    rows = (await session.execute(statement)).all()
-    barred = {applicant, *(row.deputy_id for row in rows if row.absent_id == applicant)}
-    return {row.deputy_id: row.absent_id for row in rows if row.deputy_id not in barred}
+    assert visit is not None
+    assert visit.due_at is not None, "a step without a deadline has no timer"
+    return max(1, round((visit.due_at - moment).total_seconds() / 3600))

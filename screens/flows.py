@@ -6,8 +6,10 @@ from typing import Final
 from crm_core.approvals.rehearsal import Sits, Stop
 from crm_core.approvals.soundness import Doubt, Kind
 from crm_core.kit.languages import Language
+from crm_core.playbook.flows import Step
 from screens.catalogue import say
 from screens.screen import N_, Msg, Titled, fit
+from screens.words.org import ROLES
 
 _MOST_NAMES: Final = 3
 _DOUBTS: Final[dict[Kind, Msg]] = {
@@ -38,6 +40,22 @@ def doubt_words(doubt: Doubt, language: Language) -> str:
 def stop_words(stops: Sequence[Stop], language: Language) -> list[str]:
     """The way of a request, a line for each step that is in the flow."""
     return [f"{at}. {_title(stop, language)}: {_who(stop, language)}" for at, stop in enumerate(stops, 1)]
+
+
+def way_words(stops: Sequence[Stop], language: Language) -> str:
+    """The steps that come, in a line: 直接主管 王海燕 → 财务 赵敏、沈岚."""
+    told = (f"{step_title(stop.step, language)} {_who(stop, language)}" for stop in stops if stop.comes)
+    return " → ".join(told)
+
+
+def step_title(step: Step | None, language: Language) -> str:
+    """What a step is called: by its title, else by who signs."""
+    if step is None:
+        return say(N_("no step is for it"), language)
+    if step.title is not None:
+        return say(Titled(step.title), language)
+    role = step.approvers[0].role
+    return say(ROLES[role], language) if role is not None else step.id
 
 
 def _title(stop: Stop, language: Language) -> str:

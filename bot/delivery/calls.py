@@ -28,7 +28,7 @@ class Call:
     """A Bot API call: `method` in snake case, `arguments` as its JSON, files as `{"path": …, "name": …}`.
 
     A file that we keep is `{"stored": key, "name": …}`, a picture that we draw `{"svg": …, "name": …}`, a
-    spreadsheet that we write `{"sheet": …, "name": …}`.
+    spreadsheet that we write `{"sheet": …, "name": …}`, a text `{"text": …, "name": …}`.
     """
 
     method: str
@@ -121,7 +121,7 @@ async def _item(item: dict[str, Any], storage: Storage | None) -> InputMedia:
 
 
 def _is_file(value: Any) -> bool:
-    return isinstance(value, dict) and not value.keys().isdisjoint(("path", "stored", "svg", "sheet"))
+    return isinstance(value, dict) and not value.keys().isdisjoint(("path", "stored", "svg", "sheet", "text"))
 
 
 async def _read(file: dict[str, Any], storage: Storage | None, *, attach: bool = False) -> InputFile:
@@ -131,6 +131,8 @@ async def _read(file: dict[str, Any], storage: Storage | None, *, attach: bool =
     if "sheet" in file:
         book = await asyncio.to_thread(sheets.workbook, file["sheet"])
         return InputFile(book, filename=file.get("name") or "sheet.xlsx", attach=attach)
+    if "text" in file:
+        return InputFile(file["text"].encode(), filename=file.get("name") or "file.txt", attach=attach)
     if "stored" in file:
         if storage is None:
             raise MissingError("no storage of files here")

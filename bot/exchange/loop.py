@@ -1,4 +1,5 @@
-"""Works imports off, and makes the sheets that people ask for: one at a time in a process, any number of processes.
+"""Works imports off, reads playbooks that were sent, and makes the sheets that people ask for: one at a time in a
+process, any number of processes.
 
 Lives where the files are (the delivery role). A process that is killed leaves a claim that runs out; whoever comes next
 goes on with the rows that have met no fate yet.
@@ -13,17 +14,16 @@ from typing import Final
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.exchange import sheets, work
+from bot.exchange import playbooks, sheets, work
+from bot.exchange.readers import reader_of
 from bot.files.storage import Storage, StorageError, digest_of, key_of
 from crm_core.attachments.content import EMPTY, EXPIRED, TOO_LARGE
 from crm_core.attachments.models import File, FileState
 from crm_core.exchange import errors, exporting, service, steps, takeback
 from crm_core.exchange.models import ImportBatch, SheetKind, SheetOrder, State
 from crm_core.exchange.steps import Claim, Lost
-from crm_core.inbox.models import Chat
 from crm_core.kit.db import Database, now
 from crm_core.kit.errors import DomainError
-from crm_core.kit.languages import language_of
 from crm_core.kit.signals import EXCHANGE, Signals, wait
 from crm_core.org import queries
 from crm_core.org.actor import Actor
@@ -32,7 +32,6 @@ from crm_core.playbook.service import in_force
 from screens import post
 from screens.catalogue import say
 from screens.exchange import batch_screen, sheet_screen
-from screens.post import Reader
 from screens.screen import Screen
 
 log = structlog.get_logger()
@@ -96,7 +95,8 @@ class Exchanger:
             await self._make(order)
         if claimed is not None:
             await self._step(claimed)
-        return claimed is not None or order is not None
+        read = await playbooks.once(self._db, self._storage)
+        return read or claimed is not None or order is not None
 
     async def _step(self, claimed: Claim) -> None:
         began = time.monotonic()
@@ -228,11 +228,3 @@ async def card(session: AsyncSession, batch: ImportBatch, book, language: str) -
     owner = await session.get(Employee, batch.owner_id) if batch.owner_id is not None else None
     kept = await takeback.kept(session, batch.id) if batch.state == State.UNDONE else []
     return batch_screen(batch, book, language, owner=owner.name if owner else None, kept=kept)
-
-
-async def reader_of(session: AsyncSession, actor: Actor, bot_id: int, chat_id: int) -> Reader:
-    """Whoever sits in the chat, in the language that they chose or that the chat speaks."""
-    chat = await session.get(Chat, (bot_id, chat_id))
-    employee = await session.get_one(Employee, actor.id)
-    spoken = chat.language if chat and employee.language is None else None
-    return Reader(bot_id, chat_id, language_of(spoken) or actor.language, actor.zone)

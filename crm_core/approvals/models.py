@@ -149,7 +149,7 @@ class ApprovalFact(Base):
 
 
 class ApprovalCopy(Base):
-    """Somebody who is told of a request without signing (抄送), and has read it or not."""
+    """Somebody who is told of a request without signing (抄送)."""
 
     __tablename__ = "approval_copy"
     audited = False
@@ -157,7 +157,6 @@ class ApprovalCopy(Base):
     approval_id: Mapped[int] = mapped_column(ForeignKey("approval.id"), primary_key=True)
     employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), primary_key=True, index=True)
     at: Mapped[datetime]
-    read_at: Mapped[datetime | None]
 
 
 class ApprovalTimer(Base):

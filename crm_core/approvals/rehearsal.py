@@ -43,8 +43,8 @@ class Sits:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A step of the flow: whether it comes, and who signs. Nobody yet where the applicant is still to choose. Without
-    a `step`: none of the flow's was for this request, somebody signs all the same.
+    """A step of the flow: whether it comes, and who signs. Nobody yet where the applicant is still to choose, or the
+    form to name somebody. Without a `step`: none of the flow's was for this request, somebody signs all the same.
     """
 
     step: Step | None
@@ -78,8 +78,7 @@ async def rehearse(session: AsyncSession, flow: Flow, sample: Sample) -> list[St
         if step is not None and not comes(step.when, facts):
             made.append(Stop(step, False))
             continue
-        picks = step is not None and any(rule.applicant_pick for rule in step.approvers)
-        waits = picks and step is not None and step.id not in sample.picks
+        waits = step is not None and _waits(step, sample)
         rules = step.approvers if step is not None else ()
         chosen = () if waits else signers(people, step.id if step else UNFORESEEN, rules, flow.policy, asked)
         merged = before if flow.policy.repeat_approver == "merge_consecutive" else frozenset[int]()
@@ -88,6 +87,15 @@ async def rehearse(session: AsyncSession, flow: Flow, sample: Sample) -> list[St
         )
         before = frozenset(one.holder for one in chosen)
     return made
+
+
+def _waits(step: Step, sample: Sample) -> bool:
+    """Whether a rule of the step needs a name that the sample does not say."""
+    picked = step.id in sample.picks
+    return any(
+        (one.applicant_pick and not picked) or (one.form_user is not None and one.form_user not in sample.form)
+        for one in step.approvers
+    )
 
 
 def _sits(name: str, one: Any, again: bool) -> Sits:

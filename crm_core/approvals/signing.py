@@ -2,15 +2,20 @@
 follows from them in one transaction; a command with a key that was seen before changes nothing.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals import errors
 from crm_core.approvals.advance import advance, opening
-from crm_core.approvals.authority import Say, may, may_sit, said, seat_of, take, too_late
+from crm_core.approvals.authority import Say, ended, in_place_of, may, may_sit, said, seat_of, take, too_late
 from crm_core.approvals.case import Case, note, open_case, settle
 from crm_core.approvals.events import ApprovalReturned
 from crm_core.approvals.facts import Kind, Origin
+from crm_core.approvals.outlook import turn_of
 from crm_core.approvals.queries import Whole, may_read
+from crm_core.attachments import service as attachments
+from crm_core.attachments.service import FileRef
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.kit.events import publish
 from crm_core.org.actor import Actor
@@ -142,4 +147,38 @@ async def comment(session: AsyncSession, actor: Actor, approval_id: int, words: 
     if not case.again:
         await note(session, case, Kind.COMMENTED, actor=actor.id, words=said(words, required=True))
         await settle(session, case)
+    return case
+
+
+async def attach(
+    session: AsyncSession,
+    actor: Actor,
+    approval_id: int,
+    files: Sequence[FileRef],
+    *,
+    words: str | None = None,
+    key: str | None = None,
+) -> Case:
+    """Add files to a request that is under way: its applicant, and who is to sign now where the step allows it.
+
+    Raises `not_found`, `approval.ended`, `approval.not_allowed_here`.
+    """
+    case = await open_case(session, approval_id, key)
+    if not await may_read(session, actor, case.row):
+        raise DomainError(NOT_FOUND)
+    if case.again:
+        return case
+    if case.request.ended:
+        raise ended(case)
+    for_id: int | None = None
+    if case.request.applicant != actor.id:
+        chair = turn_of(case.request, actor)
+        if chair is None:
+            raise DomainError(errors.NOT_ALLOWED_HERE)
+        may(case, chair, Act.ATTACH)
+        for_id = in_place_of(case, actor, chair.holder)
+    await attachments.attach(session, actor, "approval", case.id, files)
+    data = {"count": len(files)}
+    await note(session, case, Kind.ATTACHED, actor=actor.id, for_id=for_id, words=said(words), data=data)
+    await settle(session, case)
     return case

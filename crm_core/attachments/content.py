@@ -80,7 +80,7 @@ _BY_ENDING: Final = {
     **dict.fromkeys(("doc", "wps"), _OLD | {_DOCX}),
     **dict.fromkeys(("xls", "et"), _OLD | {_XLSX}),
     **dict.fromkeys(("ppt", "dps"), _OLD | {_PPTX}),
-    **dict.fromkeys(("txt", "csv", "md", "vcf", "log"), _WORDS),
+    **dict.fromkeys(("txt", "csv", "md", "vcf", "log", "yaml", "yml"), _WORDS),
 }
 _NAMELESS: Final = _IMAGES | _SOUNDS | _FILMS | {"application/pdf", _DOCX, _XLSX, _PPTX}
 _ENDINGS: Final = {

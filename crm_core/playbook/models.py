@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_core.kit.db import Base
+from crm_core.kit.db import UNAUDITED, Base
 
 
 class PlaybookVersion(Base):
@@ -14,5 +14,6 @@ class PlaybookVersion(Base):
 
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     body: Mapped[dict[str, Any]]
+    text: Mapped[str | None] = mapped_column(info=UNAUDITED)  # as it was written, with its notes; older ones have none
     applied_at: Mapped[datetime]
     applied_by: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))

@@ -5,7 +5,6 @@ The text is read with its marks, so that what pydantic finds in the plain data i
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Union, cast, get_args, get_origin
@@ -14,28 +13,9 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from crm_core.playbook.fields import Fault
+from crm_core.playbook.hostile import Problem, wrong_in
 
 Path = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """`line` counts from 1, and is none for data that came without a text; `where` names entries by their key."""
-
-    what: str
-    where: str = ""
-    mend: str | None = None
-    line: int | None = None
-
-    def __str__(self) -> str:
-        said = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{said}; {self.mend}" if self.mend else said
-
-    def told(self, file: str | None = None) -> str:
-        """As one line; with the file's name as compilers tell it, for editors that jump there."""
-        if file is not None:
-            return f"{file}:{self.line or 1}: {self}"
-        return f"line {self.line}: {self}" if self.line else str(self)
 
 
 class PlaybookError(Exception):
@@ -52,11 +32,15 @@ def load(text: str) -> tuple[Any, yaml.Node | None]:
     try:
         loader: Any = yaml.SafeLoader(text)  # its methods have no types
         node = cast("yaml.Node | None", loader.get_single_node())
+        if bad := wrong_in(node):
+            raise PlaybookError(bad)
         body: Any = loader.construct_document(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         what = error.problem or "not YAML"
         mend = "indent with spaces, not tabs" if "\\t" in what else "mind the indent, the colons, brackets and quotes"
+        if what.startswith("could not determine a constructor"):
+            what, mend = "a tag that begins with ! has no meaning here", "leave the tag out"
         raise PlaybookError([Problem(what, mend=mend, line=line)]) from error
     except (yaml.YAMLError, ValueError) as error:  # a character that YAML forbids, a 30th of February
         raise PlaybookError([Problem(f"not YAML: {' '.join(str(error).split())}")]) from error

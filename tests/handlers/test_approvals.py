@@ -1,7 +1,8 @@
 """Requests in the chat: asked for by reps, decided with one tap, never lost (CD03, CD04, AP01-AP10)."""
 
 import asyncio
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import yaml
@@ -21,6 +22,8 @@ from crm_core.playbook import service as playbook
 from tests.handlers.requests import ask_for_travel, card_of, claim, clock, firm, requests, seat_of, standing_in, travel
 from tests.handlers.scene import HUANING, customer_of
 from tests.support.chat import House, labels
+
+PDF = b"%PDF-1.4\n"
 
 
 class TestAsking:
@@ -352,6 +355,99 @@ class TestSigners:
         assert (await requests(house))[0].status == "approved"
 
 
+class TestFiles:
+    @pytest.mark.feature("BY14")
+    async def test_what_answers_the_card_is_added_to_the_request(self, house: House):
+        rep, boss, _, _ = await firm(house)
+        await travel(rep, "8000")
+        mine = card_of(rep, "出差申请")["message_id"]
+        shown = await rep.send_file(
+            "document", PDF, "会议日程.pdf", "application/pdf", reply_to=mine, caption="客户的日程"
+        )
+        assert "📎 已加到这份申请" in shown
+        assert "📎 李娜 补了附件：“客户的日程”" in boss.screen()
+        assert "📎 1 个附件" in boss.screen()
+        before = len(boss.answers())
+        await rep.send_file("document", PDF + b"2", "酒店报价.pdf", "application/pdf", reply_to=mine)
+        assert len(boss.answers()) == before, "what follows at once is counted on the card"
+        assert "📎 2 个附件" in card_of(boss, "附件")["text"]
+        await boss.tap("更多 ›")
+        assert "📎 附件（2）" in boss.buttons()
+        await rep.tap("打开") if "打开" in rep.buttons() else await rep.tap("更多 ›")
+        assert "李娜 补了附件" in await rep.tap("🧾 审批记录")
+
+    async def test_who_signs_adds_too_and_who_does_not_is_told(self, house: House):
+        rep, boss, director, _ = await firm(house)
+        await travel(rep, "8000")
+        sent = card_of(boss, "出差申请")["message_id"]
+        await boss.send_file("document", PDF, "去年的账单.pdf", "application/pdf", reply_to=sent)
+        assert "📎 王海燕 补了附件" in rep.screen()
+        await boss.tap_on(sent, button="✅ 同意")
+        await boss.send_file("document", PDF + b"3", "晚了.pdf", "application/pdf", reply_to=sent)
+        assert "这一步不允许" in boss.screen() or "不允许" in boss.screen(), boss.screen()
+        await director.tap("✅ 同意")
+        last = card_of(rep, "已批准")["message_id"]
+        await rep.send_file("document", PDF + b"4", "发票.pdf", "application/pdf", reply_to=last)
+        assert "这份申请已结束" in rep.screen()
+        await rep.send_file("document", b"MZ", "setup.exe", "application/x-msdownload", reply_to=last)
+        assert "setup.exe" in rep.screen()
+
+
+class TestTime:
+    @pytest.mark.feature("BY16")
+    async def test_half_of_the_time_then_all_of_it_then_a_superior_signs_too(self, house: House):
+        house.clock.set(datetime(2026, 3, 11, 2, 0, tzinfo=UTC))  # ten in the morning in Shenzhen
+        rep, boss, director, _ = await firm(house)
+        await in_four_hours(house)
+        await travel(rep)
+        house.clock.advance(timedelta(hours=2))
+        await house.tick()
+        assert "⏰ 时间已过半，等您审批，还剩 2 小时" in boss.screen()
+        assert "给华宁调试贴片线" in boss.screen()
+        assert boss.buttons() == ["✅ 同意", "❌ 不同意", "更多 ›"]
+        assert "出差申请" not in director.screen()
+        house.clock.advance(timedelta(hours=2))
+        await house.tick()
+        assert "⏰ 已到时限，还在等您审批" in boss.screen()
+        assert "⏰ 没有按时批完：已提醒 王海燕，赵立 也可以审批了" in rep.screen()
+        assert "⏰ 王海燕 逾期未批，您也可以审批" in director.screen()
+        assert (await requests(house))[0].status == "running", "nothing is decided by waiting"
+        director.count_from_here()
+        await director.tap("✅ 同意")
+        assert director.actions == 1
+        assert "✅ 已批准" in rep.screen()
+        late = card_of(boss, "出差申请")
+        assert labels(late) == ["打开"], "every copy is closed"
+        house.clock.advance(timedelta(hours=8))
+        before = len(boss.answers())
+        await house.tick()
+        assert not any("⏰" in one.get("text", "") for one in boss.answers()[before:])
+
+    @pytest.mark.feature("BY16")
+    async def test_who_stands_in_is_reminded_and_signs_in_english(self, house: House):
+        house.clock.set(datetime(2026, 3, 11, 2, 0, tzinfo=UTC))
+        rep, boss, _, _ = await firm(house)
+        deputy = await house.hire("Grace Nord", Role.MANAGER, language="en")
+        await deputy.say("/language")
+        await deputy.tap("English")
+        await in_four_hours(house)
+        await standing_in(house, boss, deputy)
+        await travel(rep)
+        house.clock.advance(timedelta(hours=2))
+        await house.tick()
+        assert "⏰ Half of the time has gone: 2 hours are left (in the place of 王海燕)" in deputy.screen()
+        await deputy.tap("✅ Approve")
+        assert "已批准" in rep.screen()
+
+
+async def in_four_hours(house: House) -> None:
+    """The manager has four working hours for a travel request."""
+    book = yaml.safe_load(playbook.default_text())
+    next(one for one in book["flows"] if one["key"] == "travel")["steps"][0]["sla"] = {"hours": 4}
+    async with house.db.unit() as session:
+        await playbook.apply(session, None, yaml.safe_dump(book, allow_unicode=True))
+
+
 class TestWhoIsNotThere:
     @pytest.mark.feature("BY15")
     async def test_who_leaves_is_replaced_and_the_successor_gets_the_card(self, house: House):
@@ -477,3 +573,43 @@ class TestManyAtOnce:
         assert "已同意 10 件" in shown
         assert boss.actions == 5
         assert {one.status for one in await requests(house)} == {"approved"}
+
+    @pytest.mark.feature("BY17")
+    async def test_two_hundred_page_by_page_each_by_itself(self, house: House):
+        rep, boss, _, _ = await firm(house)
+        async with house.db.unit() as session:
+            actor = await queries.actor(session, rep.employee_id)
+            for at in range(200):
+                form = {"place": "东莞", "since": "2026-03-16", "until": "2026-03-16", "purpose": f"第 {at + 1} 次调试"}
+                await service.submit(session, actor, Apply(flow="travel", title="东莞", form=form, key=f"{at}"))
+        await boss.say("/approvals")
+        assert "200 件等您审批" in boss.screen()
+        await boss.tap("☑ 批量同意")
+        await boss.tap("☑ 本页全选")
+        await boss.tap("下一页")
+        shown = await boss.tap("☑ 本页全选")
+        ticked = int(re.search(r"已选 (\d+) 件", shown)[1])
+        assert ticked > 5
+        shown = await boss.tap(f"✅ 同意所选（{ticked}）")
+        assert f"同意 {ticked} 件申请" in shown, "more than five are asked once more"
+        assert f"已同意 {ticked} 件" in await boss.tap(f"✅ 全部同意（{ticked} 件）")
+        await boss.tap("« 待我审批")
+        left = 200 - ticked
+        assert f"{left} 件等您审批" in boss.screen()
+        await boss.tap("☑ 批量同意")
+        await boss.tap(f"☑ 全选（{left}）")
+        await boss.tap(f"✅ 同意所选（{left}）")
+        shown = await boss.tap(f"✅ 全部同意（{left} 件）")
+        assert "已同意 20 件" in shown
+        async with house.db.unit() as session:
+            last = (await requests(house))[-1].id
+            await service.withdraw(session, await queries.actor(session, rep.employee_id), last)
+        await boss.tap(f"✅ 继续同意（剩 {left - 20} 件）")
+        assert "列表有变化" in boss.toast, "one was withdrawn meanwhile"
+        await boss.tap(f"✅ 同意所选（{left - 21}）")
+        await boss.tap(f"✅ 全部同意（{left - 21} 件）")
+        while "继续同意" in (go := boss.buttons()[0]):
+            await boss.tap(go)
+        assert "没有等您审批的申请" in await boss.tap("« 待我审批")
+        found = [one.status for one in await requests(house)]
+        assert (found.count("approved"), found.count("withdrawn")) == (199, 1)

@@ -58,7 +58,9 @@ from crm_core.occurrences.models import Occurrence
 from crm_core.org import queries
 from crm_core.org import service as org
 from crm_core.org.models import Employee, Role, StandIn
+from crm_core.playbook import service as playbook
 from crm_core.pool.service import give_back
+from crm_core.proposals import service as proposals
 from crm_core.trials.service import SendTrial, send_trial
 from crm_core.visits.commands import StartVisit
 from crm_core.visits.models import Visit, VisitKind
@@ -143,6 +145,7 @@ class Cast:
     claim: int = 0
     line: int = 0
     absent: int = 0
+    proposal: int = 0
 
     async def revision(self) -> int:
         async with self.house.db.unit() as session:
@@ -476,7 +479,34 @@ async def _a_budget(cast: Cast) -> None:
         cast.over = (await approvals.submit(session, owner, command)).id
 
 
+def _proposal(state: str = "ready") -> Callable[[Cast], Awaitable[None]]:
+    """The admin has sent a playbook."""
+
+    async def prepare(cast: Cast) -> None:
+        async with cast.house.db.unit() as session:
+            admin = await queries.actor(session, cast.people["admin"].employee_id)
+            sent = FileRef(
+                int(TOKEN.split(":", maxsplit=1)[0]), "playbook", "playbook", "document", "playbook.yaml", size=30_000
+            )
+            row = await proposals.offer(session, admin, sent, cast.people["admin"].user_id)
+            row.base, row.text = await playbook.current(session)
+            row.state = state
+            wrong = {"line": 3, "where": "flows.travel.kind", "what": "Field required", "mend": "write kind: planning"}
+            row.problems = {"shown": [wrong], "count": 1} if state == "refused" else None
+            cast.proposal = row.id
+
+    return prepare
+
+
 BUTTONS: dict[str, Row] = {
+    # the playbook is an admin's
+    "playbook": Row("playbook:0:0", ADMIN, "现行业务手册"),
+    "proposal": Row("proposal:{proposal}:0", ADMIN, "对比第", prepare=_proposal()),
+    "proposal.problems": Row("proposal.problems:{proposal}:0:0", ADMIN, "1 处要改", prepare=_proposal("refused")),
+    "proposal.as": Row("proposal.as:{proposal}:0:0", ADMIN, prepare=_proposal()),
+    "proposal.again": Row("proposal.again:{proposal}:0", ADMIN, "正在检查", prepare=_proposal()),
+    "proposal.publish": Row("proposal.publish:{proposal}:0", ADMIN, "已生效", prepare=_proposal()),
+    "proposal.cancel": Row("proposal.cancel:{proposal}:0", ADMIN, "现行业务手册不变", prepare=_proposal()),
     # trips, expense claims, leave
     "trips": Row("trips:{owner}:0", SPENDING, "苏州", prepare=_spent()),
     "trip": Row("trip:{trip}:0", SPENDING, "拜访汇川", prepare=_spent()),
@@ -729,6 +759,7 @@ BUTTONS: dict[str, Row] = {
 }
 
 COMMANDS: dict[str, Row] = {
+    "playbook": Row("/playbook", ADMIN, "现行业务手册"),
     "travel": Row("/travel", INSIDE),
     "claim": Row("/claim", INSIDE),
     "leave": Row("/leave", INSIDE),

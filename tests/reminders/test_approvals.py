@@ -26,6 +26,10 @@ async def desk(firm: Firm) -> Desk:
     return Desk(firm)
 
 
+def about(what: str) -> dict[str, str]:
+    return {"what": what, "amount": "800"}
+
+
 async def struck(desk: Desk, at: datetime) -> dict[str, Push]:
     """What goes out about requests at this time, by who gets it."""
     pushed = [one for one in await strike(desk.firm, at) if one.text.startswith("⏰")]
@@ -35,7 +39,7 @@ async def struck(desk: Desk, at: datetime) -> dict[str, Push]:
 
 async def test_at_half_of_the_time_who_is_to_sign_is_reminded(desk: Desk):
     await desk.publish(flow({"approvers": users("王海燕", "赵敏"), "sla": {"hours": 4}}))
-    await desk.apply(title="去厦门拜访夏商集团")
+    await desk.apply(form=about("去厦门拜访夏商集团"))
     assert await struck(desk, local("2026-03-11", "11:59")) == {}
     pushed = await struck(desk, local("2026-03-11", "12:00"))
     assert sorted(pushed) == ["王海燕", "赵敏"]
@@ -43,13 +47,13 @@ async def test_at_half_of_the_time_who_is_to_sign_is_reminded(desk: Desk):
     assert "去厦门拜访夏商集团" in said.text
     assert "李娜" in said.text
     assert "2" in said.text
-    assert said.buttons == ["打开"]
+    assert said.buttons == ["✅ 同意", "❌ 不同意", "更多 ›"], "one tap decides"
     assert await struck(desk, local("2026-03-11", "12:10")) == {}, "once"
 
 
 async def test_at_the_end_the_applicant_hears_it_and_a_superior_may_sign_as_well(desk: Desk):
     await desk.publish(flow({"approvers": users("王海燕"), "sla": {"hours": 4}}))
-    one = await desk.apply(title="去厦门拜访夏商集团")
+    one = await desk.apply(form=about("去厦门拜访夏商集团"))
     await struck(desk, local("2026-03-11", "12:00"))
     pushed = await struck(desk, local("2026-03-11", "14:00"))
     assert sorted(pushed) == ["李娜", "王海燕", "赵立"]
@@ -109,7 +113,7 @@ async def test_hours_of_work_and_hours_of_the_clock(desk: Desk):
 
 async def test_one_request_s_trouble_stops_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch):
     await desk.publish(flow({"approvers": users("王海燕"), "sla": {"hours": 4, "then": "remind"}}))
-    bad, good = await desk.apply(title="坏的"), await desk.apply(title="好的")
+    bad, good = await desk.apply(form=about("坏的")), await desk.apply(form=about("好的"))
     fire = timers.fire
 
     async def failing(session, timer_id, approval_id):

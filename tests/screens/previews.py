@@ -87,7 +87,6 @@ from handlers.turn import Turn
 from reminders import clock, digest
 from reminders.rules import Line, rules
 from screens import (
-    approvals_time,
     asking,
     attachments,
     away,
@@ -129,6 +128,7 @@ from screens.screen import Screen
 from screens.trials import TRIAL
 from tests.conversations.fair import COSTS, FAIR
 from tests.screens.previews_approvals import previews_of_approvals
+from tests.screens.previews_proposals import previews_of_proposals
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
@@ -190,7 +190,7 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_stand_ins(w, language)
     yield from _of_undo(w, language)
     yield from _of_pool(w, language)
-    yield from _of_waiting(w, language)
+    yield from _of_proposals(w, language)
     yield from _of_expenses(w, language)
     yield from _of_leave(w, language)
     yield from _of_forms(w, language)
@@ -1091,13 +1091,9 @@ def _of_pool(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("given to a colleague", pool.given_screen(mine, w("陈晓东")))
 
 
-def _of_waiting(w: Writes, language: str) -> Iterator[Preview]:
-    one = approvals_time.Waiting(LONG_ID, w("去厦门拜访夏商集团"), w("李娜"), 8)
-    names = [w("王海燕"), w("赵敏"), w("钱伟"), w("孙雪")]
-    yield Preview("half of the time has gone", approvals_time.reminder_screen(one, late=False))
-    yield Preview("the time is up", approvals_time.reminder_screen(one, late=True, absent=w("陈晓东")))
-    yield Preview("one may sign as well", approvals_time.second_screen(one, names, language))
-    yield Preview("a request is late", approvals_time.late_screen(one, names, names[:1], language))
+def _of_proposals(w: Writes, language: str) -> Iterator[Preview]:
+    made = previews_of_proposals(w, default(), language, NOW)
+    yield from (Preview(name, screen, people_wrote) for name, screen, people_wrote in made)
 
 
 def facts(language: str, w: Writes = plain, **given: Any) -> Facts:

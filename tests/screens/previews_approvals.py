@@ -15,7 +15,7 @@ from crm_core.kit.pages import FIRST, Page
 from crm_core.org.actor import Actor
 from crm_core.playbook.book import Playbook
 from crm_core.playbook.flows import FlowKind
-from screens import approvals, approvals_lists, approvals_route, approvals_trace
+from screens import approvals, approvals_lists, approvals_route, approvals_time, approvals_trace
 from screens.screen import N_, Screen
 
 Writes = Callable[[str], str]
@@ -106,6 +106,18 @@ def previews_of_approvals(
         "to be undone": (asked, boss, {}),
         "declined": (_seen(book, now, w, *declined), rep, {}),
         "somebody else": (deputy, finance, {"opened": True}),
+    }
+    names = [w("王海燕"), w("赵敏"), w("钱伟"), w("孙雪")]
+    late = approvals_time.reminder_words(boss.language, hours_left=None, absent=w("陈晓东"))
+    cards |= {
+        "half of the time has gone": (
+            running,
+            boss,
+            {"said": approvals_time.reminder_words(boss.language, hours_left=8)},
+        ),
+        "the time is up": (quoted, boss, {"said": late}),
+        "one may sign as well": (running, boss, {"said": approvals_time.second_words(names, boss.language)}),
+        "it is late": (running, rep, {"said": approvals_time.late_words(names, names[:1], rep.language)}),
     }
     for name, (seen, actor, how) in cards.items():
         yield f"a request: {name}", approvals.card_screen(seen, actor, **how), True

@@ -120,11 +120,12 @@ class House:
         await self.settle()
 
     async def exchanged(self) -> None:
-        """Wait until imports are where a person has to decide, and sheets that were asked for are made."""
+        """Wait until imports and playbooks are where a person has to decide, and sheets are made."""
         await self.fetched()
         busy = text(
             "SELECT (SELECT count(*) FROM import_batch WHERE state IN ('reading','checking','writing','undoing'))"
             " + (SELECT count(*) FROM sheet_order WHERE ended_at IS NULL)"
+            " + (SELECT count(*) FROM playbook_proposal WHERE state = 'reading')"
         )
         for _ in range(int(SETTLED_WITHIN_S / 0.02)):
             async with self.db.engine.connect() as connection:

@@ -58,7 +58,6 @@ def upgrade() -> None:
         sa.Column('approval_id', sa.BigInteger(), nullable=False),
         sa.Column('employee_id', sa.BigInteger(), nullable=False),
         sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-        sa.Column('read_at', sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(['approval_id'], ['approval.id'], name=op.f('fk_approval_copy_approval_id')),
         sa.ForeignKeyConstraint(['employee_id'], ['employee.id'], name=op.f('fk_approval_copy_employee_id')),
         sa.PrimaryKeyConstraint('approval_id', 'employee_id', name=op.f('pk_approval_copy'))
@@ -149,6 +148,35 @@ def upgrade() -> None:
         sa.UniqueConstraint('approval_id', 'step', 'kind', name=op.f('uq_approval_timer_approval_id_step_kind'))
     )
     op.create_index('ix_approval_timer_due', 'approval_timer', ['due_at'], unique=False, postgresql_where=sa.text('done_at IS NULL'))
+    op.add_column('playbook_version', sa.Column('text', sa.Text(), nullable=True))
+    op.create_table('playbook_proposal',
+        sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column('employee_id', sa.BigInteger(), nullable=False),
+        sa.Column('name', sa.Text(), nullable=False),
+        sa.Column('file_row_id', sa.BigInteger(), nullable=False),
+        sa.Column('bot_id', sa.BigInteger(), nullable=False),
+        sa.Column('chat_id', sa.BigInteger(), nullable=False),
+        sa.Column('card_id', sa.BigInteger(), nullable=True),
+        sa.Column('state', sa.Text(), nullable=False),
+        sa.Column('text', sa.Text(), nullable=True),
+        sa.Column('base', sa.BigInteger(), nullable=True),
+        sa.Column('made_from', sa.BigInteger(), nullable=True),
+        sa.Column('problems', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column('error', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column('sample_id', sa.BigInteger(), nullable=True),
+        sa.Column('attempts', sa.SmallInteger(), server_default='0', nullable=False),
+        sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state <> 'ready' OR (text IS NOT NULL AND base IS NOT NULL)", name=op.f('ck_playbook_proposal_ready')),
+        sa.CheckConstraint("state IN ('reading','refused','ready','published','dropped')", name=op.f('ck_playbook_proposal_state')),
+        sa.ForeignKeyConstraint(['card_id'], ['card.id'], name=op.f('fk_playbook_proposal_card_id'), ondelete='SET NULL'),
+        sa.ForeignKeyConstraint(['employee_id'], ['employee.id'], name=op.f('fk_playbook_proposal_employee_id')),
+        sa.ForeignKeyConstraint(['file_row_id'], ['file.id'], name=op.f('fk_playbook_proposal_file_row_id')),
+        sa.ForeignKeyConstraint(['sample_id'], ['employee.id'], name=op.f('fk_playbook_proposal_sample_id')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_playbook_proposal'))
+    )
+    op.create_index('ix_playbook_proposal_due', 'playbook_proposal', ['due_at'], unique=False, postgresql_where=sa.text("state = 'reading'"))
     op.execute(_ONLY_ADDED)
     op.execute(
         "CREATE TRIGGER stays BEFORE UPDATE OR DELETE ON approval_fact"
@@ -160,3 +188,5 @@ def downgrade() -> None:
     for table in ['approval_timer', 'approval_step', 'approval_seat', 'approval_fact', 'approval_effect', 'approval_copy', 'approval']:
         op.drop_table(table)
     op.execute("DROP FUNCTION approval_fact_stays()")
+    op.drop_table('playbook_proposal')
+    op.drop_column('playbook_version', 'text')

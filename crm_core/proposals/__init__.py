@@ -1,0 +1,1 @@
+"""Another playbook on its way in: sent as a document, checked, looked at, published."""
