@@ -1,16 +1,8 @@
 """Rights on requests. Who applied, who signs or signed, and who is told read a request without any of these."""
 
-from crm_core.org.rights import Scope, permission
+from crm_core.org.rights import Scope, for_oneself, permission
 
-APPLY = permission(
-    "approval.apply",
-    rep=Scope.OWN,
-    manager=Scope.OWN,
-    finance=Scope.OWN,
-    operations=Scope.OWN,
-    executive=Scope.OWN,
-    admin=Scope.OWN,
-)
+APPLY = for_oneself("approval.apply")
 READ_ALL = permission("approval.read_all", operations=Scope.ALL, admin=Scope.ALL)
 REASSIGN = permission("approval.reassign", admin=Scope.ALL)
 """Put somebody else on a seat: for who is ill, or away without a deputy."""

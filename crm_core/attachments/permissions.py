@@ -1,13 +1,5 @@
 """Who may send files again that were lost: everybody what they sent themselves, while they may change the record."""
 
-from crm_core.org.rights import Scope, permission
+from crm_core.org.rights import for_oneself
 
-ADD = permission(
-    "attachment.add",
-    rep=Scope.OWN,
-    manager=Scope.OWN,
-    finance=Scope.OWN,
-    operations=Scope.OWN,
-    executive=Scope.OWN,
-    admin=Scope.OWN,
-)
+ADD = for_oneself("attachment.add")

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals.models import Approval
 from crm_core.approvals.service import amount_of
 from crm_core.customers.models import Customer
-from crm_core.kit.db import now
-from crm_core.org.models import Company, Employee
+from crm_core.org.queries import today_of
 from crm_core.playbook.flows import Flow
 from crm_core.playbook.service import in_force
 
@@ -91,17 +89,10 @@ async def outlays_of(session: AsyncSession, asked: Asked) -> list[Outlay]:
         Outlay(
             content=spec.content,
             amount=amount,
-            day=day if isinstance(day, date) else await _today(session, asked.applicant),
+            day=day if isinstance(day, date) else await today_of(session, asked.applicant),
             task=str(task) if task else None,
             task_kind=spec.task_kind.value if spec.task_kind else None,
             stage=await session.scalar(stage) if asked.about is not None else None,
             customer=asked.about,
         )
     ]
-
-
-async def _today(session: AsyncSession, employee_id: int) -> date:
-    """The day it is where the applicant is."""
-    zone = func.coalesce(Employee.zone, select(Company.zone).scalar_subquery())
-    name = await session.scalar(select(zone).where(Employee.id == employee_id))
-    return now(session).astimezone(ZoneInfo(name or "UTC")).date()

@@ -3,9 +3,8 @@
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals.events import ApprovalEnded, ApprovalReturned, ApprovalSubmitted
@@ -15,10 +14,10 @@ from crm_core.expenses.checks import mark
 from crm_core.expenses.claims import locked_claim
 from crm_core.expenses.models import ExpenseClaim, Trip
 from crm_core.expenses.trips import locked_trip, refuse_overlap
-from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError
 from crm_core.kit.events import subscribe
-from crm_core.org.models import Company, Employee
+from crm_core.org.models import Employee
+from crm_core.org.queries import today_of
 
 
 async def _record(session: AsyncSession, told: Any) -> Trip | ExpenseClaim | None:
@@ -51,19 +50,13 @@ async def submitted(session: AsyncSession, told: ApprovalSubmitted) -> None:
 async def _as_the_form_says(session: AsyncSession, trip: Trip, told: ApprovalSubmitted) -> None:
     since = date.fromisoformat(told.form.get("since") or trip.since.isoformat())
     until = date.fromisoformat(told.form.get("until") or trip.until.isoformat())
-    values.days(since, until, await _today(session, trip.employee_id))
+    values.days(since, until, await today_of(session, trip.employee_id))
     await refuse_overlap(session, trip.employee_id, since, until, but=trip.id)
     trip.since, trip.until = since, until
     trip.place = values.words("place", told.form.get("place", trip.place), values.LONGEST_PLACE)
     trip.purpose = values.words("purpose", told.form.get("purpose", trip.purpose), values.LONGEST_PURPOSE)
     amount = told.form.get("amount")
     trip.cost = values.money("amount", Decimal(str(amount)) if amount is not None else None)
-
-
-async def _today(session: AsyncSession, employee_id: int) -> date:
-    zone = select(func.coalesce(Employee.zone, Company.zone)).join(Company, Company.id == 1)
-    said = await session.scalar(zone.where(Employee.id == employee_id))
-    return now(session).astimezone(ZoneInfo(said or "UTC")).date()
 
 
 @subscribe(ApprovalReturned)

@@ -1,16 +1,8 @@
 """Rights on trips and claims. Who signs a request reads what it is about without any of these."""
 
-from crm_core.org.rights import Scope, permission
+from crm_core.org.rights import Scope, for_oneself, permission
 
-REQUEST = permission(
-    "expense.request",
-    rep=Scope.OWN,
-    manager=Scope.OWN,
-    finance=Scope.OWN,
-    operations=Scope.OWN,
-    executive=Scope.OWN,
-    admin=Scope.OWN,
-)
+REQUEST = for_oneself("expense.request")
 READ = permission(
     "expense.read",
     rep=Scope.OWN,

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals import service as approvals
@@ -24,7 +23,8 @@ from crm_core.leave.models import COUNTS, Absence
 from crm_core.leave.permissions import REQUEST
 from crm_core.leave.queries import balances, is_away, working_days
 from crm_core.org.actor import Actor
-from crm_core.org.models import Company, Employee
+from crm_core.org.models import Company
+from crm_core.org.queries import today_of
 from crm_core.org.rights import require
 from crm_core.playbook.book import Playbook
 from crm_core.playbook.fields import Entry
@@ -181,15 +181,9 @@ async def submitted(session: AsyncSession, told: ApprovalSubmitted) -> None:
             until=date.fromisoformat(told.form.get("until", absence.until.isoformat())),
             reason=told.form.get("reason"),
         )
-        await _set(session, book, absence, said, await _today(session, absence.employee_id))
+        await _set(session, book, absence, said, await today_of(session, absence.employee_id))
     absence.state = Status.RUNNING.value
     await session.flush()
-
-
-async def _today(session: AsyncSession, employee_id: int) -> date:
-    zone = select(func.coalesce(Employee.zone, Company.zone)).join(Company, Company.id == 1)
-    said = await session.scalar(zone.where(Employee.id == employee_id))
-    return now(session).astimezone(ZoneInfo(said or "UTC")).date()
 
 
 @subscribe(ApprovalReturned)

@@ -1,7 +1,7 @@
 """Reading the organisation: actors, reports, the tree."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -160,6 +160,13 @@ async def people(
     if after is not None:
         statement = statement.where(Employee.id > after)
     return (await session.execute(statement)).all()
+
+
+async def today_of(session: AsyncSession, employee_id: int) -> date:
+    """The day it is where somebody works."""
+    zone = select(func.coalesce(Employee.zone, Company.zone)).join(Company, Company.id == 1)
+    said = await session.scalar(zone.where(Employee.id == employee_id))
+    return now(session).astimezone(ZoneInfo(said or "UTC")).date()
 
 
 async def person(session: AsyncSession, employee_id: int) -> AnyRow | None:

@@ -86,6 +86,13 @@ def permission(
     return made
 
 
+def for_oneself(key: str) -> Permission:
+    """Declare what everybody may, whatever the role."""
+    made = Permission(key, dict.fromkeys(Role, Scope.OWN))
+    _PERMISSIONS[key] = made
+    return made
+
+
 def permissions() -> Mapping[str, Permission]:
     return _PERMISSIONS
 
