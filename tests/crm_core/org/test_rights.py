@@ -56,6 +56,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "approval.apply": SUPERIORS | OWNERS,
     "approval.read_all": frozenset({"operations", "admin"}),
     "approval.reassign": frozenset({"admin"}),
+    "playbook.publish": frozenset({"admin"}),
     "budget.see": SUPERIORS | OFFICE | OWNERS | FINANCE,
     "budget.report": SUPERIORS | OFFICE | FINANCE,
     "budget.manage": FINANCE | {"executive", "admin"},
