@@ -344,7 +344,7 @@ def test_who_would_sign_is_said_step_by_step(rounds: Rounds, cars: Path) -> None
     assert (said.code, said.err) == (0, "")
     assert said.out.splitlines() == [
         "1. Boss: 王总",
-        "2. driver: 王总 (not asked again)",
+        "2. driver: whom the applicant chooses",
         "3. finance: does not come",
     ]
     large = rounds("playbook", "try", str(cars), "--flow", "car", "--as", "李娜", "--set", "amount=8000")

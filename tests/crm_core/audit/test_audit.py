@@ -43,6 +43,7 @@ NO_BUSINESS = {
     "last_time": "what a form proposes the next time",
     "occurrence": "what is due",
     "outbox": "what goes out",
+    "playbook_proposal": "a file on its way in; what it becomes is a version of the playbook",
     "pool_view": "who looked at what nobody owns",
     "sheet_order": "a sheet that is being written",
     "said": "which message said what of a saved record, for as long as it may be corrected",
