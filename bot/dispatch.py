@@ -21,7 +21,7 @@ from crm_core.audit.service import act_as
 from crm_core.inbox.lanes import Claimed, person
 from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError
-from crm_core.org.service import note_reachable
+from crm_core.org.attention import note_reachable
 from handlers import routing, system
 from handlers.turn import Turn
 from screens import post

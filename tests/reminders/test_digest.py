@@ -12,6 +12,7 @@ from crm_core.customers.models import Customer
 from crm_core.drafts import service as drafts
 from crm_core.kit.errors import DomainError
 from crm_core.occurrences import service as occurrence_service
+from crm_core.org import attention
 from crm_core.org import queries
 from crm_core.org import service as org
 from crm_core.org.models import Employee
@@ -74,7 +75,7 @@ class TestWhen:
         async with firm.db.unit() as session:
             owner = await session.get_one(Employee, firm.people["owner"].id)
             owner.zone = "America/New_York"
-            owner.digest_due_at = await org.next_digest(session, owner)
+            owner.digest_due_at = await attention.next_digest(session, owner)
         assert await strike(firm, local("2026-03-25", "08:29", york)) == []
         assert len(await strike(firm, local("2026-03-25", "08:30", york))) == 1
 
@@ -130,11 +131,11 @@ class TestToWhom:
 
     async def test_who_blocked_the_bot_gets_nothing_and_one_digest_on_coming_back(self, firm: Firm, stale: Customer):
         async with firm.db.unit() as session:
-            await org.note_reachable(session, BOT, 8001, reachable=False)
+            await attention.note_reachable(session, BOT, 8001, reachable=False)
         for day in ("2026-03-25", "2026-03-26"):
             assert await strike(firm, local(day)) == []
         async with firm.db.unit() as session:
-            await org.note_reachable(session, BOT, 8001, reachable=True)
+            await attention.note_reachable(session, BOT, 8001, reachable=True)
         assert len(await strike(firm, local("2026-03-27"))) == 1
 
     async def test_who_has_no_phone_yet_gets_nothing_and_hurts_nobody(self, firm: Firm, stale: Customer):

@@ -1,0 +1,29 @@
+"""Reminders that close by themselves: what a rule says of its ends, carried out in the transaction of the event."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations.due import redraw
+from crm_core.kit.events import subscribe
+from crm_core.occurrences import service as occurrences
+from reminders.rules import Daily, Ends, Rule, Stored
+
+
+def listen(rule: Rule) -> None:
+    for end in rule.ends:
+        _subscribe(rule, end)
+
+
+def _subscribe(rule: Rule, end: Ends) -> None:
+    assert isinstance(rule.due, Stored | Daily), f"rule {rule.key}: what ends by itself says what it is about"
+    subject = rule.due.subject
+
+    async def settle(session: AsyncSession, event: Any) -> None:
+        whose = end.whose(event) if end.whose is not None else None
+        for subject_id in end.subjects(event):
+            close = occurrences.close if end.done else occurrences.call_off
+            for card_id in await close(session, subject, subject_id, rule.key, whose):
+                await redraw(session, card_id)
+
+    subscribe(end.event)(settle)
