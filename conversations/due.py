@@ -5,10 +5,11 @@ The floor of the reminders declares its rules here, so that buttons can be answe
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Final, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.kit.db import now
@@ -17,6 +18,7 @@ from crm_core.occurrences import service as occurrences
 from crm_core.occurrences.models import Occurrence
 from crm_core.org import queries
 from crm_core.org.actor import Actor
+from crm_core.org.models import Employee
 from crm_core.outbox.models import Card
 from screens import post
 from screens.post import Reader
@@ -91,9 +93,11 @@ async def by_kind(session: AsyncSession, actor: Actor, held: Sequence[Occurrence
     return made
 
 
-async def due_now(session: AsyncSession, actor: Actor) -> list[tuple[Kind, Line]]:
+async def due_now(
+    session: AsyncSession, actor: Actor, pushed_since: datetime | None = None
+) -> list[tuple[Kind, Line]]:
     """What a person has to do now, the most urgent first: of one record what is most urgent, and nothing of the kinds
-    that the person has switched off.
+    that the person has switched off, nor what came as a message of its own after `pushed_since`.
     """
     off = [rule for rule, how in (await occurrences.choices(session, actor.id)).items() if how == "off"]
     statement = select(Occurrence).where(
@@ -102,6 +106,9 @@ async def due_now(session: AsyncSession, actor: Actor) -> list[tuple[Kind, Line]
         Occurrence.due_at <= now(session),
         Occurrence.rule.not_in(off),
     )
+    if pushed_since is not None:
+        came = (Card.id == Occurrence.card_id, Card.subject.startswith(f"{ALONE}:"), Card.created_at >= pushed_since)
+        statement = statement.where(~exists().where(*came))
     held = (await session.scalars(statement.execution_options(populate_existing=True))).all()
     about = {row.id: (row.subject_type, row.subject_id) for row in held}
     told: set[tuple[str, int]] = set()
@@ -172,8 +179,10 @@ async def alone(session: AsyncSession, actor: Actor, row: Occurrence) -> Screen 
     if kind is None or not found:
         return None
     own = await kind.drawn(session, actor, row) if row.state in occurrences.OPEN else None
-    item = item_of(kind, found[0], _until(actor, row))
-    return pushed_screen(item, kind.why, kind.must, own, subject=f"{ALONE}:{row.id}")
+    item = item_of(kind, found[0], _until(actor, row) if row.due_at > now(session) else None)
+    superior = await session.get(Employee, row.nudged_by) if row.nudged_by is not None else None
+    by = superior.name if superior is not None else None
+    return pushed_screen(item, kind.why, kind.must, own, nudged=by, subject=f"{ALONE}:{row.id}")
 
 
 def _until(actor: Actor, row: Occurrence) -> Words | None:

@@ -98,9 +98,9 @@ class Ticker:
             await occurrences.confirm(session)
             for card_id in await occurrences.expire(session):
                 await digest.redraw(session, card_id)
+        await pushing.push(self._db)
         while await self._digests():
             pass
-        await pushing.push(self._db)
         async with self._db.unit() as session:
             await drafts.sweep(session)
             await memory.sweep(session)

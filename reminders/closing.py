@@ -21,9 +21,8 @@ def _subscribe(rule: Rule, end: Ends) -> None:
 
     async def settle(session: AsyncSession, event: Any) -> None:
         whose = end.whose(event) if end.whose is not None else None
-        for subject_id in end.subjects(event):
-            close = occurrences.close if end.done else occurrences.call_off
-            for card_id in await close(session, subject, subject_id, rule.key, whose):
-                await redraw(session, card_id)
+        ids = end.subjects(event)
+        for card_id in await occurrences.settle(session, subject, ids, rule.key, whose, done=end.done):
+            await redraw(session, card_id)
 
     subscribe(end.event)(settle)

@@ -7,11 +7,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from sqlalchemy import Date, Text, cast, literal, literal_column, null, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.due import redraw
 from crm_core.customers.events import CustomerMaintained, CustomersMoved
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ, TIES
 from crm_core.kit.db import AnyRow, AnySelect
+from crm_core.kit.events import subscribe
+from crm_core.occurrences import service as occurrences
 from crm_core.occurrences.models import Occurrence
 from crm_core.org.actor import Actor
 from crm_core.org.rights import visible
@@ -64,10 +68,7 @@ STALE: Final = Rule(
         key=Customer.type + ":" + cast(Customer.maintained_at, Text),
     ),
     told=Told(_rows, _stale, _FOLLOWED_UP),
-    ends=(
-        Ends(CustomerMaintained, lambda told: (told.customer_id,)),
-        Ends(CustomersMoved, lambda moved: moved.customer_ids, done=False),
-    ),
+    ends=(Ends(CustomerMaintained, lambda told: (told.customer_id,)),),
     action="visit.log",
     action_label=_LOG,
 )
@@ -136,8 +137,15 @@ DATA_GAPS: Final = Rule(
     why=N_("your company wants somebody to talk to in the archive of this customer type by now"),
     due=Daily(SUBJECT, _gaps_due),
     told=Told(_rows, _gap, N_("✓ known now")),
-    action="customer",
+    action="due.customer",
     action_label=N_("Open"),
     sign="👤",
     order=80,
 )
+
+
+@subscribe(CustomersMoved)
+async def leave_the_former_owner_alone(session: AsyncSession, moved: CustomersMoved) -> None:
+    """Whose they were is reminded no more, of nothing; the new owner will be, when it is time."""
+    for card_id in await occurrences.withdraw(session, SUBJECT, moved.customer_ids):
+        await redraw(session, card_id)

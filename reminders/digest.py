@@ -1,9 +1,12 @@
 """The morning digest: what is due for one person, in one message, each thing with its action on it."""
 
+from datetime import time
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.due import MOST_LINES, digest_of, due_now, redraw
 from crm_core.audit.events import Undone
+from crm_core.kit.calendars import at_local
 from crm_core.kit.db import now
 from crm_core.kit.events import subscribe
 from crm_core.leave.queries import is_away
@@ -24,7 +27,8 @@ async def send(session: AsyncSession, employee: Employee) -> bool:
         return False
     if await is_away(session, actor.id, now(session)):
         return False  # what is due waits for the first morning back
-    lines = await due_now(session, actor)
+    midnight = at_local(actor.today(now(session)), time(0), actor.zone)
+    lines = await due_now(session, actor, pushed_since=midnight)
     if not lines:
         return False
     reader = Reader(employee.bot_id, employee.telegram_id, actor.language, actor.zone)

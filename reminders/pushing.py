@@ -1,14 +1,14 @@
 """Messages of their own: what does not wait for the digest, at most two a day for a person (BY20).
 
 Ranked by how urgent it is and what it is worth; the rest waits for the digest. Nothing comes at night or on a day off, and
-what no longer holds does not come at all. What somebody put off until an hour comes then, whatever came before: it was
-asked for.
+what no longer holds does not come at all. What somebody put off until an hour, or was nudged for by a superior, comes
+whatever came before: it was asked for.
 """
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import select, update
@@ -22,7 +22,7 @@ from crm_core.occurrences import service as occurrences
 from crm_core.occurrences.models import Occurrence
 from crm_core.org import queries
 from crm_core.org.actor import Actor
-from crm_core.org.attention import awake, is_quiet
+from crm_core.org.attention import awake, count_people, is_quiet, spread_of
 from crm_core.org.models import Employee
 from crm_core.org.workdays import work_table
 from crm_core.outbox.models import Priority
@@ -44,10 +44,11 @@ async def push(db: Database) -> int:
         async with db.unit() as session:
             people = await _people(session)
             table = await work_table(session)
+            crowd = await count_people(session) if people else 0
             for person in people:
                 try:
                     async with session.begin_nested():
-                        sent += await _person(session, person, table)
+                        sent += await _person(session, person, table, spread_of(person.id, crowd))
                 except Exception:
                     log.exception("clock.push_failed", employee_id=person.id)
                     await _wait_for_the_digest(session, [row.id for row in await _wanting(session, person.id)])
@@ -76,7 +77,7 @@ async def _wanting(session: AsyncSession, employee_id: int) -> Sequence[Occurren
     return (await session.scalars(statement.execution_options(populate_existing=True))).all()
 
 
-async def _person(session: AsyncSession, person: Employee, table: WorkTable) -> int:
+async def _person(session: AsyncSession, person: Employee, table: WorkTable, spread: timedelta) -> int:
     rows = await _wanting(session, person.id)
     actor = await queries.actor(session, person.id)
     seat = await queries.seat(session, person.id)
@@ -84,7 +85,7 @@ async def _person(session: AsyncSession, person: Employee, table: WorkTable) -> 
         await _wait_for_the_digest(session, [row.id for row in rows])
         return 0
     if is_quiet(now(session), actor.zone, table):
-        await _shift(session, rows, actor.zone, table)
+        await _shift(session, rows, awake(now(session), actor.zone, table) + spread)
         return 0
     reader = Reader(*seat, actor.language, actor.zone)
     sent = 0
@@ -112,7 +113,7 @@ async def _chosen(
         line = next(iter(await rule.lines_of(session, actor, [row])), None)
         if line is None or line.done:
             continue
-        if row.state == "snoozed":
+        if row.state == "snoozed" or row.nudged_by is not None:
             asked.append(row)
         elif wanted.get(row.rule) != "digest":
             ranked.append((-weight(rule, line), row.id, row))
@@ -130,10 +131,9 @@ def weight(rule: Rule, line: Line) -> Decimal:
     return rule.urgency * max(line.value or Decimal(1), Decimal(1))
 
 
-async def _shift(session: AsyncSession, rows: Sequence[Occurrence], zone: ZoneInfo, table: WorkTable) -> None:
+async def _shift(session: AsyncSession, rows: Sequence[Occurrence], at: datetime) -> None:
     """Into the next waking hour."""
     statement = update(Occurrence).where(Occurrence.id.in_([row.id for row in rows]))
-    at = awake(now(session), zone, table)
     await session.execute(statement.values(push_at=at), execution_options=_AS_IT_IS)
 
 

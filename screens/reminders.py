@@ -79,11 +79,13 @@ def item_screen(item: Item, why: Msg, must: bool, later: Sequence[Later], snooze
         rows.append((Button(N_("Drop, with a reason"), "due.drop", item.id),))
     rows.append((Button(_ONLY_DIGEST if must else _OFF, "due.off", item.id),))
     rows.append((Button(_BACK, "due.back", item.id),))
-    facts = {"line": _line(item), "why": why, "snoozes": snoozes, "enough": not later}
+    facts = {"line": _line(item), "why": why, "snoozes": snoozes, "enough": not later, "nudged": None}
     return Screen("reminders/item.html", facts, tuple(rows))
 
 
-def pushed_screen(item: Item, why: Msg, must: bool, own: Screen | None, *, subject: str) -> Screen:  # noqa: FBT001
+def pushed_screen(
+    item: Item, why: Msg, must: bool, own: Screen | None, *, subject: str, nudged: str | None = None  # noqa: FBT001
+) -> Screen:
     """A message about one thing: why it came, the action, done, later, no more of this kind."""
     rows: list[Row] = []
     if not item.done:
@@ -91,7 +93,7 @@ def pushed_screen(item: Item, why: Msg, must: bool, own: Screen | None, *, subje
         later = (Button(_LATER, "snooze", item.id),) if item.put_off is None else ()
         rows.append((Button(item.done_label, "due.done", item.id), *later))
         rows.append((Button(_ONLY_DIGEST if must else _OFF, "due.off", item.id),))
-    facts = {"line": _line(item), "why": why, "snoozes": 0, "enough": False}
+    facts = {"line": _line(item), "why": why, "snoozes": 0, "enough": False, "nudged": nudged}
     if own is None or item.done:
         return Screen("reminders/item.html", facts, tuple(rows), subject=subject)
     return replace(own, facts={**own.facts, **facts}, rows=(*own.rows, *rows)[:6], subject=subject)

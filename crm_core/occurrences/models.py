@@ -17,8 +17,8 @@ class Occurrence(Base):
     It is due, then queued (in the outbox), sent (the messenger has it), seen (its message was tapped); put off it is
     snoozed until `due_at`. In the end it is done, expired (its `expires_at` has come), or suppressed: no matter of
     this person any more, with the `reason` if one was given.
-    `push_at` is when it wants a message of its own; empty, it waits for the digest. A manager who has `ignored` it
-    does not find it in the weekly list again.
+    `push_at` is when it wants a message of its own; empty, it waits for the digest. A superior who was
+    not content has nudged; one who has `ignored` it does not find it in the weekly list again.
     """
 
     __tablename__ = "occurrence"
@@ -40,6 +40,8 @@ class Occurrence(Base):
     ended_at: Mapped[datetime | None]
     ended_op: Mapped[int | None]  # the operation that closed it; taking that back opens it again
     reason: Mapped[str | None]
+    nudged_by: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    nudged_at: Mapped[datetime | None]
     ignored: Mapped[bool] = mapped_column(server_default="false")
 
     __table_args__ = (

@@ -74,13 +74,26 @@ async def close(
     """The matter is settled, for everybody or for one person: close what is open about it. Answers the ids of the
     cards it stands on.
     """
+    return await settle(session, subject_type, (subject_id,), rule, recipient_id)
+
+
+async def settle(
+    session: AsyncSession,
+    subject_type: str,
+    subject_ids: Sequence[int],
+    rule: str,
+    recipient_id: int | None = None,
+    *,
+    done: bool = True,
+) -> list[int]:
+    """As `close`, for several; not `done` it is no matter of theirs any more."""
     these = (
         Occurrence.subject_type == subject_type,
-        Occurrence.subject_id == subject_id,
+        Occurrence.subject_id.in_(subject_ids),
         Occurrence.rule == rule,
         *(() if recipient_id is None else (Occurrence.recipient_id == recipient_id,)),
     )
-    return await _end(session, "done", *these)
+    return await _end(session, "done" if done else "suppressed", *these)
 
 
 async def _end(session: AsyncSession, state: str, *these: ColumnElement[bool]) -> list[int]:
