@@ -93,9 +93,7 @@ async def by_kind(session: AsyncSession, actor: Actor, held: Sequence[Occurrence
     return made
 
 
-async def due_now(
-    session: AsyncSession, actor: Actor, pushed_since: datetime | None = None
-) -> list[tuple[Kind, Line]]:
+async def due_now(session: AsyncSession, actor: Actor, pushed_since: datetime | None = None) -> list[tuple[Kind, Line]]:
     """What a person has to do now, the most urgent first: of one record what is most urgent, and nothing of the kinds
     that the person has switched off, nor what came as a message of its own after `pushed_since`.
     """

@@ -56,7 +56,7 @@ async def undone(session: AsyncSession, actor: Actor) -> list[Exceptional]:
         .order_by(Occurrence.created_at, Occurrence.id)
         .limit(MOST)
     )
-    found = {row.id: (row, person) for row, person in (await session.execute(statement)).tuples()}
+    found = {row.id: (row, person) for row, person in await session.execute(statement)}
     lines = await by_kind(session, actor, [row for row, _ in found.values()])
     made = [Exceptional(*found[line.occurrence_id][:1], line, found[line.occurrence_id][1]) for _, line in lines]
     return sorted(made, key=lambda one: (-(one.line.value or 0), one.row.created_at, one.row.id))

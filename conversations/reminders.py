@@ -18,6 +18,7 @@ from crm_core.kit.words.yearly import Yearly
 from crm_core.occurrences import acts, errors
 from crm_core.occurrences import service as occurrences
 from crm_core.occurrences.models import Occurrence
+from crm_core.occurrences.permissions import OWN_REMINDERS
 from crm_core.org import queries as org
 from crm_core.org.actor import Actor
 from crm_core.org.birthdays import set_birthday
@@ -106,7 +107,7 @@ DROP: Final = Form(
     command=_Drop,
     submit=_drop,
     done=_dropped,
-    permission=None,
+    permission=OWN_REMINDERS,
     hidden=("occurrence_id",),
     at_once=True,
 )
@@ -118,7 +119,7 @@ PASS: Final = Form(
     command=_Pass,
     submit=_pass,
     done=_passed,
-    permission=None,
+    permission=OWN_REMINDERS,
     hidden=("occurrence_id",),
     at_once=True,
 )
@@ -130,7 +131,7 @@ UNTIL: Final = Form(
     command=_Until,
     submit=_until,
     done=_put_off,
-    permission=None,
+    permission=OWN_REMINDERS,
     hidden=("occurrence_id",),
     at_once=True,
 )
@@ -142,6 +143,6 @@ BORN: Final = Form(
     command=_Born,
     submit=_born,
     done=_known,
-    permission=None,
+    permission=OWN_REMINDERS,
     at_once=True,
 )

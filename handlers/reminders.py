@@ -33,7 +33,9 @@ _ZONES: Final = (
 )
 
 
-@command("due", N_("What is due for me, and my reminders"), order=22, words=("待办", "提醒", "我的提醒", "due", "reminders"))
+@command(
+    "due", N_("What is due for me, and my reminders"), order=22, words=("待办", "提醒", "我的提醒", "due", "reminders")
+)
 async def due(turn: Turn) -> None:
     await turn.show(replace(await list_of(turn.session, turn.actor), place=Place.NEW))
 
@@ -161,12 +163,16 @@ async def _is_list(turn: Turn) -> bool:
 async def toggle(turn: Turn) -> None:
     """On, off, on again; what may not be switched off: as usual, or in the digest."""
     assert turn.tap is not None
-    known = _mine(turn)
+    known = _known()
     if not 0 <= turn.id < len(known):
         raise DomainError(NOT_FOUND)
     kind = known[turn.id]
     held = (await occurrences.choices(turn.session, turn.actor.id)).get(kind.key)
-    ways: tuple[str | None, ...] = (None, *(("digest",) if kind.must or kind.pushes else ()), *(() if kind.must else ("off",)))
+    ways: tuple[str | None, ...] = (
+        None,
+        *(("digest",) if kind.must or kind.pushes else ()),
+        *(() if kind.must else ("off",)),
+    )
     chosen = ways[(ways.index(held) + 1) % len(ways)] if held in ways else None
     await acts.choose(turn.session, turn.actor, Choice(kind.key, chosen))
     await _settings(turn, page_number(turn.tap.arg))
@@ -198,7 +204,7 @@ async def born(turn: Turn) -> None:
     await driver.begin(turn.scene, BORN)
 
 
-def _mine(turn: Turn) -> list[Kind]:
+def _known() -> list[Kind]:
     """The kinds in the order of their keys: a button's number stays what it was."""
     return [kinds()[key] for key in sorted(kinds())]
 
@@ -207,7 +213,7 @@ async def _wanted(turn: Turn) -> list[Wanted]:
     held = await occurrences.choices(turn.session, turn.actor.id)
     return [
         Wanted(number, one.title, one.why, held.get(one.key), one.must, one.pushes)
-        for number, one in enumerate(_mine(turn))
+        for number, one in enumerate(_known())
     ]
 
 

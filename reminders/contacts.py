@@ -1,5 +1,6 @@
-"""Birthdays and anniversaries of people at customers (RE03, BY21, CD06): days ahead in the digest, and on the day itself
-a card with a greeting to copy.
+"""Birthdays and anniversaries of people at customers (RE03, BY21, CD06).
+
+Days ahead they stand in the digest, on the day itself there comes a card with a greeting to copy.
 
 Solar and lunar alike: what falls on a day is asked of an index by month and day, so the cost follows what is due.
 """
@@ -51,16 +52,14 @@ def falling(first: date, last: date) -> Any:
     return values(*columns, column("key", String), column("falls_on", Date), name="falling").data(rows)
 
 
-def _year(lunar: bool, year: int) -> str:  # noqa: FBT001
+def _year(lunar: bool, year: int) -> str:
     return f"{'lunar' if lunar else 'solar'} {year}"
 
 
 def _due(book: Playbook, first: date, last: date, grace: int, *, birthdays: bool) -> AnySelect:
     told = falling(first, last)
     wanting = [kind.key for kind in book.customer_types if kind.birthdays]
-    same = and_(
-        ContactDay.lunar == told.c.lunar, ContactDay.month == told.c.month, ContactDay.day == told.c.day
-    )
+    same = and_(ContactDay.lunar == told.c.lunar, ContactDay.month == told.c.month, ContactDay.day == told.c.day)
     return (
         select(
             ContactDay.id.label("subject_id"),

@@ -52,7 +52,9 @@ async def _stored(session: AsyncSession, rule: Rule, due: Stored, whose: int | N
     return len((await session.execute(statement.add_cte(found), execution_options=_NO_TRUTH)).all())
 
 
-def _rows(rule: Rule, subject: str, subject_id: Any, recipient: Any, key: Any, moment: datetime, expires: Any) -> AnySelect:
+def _rows(
+    rule: Rule, subject: str, subject_id: Any, recipient: Any, key: Any, moment: datetime, expires: Any
+) -> AnySelect:
     push = literal(moment) if rule.pushes else null()
     return select(
         literal(rule.key),
@@ -87,7 +89,9 @@ async def _daily(session: AsyncSession, rule: Rule, whose: int | None) -> int:
         day = local_date(now(session), ZoneInfo(zone))
         if whose is None and known.get(zone, date.min) >= day:
             continue
-        since = await _taken(session, rule.key, zone, day) if whose is None else known.get(zone, day - timedelta(days=1))
+        since = (
+            await _taken(session, rule.key, zone, day) if whose is None else known.get(zone, day - timedelta(days=1))
+        )
         if since is not None:
             count += await _day(session, rule, company, zone, min(since, day - timedelta(days=1)), day, whose)
     return count

@@ -1,5 +1,6 @@
-"""What superiors and admins hear of their own people: birthdays (BY21), who cannot be reached (BY22), and that nobody has
-said yet which days of a year are worked (BY20).
+"""What superiors and admins hear of their own people: birthdays (BY21), who cannot be reached (BY22).
+
+And admins: that nobody has said yet which days of a year are worked (BY20).
 """
 
 from collections.abc import Collection, Sequence

@@ -1,7 +1,7 @@
 """Messages of their own: what does not wait for the digest, at most two a day for a person (BY20).
 
-Ranked by how urgent it is and what it is worth; the rest waits for the digest. Nothing comes at night or on a day off, and
-what no longer holds does not come at all. What somebody put off until an hour, or was nudged for by a superior, comes
+Ranked by how urgent it is and what it is worth; the rest waits for the digest. Nothing comes at night or on a day off,
+and what no longer holds does not come at all. What somebody put off until an hour, or was nudged for by a superior, comes
 whatever came before: it was asked for.
 """
 

@@ -23,6 +23,9 @@ _RULES: Final[dict[str, "Rule"]] = {}
 _SWEEPS: Final[dict[str, "Sweep"]] = {}
 
 DONE: Final = N_("✓ done")
+TICK: Final = N_("✓ Done")
+OPEN: Final = N_("Open")
+LISTED: Final = N_("it is on your list of what is due")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,8 @@ class Rule:
 
     `due` says who and what, or `notice` inserts the occurrences itself, in a statement whose cost follows what is due.
     `told` (or `lines`) turns open occurrences of one person into lines, leaving out what is no longer due: it is asked
-    again at the moment of sending. `action` is the button key that does the thing at once, if there is one; `why` is the answer to “why
-    do I get this?”. `ends` closes it by itself.
+    again at the moment of sending. `action` is the button key that does the thing at once, if there is one; `why` is
+    the answer to “why do I get this?”. `ends` closes it by itself.
 
     In the digest what is more urgent has a lower `order`. One that `pushes` comes as a message of its own while the
     day's messages last, drawn by `card` if it has one. One that may not be switched off (`must`) can only be moved
@@ -91,8 +94,8 @@ class Rule:
     key: str
     title: Msg
     action: str = ""
-    action_label: Msg = N_("Open")
-    why: Msg = N_("it is on your list of what is due")
+    action_label: Msg = OPEN
+    why: Msg = LISTED
     due: Stored | Daily | None = None
     notice: Callable[[AsyncSession], Awaitable[int]] | None = None
     told: Told | None = None
@@ -104,7 +107,7 @@ class Rule:
     lives: timedelta | None = None
     card: Callable[[AsyncSession, Actor, Occurrence], Awaitable[Screen | None]] | None = None
     sign: str = "📝"
-    done_label: Msg = N_("✓ Done")
+    done_label: Msg = TICK
 
     def __post_init__(self) -> None:
         assert (self.due is None) != (self.notice is None), f"rule {self.key}: due, or notice"

@@ -29,7 +29,7 @@ class Item:
     action_label: Msg
     done: bool = False
     sign: str = "📝"
-    done_label: Msg = N_("✓ Done")
+    done_label: Msg
     put_off: Words | None = None
 
     @property
@@ -68,7 +68,7 @@ def _line(item: Item) -> dict[str, Any]:
     return {"label": item.label, "words": item.words, "done": item.done, "put_off": item.put_off}
 
 
-def item_screen(item: Item, why: Msg, must: bool, later: Sequence[Later], snoozes: int) -> Screen:  # noqa: FBT001
+def item_screen(item: Item, why: Msg, must: bool, later: Sequence[Later], snoozes: int) -> Screen:
     """All that can be done with it: at once, later, never. After the third time: do, hand on, or drop with a reason."""
     rows: list[Row] = [item.act] if item.act else []
     if later:
@@ -84,7 +84,13 @@ def item_screen(item: Item, why: Msg, must: bool, later: Sequence[Later], snooze
 
 
 def pushed_screen(
-    item: Item, why: Msg, must: bool, own: Screen | None, *, subject: str, nudged: str | None = None  # noqa: FBT001
+    item: Item,
+    why: Msg,
+    must: bool,
+    own: Screen | None,
+    *,
+    subject: str,
+    nudged: str | None = None,
 ) -> Screen:
     """A message about one thing: why it came, the action, done, later, no more of this kind."""
     rows: list[Row] = []

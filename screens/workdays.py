@@ -34,8 +34,8 @@ def month_screen(
     head = Button(write_month(month, language), _IDLE, number)
     rows: list[Row] = [(_turn(month, -1, "‹"), head, _turn(month, 1, "›"))]
     rows.append(tuple(Button(name, _IDLE, number) for name in weekday_names(language)))
-    for week in monthcalendar(month.year, month.month):
-        rows.append(tuple(_cell(month, at, days, today) for at in week))
+    weeks = monthcalendar(month.year, month.month)
+    rows += [tuple(_cell(month, at, days, today) for at in week) for week in weeks]
     rows.append((Button(N_("« Back"), "menu", arg="work"),))
     facts = {"month": write_month(month, language), "known": is_official_year(month.year), "said": said}
     facts["year"] = month.year

@@ -154,7 +154,9 @@ async def choose(session: AsyncSession, actor: Actor, choice: Choice) -> None:
         return
     values = {"employee_id": actor.id, "rule": choice.rule, "how": choice.how, "chosen_at": now(session)}
     changed = {"how": choice.how, "chosen_at": now(session)}
-    statement = upsert(ReminderChoice).values(values).on_conflict_do_update(
-        index_elements=["employee_id", "rule"], set_=changed
+    statement = (
+        upsert(ReminderChoice)
+        .values(values)
+        .on_conflict_do_update(index_elements=["employee_id", "rule"], set_=changed)
     )
     await session.execute(statement)

@@ -55,9 +55,7 @@ class Occurrence(Base):
         Index("ix_occurrence_open_subject", "subject_type", "subject_id", postgresql_where=text(_OPEN)),
         Index("ix_occurrence_push_at", "push_at", postgresql_where=text(f"push_at IS NOT NULL AND {_OPEN}")),
         Index("ix_occurrence_queued", "card_id", postgresql_where=text("state = 'queued'")),
-        Index(
-            "ix_occurrence_expires_at", "expires_at", postgresql_where=text(f"expires_at IS NOT NULL AND {_OPEN}")
-        ),
+        Index("ix_occurrence_expires_at", "expires_at", postgresql_where=text(f"expires_at IS NOT NULL AND {_OPEN}")),
     )
 
 

@@ -22,6 +22,8 @@ QUIET_FROM: Final = time(21)  # local
 QUIET_UNTIL: Final = time(8, 30)  # local
 SPREAD_MOST_S: Final = 600
 _PEOPLE_A_SECOND: Final = 10
+_AT_ONCE: Final = 25
+"""About what one token sends in a second."""
 _TIMER: Final = {"unaudited": "the messenger's state, no business truth"}
 
 
@@ -44,10 +46,10 @@ def awake(moment: datetime, zone: ZoneInfo, table: WorkTable) -> datetime:
 def spread_of(employee_id: int, people: int) -> timedelta:
     """By how much later a person's digest goes than others': in a company of thousands not all in one second.
 
-    A second for each ten people, ten minutes at most; always the same for a person, and never earlier than was asked
-    for: that would be in the quiet hours.
+    None in a small company, whom the messenger takes at once; else a second for each ten people, ten minutes at most;
+    always the same for a person, and never earlier than was asked for: that would be in the quiet hours.
     """
-    window = min(people // _PEOPLE_A_SECOND, SPREAD_MOST_S)
+    window = min(people // _PEOPLE_A_SECOND, SPREAD_MOST_S) if people > _AT_ONCE else 0
     return timedelta(seconds=employee_id * 7919 % (window + 1))
 
 

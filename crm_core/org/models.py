@@ -108,7 +108,7 @@ class Employee(Base):
 
 
 class EmployeeBirthday(Base):
-    """When one of us was born: month and day of its own calendar, the year if it was told. Superiors hear of the day."""
+    """When one of us was born: month and day of its own calendar, the year if it was told. Managers hear of it."""
 
     __tablename__ = "employee_birthday"
 

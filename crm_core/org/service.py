@@ -12,8 +12,8 @@ from crm_core.kit.events import publish
 from crm_core.kit.languages import Language
 from crm_core.org import errors
 from crm_core.org.actor import Actor
-from crm_core.org.events import EmployeeLeaving, EmployeeLeft
 from crm_core.org.attention import next_digest
+from crm_core.org.events import EmployeeLeaving, EmployeeLeft
 from crm_core.org.invites import issue_invite, revoke_invites
 from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
 from crm_core.org.permissions import MANAGE_PEOPLE

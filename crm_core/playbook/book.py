@@ -48,7 +48,7 @@ class CustomerType(Entry):
     """What looking after them from day to day means."""
     stale_after_days: Annotated[int, Field(ge=1, le=365)] = 30
     visit_every_days: Annotated[int, Field(ge=1, le=365)] = 14
-    people_after_days: Annotated[int, Field(ge=1, le=365)] | None = 14
+    people_after_days: Annotated[int, Field(ge=1, le=365)] | None = None
     """By when somebody to talk to is to be known there; none: nobody is reminded of it."""
     birthdays: bool = True
     """Whether birthdays and anniversaries of people there are told."""

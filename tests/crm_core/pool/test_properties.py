@@ -17,7 +17,6 @@ from crm_core.customers.models import Customer
 from crm_core.customers.ownership import log_of
 from crm_core.kit.errors import DomainError
 from crm_core.org import attention
-from crm_core.org import service as org
 from crm_core.org.models import Employee
 from crm_core.pool import extensions, service
 from tests.crm_core.pool.story import MAIN, Days, claim, give_back, moves, publish

@@ -13,7 +13,6 @@ from crm_core.customers.service import locked
 from crm_core.kit.signals import connect
 from crm_core.occurrences.models import Occurrence
 from crm_core.org import attention
-from crm_core.org import service as org
 from crm_core.org.models import StandIn
 from crm_core.outbox.models import Outgoing
 from crm_core.pool import extensions, recycling, service
