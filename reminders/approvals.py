@@ -5,6 +5,7 @@ and a superior may sign as well. Nothing is decided by waiting.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import select
@@ -18,7 +19,9 @@ from crm_core.approvals.timers import Fired
 from crm_core.kit.db import Database, now
 from crm_core.kit.errors import Conflict
 from crm_core.org.actor import Actor
-from crm_core.org.models import StandIn
+from crm_core.org.attention import awake, is_quiet
+from crm_core.org.models import Company, StandIn
+from crm_core.org.workdays import work_table
 from reminders.rules import Sweep
 from screens.approvals_time import Waiting, late_screen, reminder_screen, second_screen
 from screens.screen import Screen
@@ -34,6 +37,11 @@ async def strike(db: Database) -> int:
     """Let every timer go off whose time has come. One request's trouble is told, put off, and stops no other."""
     async with db.unit() as session:
         found = await timers.due(session, MOST_A_TICK)
+        morning = await _morning(session) if found else None
+        if morning is not None:
+            for timer_id, _ in found:
+                await timers.put_off(session, timer_id, morning)
+            return 0
     fired = 0
     for timer_id, approval_id in found:
         try:
@@ -51,6 +59,14 @@ async def strike(db: Database) -> int:
     return fired
 
 
+async def _morning(session: AsyncSession) -> datetime | None:
+    """Nobody is reminded at night or on a day off: when it goes on, where the company is; none while people work."""
+    company = await session.get(Company, 1)
+    zone, table = ZoneInfo(company.zone if company else "UTC"), await work_table(session)
+    moment = now(session)
+    return awake(moment, zone, table) if is_quiet(moment, zone, table) else None
+
+
 SWEEP: Final = Sweep("approvals", strike)
 
 
@@ -65,10 +81,10 @@ async def _tell(session: AsyncSession, gone: Fired) -> None:
     names = await names_of(session, {applicant, *holders, *(one.holder for one in seconds)})
     one = Waiting(case.id, case.row.title, names[applicant], _hours_left(gone, now(session)))
     for holder in holders:
-        await tell(session, holder, reminder_screen(one, late=gone.late))
+        await tell(session, holder, reminder_screen(one, late=gone.late), by_day=True)
     for deputy, absent in (await _deputies(session, holders, applicant)).items():
         if deputy not in holders:
-            await tell(session, deputy, reminder_screen(one, late=gone.late, absent=names[absent]))
+            await tell(session, deputy, reminder_screen(one, late=gone.late, absent=names[absent]), by_day=True)
     if not gone.late:
         return
     waited, more = [names[at] for at in holders], _names(seconds, names)
@@ -80,8 +96,8 @@ async def _tell(session: AsyncSession, gone: Fired) -> None:
         return late_screen(one, waited, more, reader.language)
 
     for chair in seconds:
-        await tell(session, chair.holder, for_second)
-    await tell(session, applicant, for_applicant)
+        await tell(session, chair.holder, for_second, by_day=True)
+    await tell(session, applicant, for_applicant, by_day=True)
 
 
 def _names(chairs: Iterable[Chair], names: dict[int, str]) -> list[str]:

@@ -1,8 +1,8 @@
 """Messages of their own: what does not wait for the digest, at most two a day for a person (BY20).
 
 Ranked by how urgent it is and what it is worth; the rest waits for the digest. Nothing comes at night or on a day off,
-and what no longer holds does not come at all. What somebody put off until an hour, or was nudged for by a superior, comes
-whatever came before: it was asked for.
+and what no longer holds does not come at all. What somebody put off until an hour, or was nudged for by a superior,
+comes whatever came before: it was asked for.
 """
 
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ async def push(db: Database) -> int:
                         sent += await _person(session, person, table, spread_of(person.id, crowd))
                 except Exception:
                     log.exception("clock.push_failed", employee_id=person.id)
-                    await _wait_for_the_digest(session, [row.id for row in await _wanting(session, person.id)])
+                    await _wait_for_the_digest(session, [row.id for row in await wanting_of(session, person.id)])
         if not people:
             return sent
 
@@ -70,7 +70,7 @@ async def _people(session: AsyncSession) -> Sequence[Employee]:
     return (await session.scalars(statement)).all()
 
 
-async def _wanting(session: AsyncSession, employee_id: int) -> Sequence[Occurrence]:
+async def wanting_of(session: AsyncSession, employee_id: int) -> Sequence[Occurrence]:
     statement = select(Occurrence).where(
         Occurrence.recipient_id == employee_id, Occurrence.push_at <= now(session), occurrences.is_open
     )
@@ -78,7 +78,7 @@ async def _wanting(session: AsyncSession, employee_id: int) -> Sequence[Occurren
 
 
 async def _person(session: AsyncSession, person: Employee, table: WorkTable, spread: timedelta) -> int:
-    rows = await _wanting(session, person.id)
+    rows = await wanting_of(session, person.id)
     actor = await queries.actor(session, person.id)
     seat = await queries.seat(session, person.id)
     if actor is None or seat is None or await is_away(session, person.id, now(session)):
@@ -89,7 +89,7 @@ async def _person(session: AsyncSession, person: Employee, table: WorkTable, spr
         return 0
     reader = Reader(*seat, actor.language, actor.zone)
     sent = 0
-    for row in await _chosen(session, actor, person, rows):
+    for row in await chosen_of(session, actor, person, rows):
         screen = await alone(session, actor, row)
         assert screen is not None
         card_id = await post.send(session, reader, screen, keep=True, priority=Priority.PUSH)
@@ -99,7 +99,7 @@ async def _person(session: AsyncSession, person: Employee, table: WorkTable, spr
     return sent
 
 
-async def _chosen(
+async def chosen_of(
     session: AsyncSession, actor: Actor, person: Employee, rows: Sequence[Occurrence]
 ) -> list[Occurrence]:
     """What was asked for at this hour, and of the rest as many as the day still allows, the gravest first."""
@@ -120,10 +120,10 @@ async def _chosen(
     today = actor.today(now(session))
     if person.pushed_on != today:
         person.pushed_on, person.pushes = today, 0
-    chosen = [row for _, _, row in sorted(ranked, key=lambda one: one[:2])][: max(MOST_A_DAY - person.pushes, 0)]
-    person.pushes += len(chosen)
+    picked = [row for _, _, row in sorted(ranked, key=lambda one: one[:2])][: max(MOST_A_DAY - person.pushes, 0)]
+    person.pushes += len(picked)
     await session.flush()
-    return [*asked, *chosen]
+    return [*asked, *picked]
 
 
 def weight(rule: Rule, line: Line) -> Decimal:
