@@ -163,7 +163,7 @@ async def open_item(session: AsyncSession, actor: Actor, row: Occurrence) -> Scr
 
 async def standing(session: AsyncSession, actor: Actor, row: Occurrence) -> Screen:
     """The message on which this stands, drawn as things are; who came from the list gets the list."""
-    held = await occurrences.on_card(session, row.card_id) if row.card_id is not None else []
+    held: Sequence[Occurrence] = await occurrences.on_card(session, row.card_id) if row.card_id is not None else ()
     card = await session.get(Card, row.card_id) if held else None
     if card is None:
         return await list_of(session, actor)

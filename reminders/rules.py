@@ -37,7 +37,7 @@ class Stored:
     subject: str
     at: InstrumentedAttribute[Any]
     to: ColumnElement[Any] | InstrumentedAttribute[Any]
-    key: ColumnElement[Any]
+    key: ColumnElement[Any] | InstrumentedAttribute[Any]
     where: tuple[ColumnElement[bool], ...] = ()
 
 

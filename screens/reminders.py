@@ -50,7 +50,7 @@ def digest_screen(
         act = tuple(replace(one, label=label) for one in item.act) or (Button(label, "snooze", item.id),)
         rows.append((*act, Button(_LATER, "snooze", item.id)) if item.put_off is None and item.act else act)
     if rows:
-        on = (Button(N_("All of them"), "due.list"),) if more > 0 else ()
+        on = (Button(N_("All due"), "due.list"),) if more > 0 else ()
         if of_all > len(items):
             on = (Button(N_("More ›"), "due.list", arg=str((page + 1) if (page + 1) * 5 < of_all else 0)),)
         rows.append((*on, Button(N_("❓ Why, settings"), "due.rules", arg="why")))

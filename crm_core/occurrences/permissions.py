@@ -2,7 +2,14 @@
 
 from typing import Final
 
-from crm_core.org.models import Role
 from crm_core.org.rights import Scope, permission
 
-OWN_REMINDERS: Final = permission("reminder.own", **{role.value: Scope.OWN for role in Role})
+OWN_REMINDERS: Final = permission(
+    "reminder.own",
+    rep=Scope.OWN,
+    manager=Scope.OWN,
+    finance=Scope.OWN,
+    operations=Scope.OWN,
+    executive=Scope.OWN,
+    admin=Scope.OWN,
+)

@@ -50,7 +50,7 @@ async def test_the_next_morning_the_bot_pushes_a_stale_customer_and_a_visit_sett
     assert rep.actions == 3
     assert rep.new_cards() <= 2
     assert len(await visits(house)) == 1
-    assert "都办完了，李娜" in text_of(rep, card)
+    assert "都跟进了，李娜" in text_of(rep, card)
     assert "✓ 已跟进" in text_of(rep, card)
     assert labels(next(one for one in rep.messages() if one["message_id"] == card)) == []
     await morning(house, "2026-03-26")

@@ -33,7 +33,7 @@ async def born(firm: Firm, name: str, day: Yearly, customer: Customer, worth: in
     """A contact of the owner's customer has a birthday."""
     async with firm.db.unit() as session:
         actor = await firm.actor(session)
-        contact = await add_contact(session, actor, AddContact(customer_id=customer.id, name=name))
+        contact = await add_contact(session, actor, AddContact(customer=customer.id, name=name))
         await add_day(session, actor, AddDay(contact_id=contact.id, day=day))
 
 

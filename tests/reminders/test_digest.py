@@ -230,7 +230,7 @@ class TestSettling:
         await strike(firm, local("2026-03-25"))
         await firm.visit(stale)
         (edit,) = await self.edits(firm)
-        assert "都办完了，李娜" in edit["text"]
+        assert "都跟进了，李娜" in edit["text"]
         assert "reply_markup" not in edit
 
     async def test_a_second_visit_edits_nothing_more(self, firm: Firm, stale: Customer):
