@@ -7,8 +7,9 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.due import kinds, redraw
-from conversations.form import Field, Form
+from conversations.form import Answers, Field, Form
 from conversations.kinds.plain import Text
+from conversations.kinds.reference import Found, NamedRef
 from conversations.kinds.times import Day
 from conversations.kinds.yearly import YearlyDay
 from conversations.org import EMPLOYEE
@@ -27,6 +28,14 @@ from screens.screen import N_, Button, Screen
 from screens.system import notice
 from screens.words.yearly import yearly_words
 
+
+async def _others(session: AsyncSession, actor: Actor, text: str, held: Answers) -> Found:
+    """Colleagues by a part of the name, but oneself."""
+    found = await EMPLOYEE.find(session, actor, text, held)
+    return Found(tuple(one for one in found.options if one.id != actor.id), found.more)
+
+
+COLLEAGUE: Final = NamedRef(find=_others, get=EMPLOYEE.get)
 _LIST: Final = ((Button(N_("« My list"), "due.list"),),)
 
 
@@ -115,7 +124,7 @@ DROP: Final = Form(
 PASS: Final = Form(
     "reminder.pass",
     title=N_("To a colleague"),
-    fields=(Field("colleague", EMPLOYEE, N_("Colleague"), N_("Who shall do it?")),),
+    fields=(Field("colleague", COLLEAGUE, N_("Colleague"), N_("Who shall do it?")),),
     command=_Pass,
     submit=_pass,
     done=_passed,

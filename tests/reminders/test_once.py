@@ -1,6 +1,6 @@
 """Whatever the clock and people do: each thing comes at most once, never at night, never when it is settled.
 
-Days of a small team are played with dice: clocks that stop, jump back and run two at once, people who change their zone,
+Days of a small team are played with dice: clocks that stop, jump back and run two at once, people who move,
 visit, put off, switch kinds off, a playbook that is published anew.
 """
 
@@ -41,7 +41,7 @@ class Story:
     """The days of 李娜, 陈晓东 and 王海燕, and what they got."""
 
     def __init__(self, firm: Firm, seed: int) -> None:
-        self.firm, self.dice = firm, random.Random(seed)  # noqa: S311
+        self.firm, self.dice = firm, random.Random(seed)
         self.customers: list[Customer] = []
         self.asked: Counter[int] = Counter()
         self.zone = dict.fromkeys(WHO, "Asia/Shanghai")
