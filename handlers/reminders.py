@@ -21,7 +21,7 @@ from crm_core.org.models import Employee
 from handlers.routing import button, command
 from handlers.tiles import Module, Part, tile
 from handlers.turn import Turn
-from screens.reminders import Wanted, choose_screen, settings_screen, why_screen
+from screens.reminders import WHY, Wanted, choose_screen, settings_screen, why_screen
 from screens.screen import N_, Button, Msg, Place, page_number
 from screens.words.yearly import yearly_words
 
@@ -145,10 +145,10 @@ _OFF: Final[dict[bool, Msg]] = {
 async def rules(turn: Turn) -> None:
     """What one wants of each kind; or why one gets them."""
     assert turn.tap is not None
-    if turn.tap.arg == "why":
+    if turn.tap.arg.startswith(WHY):
         wanted = [one for one in await _wanted(turn) if one.how != "off"]
         turn.message_id = turn.message_id if await _is_list(turn) else None
-        await turn.show(why_screen(wanted))
+        await turn.show(why_screen(wanted, page_number(turn.tap.arg.removeprefix(WHY))))
         return
     await _settings(turn, page_number(turn.tap.arg))
 

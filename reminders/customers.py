@@ -133,7 +133,7 @@ def _gap(row: AnyRow, _occurrence: Occurrence, _actor: Actor, _today: date) -> M
 
 DATA_GAPS: Final = Rule(
     GAPS,
-    title=N_("Archives that lack somebody to talk to"),
+    title=N_("Archives without contacts"),
     why=N_("your company wants somebody to talk to in the archive of this customer type by now"),
     due=Daily(SUBJECT, _gaps_due),
     told=Told(_rows, _gap, N_("✓ known now")),

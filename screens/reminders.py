@@ -12,6 +12,8 @@ from screens.screen import N_, Button, Msg, Row, Screen, Words, fit, in_rows, pa
 from screens.words.reminders import LATER
 
 _LATER: Final = N_("Later ▾")
+_WHYS_A_PAGE: Final = 4
+WHY: Final = "why"
 _BACK: Final = N_("« Back")
 _OFF: Final = N_("🔕 No more of this kind")
 _ONLY_DIGEST: Final = N_("🔕 Only in the digest")
@@ -53,7 +55,7 @@ def digest_screen(
         on = (Button(N_("All due"), "due.list"),) if more > 0 else ()
         if of_all > len(items):
             on = (Button(N_("More ›"), "due.list", arg=str((page + 1) if (page + 1) * 5 < of_all else 0)),)
-        rows.append((*on, Button(N_("❓ Why, settings"), "due.rules", arg="why")))
+        rows.append((*on, Button(N_("❓ Why, settings"), "due.rules", arg=WHY)))
     facts = {
         "name": actor.name,
         "lines": [_line(one) for one in items],
@@ -122,10 +124,10 @@ def settings_screen(
 ) -> Screen:
     """What one wants of each kind, when the digest comes, where one's clock is, the own birthday."""
     own = [
-        Button(N_("⏰ %(at)s")(at=f"{digest_at:%H:%M}"), "due.at"),
+        Button(f"⏰ {digest_at:%H:%M}", "due.at"),
         Button(f"🌐 {zone.rpartition('/')[2].replace('_', ' ')}", "due.zone"),
         Button(N_("🎂 My birthday"), "due.born"),
-        Button(N_("❓ Why do I get these?"), "due.rules", arg="why"),
+        Button(N_("❓ Why do I get these?"), "due.rules", arg=WHY),
     ]
     toggles = [Button(_label(one), "due.rule", one.number, arg=str(page)) for one in wanted]
     rows = page_rows([*own, *toggles], page, Button(N_("« My list"), "due.list"), Button(N_("More ›"), "due.rules"))
@@ -133,17 +135,20 @@ def settings_screen(
     return Screen("reminders/settings.html", facts, rows)
 
 
-_HOW: Final = {None: N_("✓ %(kind)s"), "off": N_("🔕 %(kind)s: off"), "digest": N_("📰 %(kind)s: in the digest")}
+_HOW: Final = {None: N_("✓ %(kind)s: on"), "off": N_("🔕 %(kind)s: off"), "digest": N_("📰 %(kind)s: digest")}
 
 
 def _label(one: Wanted) -> Msg:
     return _HOW[one.how](kind=one.title)
 
 
-def why_screen(wanted: Sequence[Wanted]) -> Screen:
-    """Why one gets what (RE11)."""
-    rows: tuple[Row, ...] = ((Button(N_("⚙ Settings"), "due.rules"),), (Button(N_("« My list"), "due.list"),))
-    facts = {"kinds": [{"title": one.title, "why": one.why} for one in wanted]}
+def why_screen(wanted: Sequence[Wanted], page: int = 0) -> Screen:
+    """Why one gets what (RE11), four kinds a page."""
+    pages = [wanted[at : at + _WHYS_A_PAGE] for at in range(0, len(wanted), _WHYS_A_PAGE)] or [[]]
+    page = page if page < len(pages) else 0
+    on = (Button(N_("More ›"), "due.rules", arg=f"{WHY}{(page + 1) % len(pages)}"),) if len(pages) > 1 else ()
+    rows: tuple[Row, ...] = ((Button(N_("⚙ Settings"), "due.rules"), *on), (Button(N_("« My list"), "due.list"),))
+    facts = {"kinds": [{"title": one.title, "why": one.why} for one in pages[page]]}
     return Screen("reminders/why.html", facts, rows)
 
 

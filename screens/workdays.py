@@ -7,7 +7,7 @@ from typing import Final
 
 from crm_core.kit.calendars import is_official_year
 from crm_core.kit.languages import Language
-from crm_core.kit.words.dates import weekday_names, write_month
+from crm_core.kit.words.dates import month_name, weekday_names, write_month
 from screens.screen import N_, Button, Msg, Place, Row, Screen
 
 _OFF, _WORKED = N_("%(day)s off"), N_("%(day)s on")
@@ -32,7 +32,7 @@ def month_screen(
     """Each coming day turns over when it is tapped."""
     number = month.year * 100 + month.month
     head = Button(write_month(month, language), _IDLE, number)
-    rows: list[Row] = [(_turn(month, -1, "‹"), head, _turn(month, 1, "›"))]
+    rows: list[Row] = [(_turn(month, -1, language), head, _turn(month, 1, language))]
     rows.append(tuple(Button(name, _IDLE, number) for name in weekday_names(language)))
     weeks = monthcalendar(month.year, month.month)
     rows += [tuple(_cell(month, at, days, today) for at in week) for week in weeks]
@@ -42,9 +42,10 @@ def month_screen(
     return Screen("reminders/workdays.html", facts, tuple(rows), place)
 
 
-def _turn(month: date, by: int, sign: str) -> Button:
+def _turn(month: date, by: int, language: Language) -> Button:
     year, at = divmod(month.year * 12 + month.month - 1 + by, 12)
-    return Button(sign, _IDLE, year * 100 + at + 1)
+    name = month_name(at + 1, language)
+    return Button(f"‹ {name}" if by < 0 else f"{name} ›", _IDLE, year * 100 + at + 1)
 
 
 def _cell(month: date, number: int, days: Mapping[date, bool], today: date) -> Button:

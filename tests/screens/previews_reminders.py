@@ -25,7 +25,8 @@ from screens.workdays import month_screen
 
 LONG_ID = 10**15
 OURS_ALONE = frozenset(
-    {"why these reminders", "when the digest comes", "where the clock is", "an empty weekly list", "working days"}
+    {f"why these reminders, page {page}" for page in range(3)}
+    | {"when the digest comes", "where the clock is", "an empty weekly list", "working days"}
 )
 """They show nothing that somebody typed."""
 STALE = N_("not updated for %(days)s days")
@@ -85,7 +86,8 @@ def of_reminders(w: Any, actor: Any, language: Any) -> Iterator[tuple[str, Scree
             f"reminder settings, page {page}",
             settings_screen(wanted, time(8, 30), "Asia/Shanghai", w("农历八月十五"), page, said=N_("✓ Saved.")),
         )
-    yield "why these reminders", why_screen(wanted)
+    for page in range(3):
+        yield f"why these reminders, page {page}", why_screen(wanted, page)
     yield "when the digest comes", choose_screen("at", "due.at", [("08:30", 0), ("09:00", 1)])
     yield "where the clock is", choose_screen("zone", "due.zone", [("Shanghai", 0), ("New York", 1)])
     late = Late(
