@@ -136,9 +136,10 @@ class Ticker:
         does one that would be the day's second, where the clock was moved.
         """
         moment = now(session)
-        today = moment.astimezone(zone).date()
+        local = moment.astimezone(zone)
+        today, early = local.date(), local.time() < person.digest_at
         told = person.digested_on is not None and today <= person.digested_on
-        if person.unreachable_since is None and not told and not is_quiet(moment, zone, table):
+        if person.unreachable_since is None and not (told or early or is_quiet(moment, zone, table)):
             try:
                 async with session.begin_nested():
                     if await digest.send(session, person):
