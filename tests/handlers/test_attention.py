@@ -40,7 +40,7 @@ class TestBirthdays:
     @pytest.fixture
     async def wang(self, rep: Person) -> int:
         """王建国 was born on the 15th of the 8th lunar month of 1968: in 2026 that is Friday 25 September."""
-        customer = await customer_of(rep, type="c")
+        customer = await customer_of(rep, type="b")
         born = Yearly(8, 15, 1968, lunar=True)
         return await contact_of(rep, customer, "王建国", birthday=born)
 
@@ -59,14 +59,25 @@ class TestBirthdays:
     async def test_on_the_day_a_card_brings_a_greeting_to_copy_and_one_tap_says_it_is_done(
         self, house: House, rep: Person, wang: int
     ):
+        """25 September is the Mid-Autumn holiday: the card waits for the first working morning and says so."""
         await morning(house, "2026-09-22")
         await morning(house, "2026-09-25")
+        assert not any("点一下祝福语" in one.get("text", "") for one in rep.answers())
+        await morning(house, "2026-09-28")
         card = next(one for one in rep.answers() if "点一下祝福语" in one.get("text", ""))
+        assert "已过（2026-09-25）" in card["text"]
         assert "王建国，生日快乐！" in card["text"]
         assert "李娜敬上" in card["text"]
         await rep.tap_on(card["message_id"], button="🎉 已祝福")
         assert "✓ 已祝福" in text_of(rep, card["message_id"])
         assert (await states(house))["contact.birthday"] == "done"
+
+    @pytest.mark.feature("CD06", "RE03")
+    async def test_an_ordinary_day_brings_it_on_the_day(self, house: House, rep: Person):
+        customer = await customer_of(rep, type="b")
+        await contact_of(rep, customer, "林小红", birthday=Yearly(3, 25, 1979))
+        await morning(house, "2026-03-25")
+        assert any("林小红，生日快乐！" in one.get("text", "") for one in rep.answers())
 
     @pytest.mark.feature("BY21")
     async def test_one_s_own_birthday_is_told_to_the_manager(self, house: House, rep: Person, boss: Person):
@@ -91,18 +102,8 @@ class TestWhatOneWants:
         await morning(house, "2026-03-25")
         await stale.tap("稍后 ▾")
         assert "为什么收到" in stale.screen()
-        offered = [
-            "📝 记拜访",
-            "1 小时后",
-            "今天下午",
-            "明天早上",
-            "下周一",
-            "📅 选日子",
-            "✓ 做完",
-            "🔕 不再提醒此类",
-            "« 返回",
-        ]
-        assert stale.buttons() == offered
+        later = ["1 小时后", "今天下午", "明天早上", "下周一", "📅 选日子"]
+        assert stale.buttons() == ["📝 记拜访", *later, "✓ 完成", "🔕 不再提醒此类", "« 返回"]
         await stale.tap("1 小时后")
         assert stale.toast == "推迟到 03-25 09:30。"
         assert "⏸ 推迟到 03-25 09:30" in stale.screen()
@@ -110,7 +111,7 @@ class TestWhatOneWants:
         before = len(stale.answers())
         await morning(house, "2026-03-25", "09:30")
         assert len(stale.answers()) == before + 1
-        await stale.tap("✓ 做完")
+        await stale.tap("✓ 完成")
         assert (await states(house))["customer.stale"] == "done"
 
     @pytest.mark.feature("BY19")
