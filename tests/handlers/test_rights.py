@@ -716,7 +716,7 @@ BUTTONS: dict[str, Row] = {
     "due.drop": Row("due.drop:{occurrence}:0", OWNER),
     "due.off": Row("due.off:{occurrence}:0", OWNER, "不再提醒此类"),
     "due.customer": Row("due.customer:{customer}:0", READERS, "凯旋"),
-    "due.contact": Row("due.contact:{day}:0", READERS, "王建国"),
+    "due.contact": Row("due.contact:{day}:0", READERS, "王建国", prepare=_a_day),
     "due.rules": Row("due.rules:0:0", INSIDE, "提醒设置"),
     "due.rule": Row("due.rule:0:0:0", INSIDE, "提醒设置"),
     "due.at": Row("due.at:0:0", INSIDE, "早报几点发"),
