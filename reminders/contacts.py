@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Date, Integer, String, and_, column, literal, select, values
+from sqlalchemy import Boolean, Date, Integer, String, and_, cast, column, literal, select, values
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.contacts.days import yearly
@@ -65,7 +65,7 @@ def _due(book: Playbook, first: date, last: date, grace: int, *, birthdays: bool
             ContactDay.id.label("subject_id"),
             Customer.owner_id.label("recipient_id"),
             told.c.key.label("occurrence_key"),
-            (told.c.falls_on + literal(grace, Integer)).label("on"),
+            (cast(told.c.falls_on, Date) + literal(grace, Integer)).label("on"),
         )
         .select_from(told)
         .join(ContactDay, same)
