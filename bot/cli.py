@@ -25,7 +25,9 @@ app: Final = typer.Typer(
 )
 deadletters: Final = typer.Typer(help="What could not be handled or sent.", no_args_is_help=True)
 playbook: Final = typer.Typer(help="The company's own words and rules (YAML).", no_args_is_help=True)
+reminding: Final = typer.Typer(help="What is due, and to whom it would be told.", no_args_is_help=True)
 app.add_typer(deadletters, name="deadletters")
+app.add_typer(reminding, name="reminders")
 app.add_typer(playbook, name="playbook")
 
 
@@ -194,6 +196,17 @@ def show_playbook() -> None:
 
 
 Who = Annotated[str, typer.Option("--as", metavar="EMPLOYEE", help="In whose name: a name, or an id.")]
+
+
+@reminding.command("preview")
+def preview_reminders(
+    who: Annotated[str, typer.Option("--as", metavar="EMPLOYEE", help="To whom: a name, or an id.")],
+    on: Annotated[str, typer.Option(metavar="DAY", help="The day, such as 2026-12-01.")],
+) -> None:
+    """Say what would come to somebody on a day, as things stand; nothing is sent."""
+    from bot import commands  # noqa: PLC0415
+
+    commands.preview_reminders(who, on)
 
 
 @app.command("import")

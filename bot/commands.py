@@ -130,6 +130,18 @@ def try_playbook(file: Path, flow: str, who: str, said: dict[str, Any]) -> None:
         typer.echo(line)
 
 
+def preview_reminders(who: str, on: str) -> None:
+    """What would come to somebody on a day."""
+    from bot import reminding  # noqa: PLC0415 - the rules take a second to load
+
+    async def previewed(session: AsyncSession) -> list[str]:
+        await _needs_company(session)
+        return await reminding.previewed(session, who, on)
+
+    for line in _unit(_quiet(), previewed):
+        typer.echo(line)
+
+
 async def _needs_company(session: AsyncSession) -> None:
     if await session.get(models.Company, 1) is None:
         raise OperatorError("There is no company yet: run `rounds init --company NAME --admin NAME`.")

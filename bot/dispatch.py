@@ -21,7 +21,8 @@ from crm_core.audit.service import act_as
 from crm_core.inbox.lanes import Claimed, person
 from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError
-from crm_core.org.service import note_reachable
+from crm_core.occurrences.service import note_seen
+from crm_core.org.attention import note_reachable
 from handlers import routing, system
 from handlers.turn import Turn
 from screens import post
@@ -137,6 +138,7 @@ class Dispatch:
         turn.tap = Tap.read(query.data or "")
         try:
             async with session.begin_nested():
+                await note_seen(session, claimed.bot_id, turn.reader.chat_id, message.message_id)
                 await _pressed(turn)
         except DomainError as error:
             turn.toasted = False  # what was said before was rolled back

@@ -36,7 +36,7 @@ async def tried(session: AsyncSession, book: Playbook, key: str, who: str, said:
     if flow is None:
         known = ", ".join(one.key for one in book.flows)
         raise MisuseError(f"--flow: there is no flow {key!r}; there are {known}")
-    applicant = await _employee(session, who, "--as")
+    applicant = await employee_named(session, who, "--as")
     form = {name: await _value(session, flow, name, value) for name, value in map(_split, said["values"])}
     amount, days = (_number(said[name], f"--{name}") for name in ("amount", "days"))
     sample = Sample(applicant_id=applicant, form=form, amount=amount, days=days)
@@ -69,7 +69,7 @@ async def _value(session: AsyncSession, flow: Flow, name: str, said: str) -> Any
         known = ", ".join(one.key for one in flow.form) or "none"
         raise MisuseError(f"--set {name}: the form of {flow.key} has no such field; there are {known}")
     if field.colleague:
-        return await _employee(session, said, f"--set {name}")
+        return await employee_named(session, said, f"--set {name}")
     value = _plain(field, said)
     try:
         return fit(field, value)
@@ -86,7 +86,7 @@ def _plain(field: FlowField, said: str) -> Any:
     return [one.strip() for one in said.split(",")] if field.kind is FieldKind.SEVERAL else said
 
 
-async def _employee(session: AsyncSession, who: str, option: str) -> int:
+async def employee_named(session: AsyncSession, who: str, option: str) -> int:
     named = Employee.id == int(who) if who.isdigit() and len(who) < 16 else Employee.name == who
     found = (await session.scalars(select(Employee.id).where(named, Employee.left_at.is_(None)))).all()
     if len(found) != 1:

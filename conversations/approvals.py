@@ -136,7 +136,7 @@ async def remind(session: AsyncSession, case: Case, said: Mapping[int, Callable[
     seen = await see(session, await queries.unchecked(session, case.row))
     await redraw(session, seen)
     for employee_id, words in said.items():
-        await tell(session, employee_id, partial(_reminded, seen, words))
+        await tell(session, employee_id, partial(_reminded, seen, words), by_day=True)
 
 
 async def _reminded(seen: Seen, words: Callable[[Actor], Words], who: Actor) -> Screen:

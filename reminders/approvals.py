@@ -5,6 +5,7 @@ and a superior may sign as well. Nothing is decided by waiting.
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +19,9 @@ from crm_core.approvals.timers import Fired
 from crm_core.kit.db import Database, now
 from crm_core.kit.errors import Conflict
 from crm_core.org.actor import Actor
+from crm_core.org.attention import awake, is_quiet
+from crm_core.org.models import Company
+from crm_core.org.workdays import work_table
 from reminders.rules import Sweep
 from screens.approvals_time import late_words, reminder_words, second_words
 from screens.screen import Words
@@ -33,6 +37,11 @@ async def strike(db: Database) -> int:
     """Let every timer go off whose time has come. One request's trouble is told, put off, and stops no other."""
     async with db.unit() as session:
         found = await timers.due(session, MOST_A_TICK)
+        morning = await _morning(session) if found else None
+        if morning is not None:
+            for timer_id, _ in found:
+                await timers.put_off(session, timer_id, morning)
+            return 0
     fired = 0
     for timer_id, approval_id in found:
         try:
@@ -48,6 +57,14 @@ async def strike(db: Database) -> int:
             async with db.unit() as session:
                 await timers.put_off(session, timer_id, now(session) + _AFTER_TROUBLE)
     return fired
+
+
+async def _morning(session: AsyncSession) -> datetime | None:
+    """Nobody is reminded at night or on a day off: when it goes on, where the company is; none while people work."""
+    company = await session.get(Company, 1)
+    zone, table = ZoneInfo(company.zone if company else "UTC"), await work_table(session)
+    moment = now(session)
+    return awake(moment, zone, table) if is_quiet(moment, zone, table) else None
 
 
 SWEEP: Final = Sweep("approvals", strike)

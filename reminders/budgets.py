@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.due import redraw
 from crm_core.budgets.events import BudgetMoved, BudgetSeen
 from crm_core.budgets.models import Budget
 from crm_core.budgets.pace import Level, Pace, pace_of
@@ -22,7 +23,6 @@ from crm_core.kit.words.amounts import write_amount
 from crm_core.occurrences import service as occurrences
 from crm_core.occurrences.models import Occurrence
 from crm_core.org.actor import Actor
-from reminders.digest import redraw
 from reminders.rules import Line, Rule
 from screens.budgets import percent
 from screens.screen import N_, Msg
@@ -96,8 +96,10 @@ def _words(level: Level, pace: Pace, budget: Budget) -> Msg:
 WARNING: Final = Rule(
     KEY,
     title=N_("Budgets that run out"),
+    why=N_("you answer for this budget, and it runs out faster than planned"),
     notice=notice,
     lines=lines,
+    sign="💰",
     action="budget.warned",
     action_label=N_("Open"),
     order=40,

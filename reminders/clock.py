@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 import pkgutil
-from datetime import datetime, time
+from datetime import timedelta
 from functools import cache
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
@@ -18,17 +18,19 @@ import reminders
 from crm_core import registry
 from crm_core.drafts import memory
 from crm_core.drafts import service as drafts
-from crm_core.kit.calendars import is_working_day
+from crm_core.kit.calendars import WorkTable
 from crm_core.kit.db import Database, now
+from crm_core.occurrences import service as occurrences
+from crm_core.org.attention import count_people, digest_after, is_quiet, spread_of
 from crm_core.org.models import Company, Employee
-from crm_core.org.service import digest_after
-from reminders import digest
+from crm_core.org.workdays import work_table
+from reminders import closing, digest, pushing, weekly
+from reminders.noticing import notice
 from reminders.rules import rules, sweeps
 
 log = structlog.get_logger()
 
 TICK_S: Final = 20.0
-QUIET_FROM: Final = time(21)  # local
 _DIGESTS_A_UNIT: Final = 50
 
 
@@ -38,6 +40,8 @@ def load() -> None:
     registry.load()
     for module in pkgutil.iter_modules(reminders.__path__, "reminders."):
         importlib.import_module(module.name)
+    for rule in rules().values():
+        closing.listen(rule)
 
 
 class Ticker:
@@ -74,15 +78,27 @@ class Ticker:
                 log.exception("clock.tick_failed")
 
     async def tick(self) -> None:
-        """Let every rule note what is due, strike what strikes by itself, then send the digests whose time has come."""
+        """Let every rule note what is due, strike what strikes by itself, then send what is to be sent now.
+
+        One rule's trouble is told, and stops no other.
+        """
         for rule in rules().values():
-            async with self._db.unit() as session:
-                count = await rule.notice(session)
+            try:
+                async with self._db.unit() as session:
+                    count = await notice(session, rule)
+            except Exception:
+                log.exception("clock.rule_failed", rule=rule.key)
+                continue
             if count:
                 log.info("clock.noticed", rule=rule.key, count=count)
         for sweep in sweeps().values():
             if count := await sweep.strike(self._db):
                 log.info("clock.swept", sweep=sweep.key, count=count)
+        async with self._db.unit() as session:
+            await occurrences.confirm(session)
+            for card_id in await occurrences.expire(session):
+                await digest.redraw(session, card_id)
+        await pushing.push(self._db)
         while await self._digests():
             pass
         async with self._db.unit() as session:
@@ -101,27 +117,35 @@ class Ticker:
             )
             people = (await session.scalars(due)).all()
             company = await session.scalar(select(Company))
+            if not people:
+                return False
+            table, crowd = await work_table(session), await count_people(session)
             for person in people:
-                await self._digest(session, person, ZoneInfo(person.zone or (company.zone if company else "UTC")))
-            return bool(people)
+                zone = ZoneInfo(person.zone or (company.zone if company else "UTC"))
+                await self._digest(session, person, zone, table, spread_of(person.id, crowd))
+            return True
 
     @staticmethod
-    async def _digest(session: AsyncSession, person: Employee, zone: ZoneInfo) -> None:
+    async def _digest(
+        session: AsyncSession, person: Employee, zone: ZoneInfo, table: WorkTable, spread: timedelta
+    ) -> None:
         """The digest, if the person can be reached and wants to be now, and when the next one is due.
 
         A clock that was away for long sends one digest, not one for each morning it missed. One person's trouble is
-        told, and keeps the digest from nobody else.
+        told, and keeps the digest from nobody else. A digest that comes late waits for the next working morning; so
+        does one that would be the day's second, where the clock was moved.
         """
-        if person.unreachable_since is None and not _is_quiet(person, now(session).astimezone(zone)):
+        moment = now(session)
+        local = moment.astimezone(zone)
+        today, early = local.date(), local.time() < person.digest_at
+        told = person.digested_on is not None and today <= person.digested_on
+        if person.unreachable_since is None and not (told or early or is_quiet(moment, zone, table)):
             try:
                 async with session.begin_nested():
-                    await digest.send(session, person)
+                    if await digest.send(session, person):
+                        person.digested_on = today
+                    await weekly.send(session, person, today)
             except Exception:
                 log.exception("clock.digest_failed", employee_id=person.id)
-        person.digest_due_at = digest_after(person, zone, now(session))
+        person.digest_due_at = digest_after(person, zone, moment, table, spread)
         await session.flush()
-
-
-def _is_quiet(person: Employee, local: datetime) -> bool:
-    """Nights and days off are quiet: a digest that comes late waits for the next working morning."""
-    return not is_working_day(local.date()) or not person.digest_at <= local.time() < QUIET_FROM

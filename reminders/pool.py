@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.due import redraw
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ, TIES
 from crm_core.kit.db import now
@@ -24,7 +25,6 @@ from crm_core.pool import recycling, warnings
 from crm_core.pool.deadlines import look_again
 from crm_core.pool.events import DeadlinesMoved
 from crm_core.pool.recycling import Look, Step
-from reminders.digest import redraw
 from reminders.rules import Line, Rule
 from screens import post
 from screens.pool import recycled_screen, settled_screen, unreachable_screen, warning_screen
@@ -96,15 +96,17 @@ async def lines(session: AsyncSession, actor: Actor, due: Sequence[Occurrence]) 
             continue
         left = (customer.pool_due_on - today).days if customer.pool_due_on else 0
         words = (_LEFT(days=left) if left > 0 else _TODAY)(rule=rule_words(customer.pool_rule))
-        made.append(Line(row.id, customer.id, customer.name, _DONE if done else words, done))
+        made.append(Line(row.id, customer.id, customer.name, _DONE if done else words, done, customer.yearly_value))
     return made
 
 
 DEADLINE: Final = Rule(
     warnings.AHEAD,
     title=N_("Customers about to go to the pool"),
+    why=N_("this customer goes to the pool if nobody cares for it"),
     notice=notice,
     lines=lines,
+    must=True,
     action="visit.log",
     action_label=N_("📝 Log visit"),
     order=10,

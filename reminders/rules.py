@@ -1,50 +1,150 @@
 """Rule: who and what is due, as a declaration."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Final
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
-from crm_core.kit.db import Database
+from conversations.due import Line, know
+from crm_core.kit.db import AnyRow, AnySelect, Database, now
+from crm_core.occurrences import service as occurrences
+from crm_core.occurrences.models import Occurrence
 from crm_core.org.actor import Actor
-from screens.screen import Msg
+from crm_core.playbook.book import Playbook
+from screens.screen import N_, Msg, Screen
+
+__all__ = ["DONE", "Daily", "Ends", "Line", "Rule", "Stored", "Sweep", "Told", "rules", "sweeps"]
 
 _RULES: Final[dict[str, "Rule"]] = {}
 _SWEEPS: Final[dict[str, "Sweep"]] = {}
 
+DONE: Final = N_("✓ done")
+TICK: Final = N_("✓ Done")
+OPEN: Final = N_("Open")
+LISTED: Final = N_("it is on your list of what is due")
+
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One thing of a digest, ready to be shown: its words, and whether it is done meanwhile."""
+class Stored:
+    """Due by a stored time (decision 0002): `at` is cleared as it is noticed. All columns are of one table, or of
+    tables that `where` joins to it; `to` is who hears of it, `key` tells this time from the next.
+    """
 
-    occurrence_id: int
-    subject_id: int
-    label: str
-    words: Msg
-    done: bool = False
+    subject: str
+    at: InstrumentedAttribute[Any]
+    to: ColumnElement[Any] | InstrumentedAttribute[Any]
+    key: ColumnElement[Any] | InstrumentedAttribute[Any]
+    where: tuple[ColumnElement[bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """Due by the calendar: looked at once for each local day of each zone (decision 0021).
+
+    `rows` selects `subject_id`, `recipient_id`, `occurrence_key`, and the days `on` after which it is too late (or
+    null), for the days after `since` up to `day`. A key keeps what is selected twice from being told twice.
+    """
+
+    subject: str
+    rows: Callable[[Playbook, date, date], AnySelect]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How occurrences become lines: `rows` selects `id`, `label`, `value` and what `words` needs of those subjects
+    that the person may see, the first to be told first. `words` is asked again at the moment of sending: None is no
+    longer due.
+    """
+
+    rows: Callable[[Actor, Collection[int]], AnySelect]
+    words: Callable[[AnyRow, Occurrence, Actor, date], Msg | None]
+    done: Msg = DONE
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """That an event closes what is open about these subjects: as done, or as no matter of theirs any more. `whose`
+    names the one person for whom it is closed.
+    """
+
+    event: type
+    subjects: Callable[[Any], Sequence[int]]
+    done: bool = True
+    whose: Callable[[Any], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule.
+    """A rule: all that a feature says of one kind of reminder.
 
-    `notice` inserts the occurrences that have become due, in one statement whose cost follows what is due.
-    `lines` turns open occurrences of one person into lines, the most valuable first, leaving out what is no longer
-    due: it is asked again at the moment of sending. `action` is the button key that does the thing at once.
+    `due` says who and what, or `notice` inserts the occurrences itself, in a statement whose cost follows what is due.
+    `told` (or `lines`) turns open occurrences of one person into lines, leaving out what is no longer due: it is asked
+    again at the moment of sending. `action` is the button key that does the thing at once, if there is one; `why` is
+    the answer to “why do I get this?”. `ends` closes it by itself.
+
+    In the digest what is more urgent has a lower `order`. One that `pushes` comes as a message of its own while the
+    day's messages last, drawn by `card` if it has one. One that may not be switched off (`must`) can only be moved
+    into the digest.
     """
 
     key: str
     title: Msg
-    notice: Callable[[AsyncSession], Awaitable[int]]
-    lines: Callable[[AsyncSession, Actor, Sequence[Any]], Awaitable[list[Line]]]
-    action: str
-    action_label: Msg
-    order: int = 50  # in the digest: what is more urgent has a lower one
+    action: str = ""
+    action_label: Msg = OPEN
+    why: Msg = LISTED
+    due: Stored | Daily | None = None
+    notice: Callable[[AsyncSession], Awaitable[int]] | None = None
+    told: Told | None = None
+    lines: Callable[[AsyncSession, Actor, Sequence[Any]], Awaitable[list[Line]]] | None = None
+    ends: tuple[Ends, ...] = ()
+    order: int = 50
+    pushes: bool = False
+    must: bool = False
+    lives: timedelta | None = None
+    card: Callable[[AsyncSession, Actor, Occurrence], Awaitable[Screen | None]] | None = None
+    sign: str = "📝"
+    done_label: Msg = TICK
 
     def __post_init__(self) -> None:
-        assert self.key not in _RULES, f"rule {self.key} is declared twice"
+        assert (self.due is None) != (self.notice is None), f"rule {self.key}: due, or notice"
+        assert (self.told is None) != (self.lines is None), f"rule {self.key}: told, or lines"
+        know(self)
         _RULES[self.key] = self
+
+    @property
+    def urgency(self) -> int:
+        """1 to 100, for ranking."""
+        return max(100 - self.order, 1)
+
+    async def lines_of(self, session: AsyncSession, actor: Actor, held: Sequence[Occurrence]) -> list[Line]:
+        """The open ones that still hold, in the order of the rule; those that were settled as done."""
+        if self.told is not None:
+            return await _told(session, self.told, actor, held)
+        assert self.lines is not None
+        return await self.lines(session, actor, held)
+
+    async def drawn(self, session: AsyncSession, actor: Actor, row: Occurrence) -> Screen | None:
+        """Its own card, if it has one."""
+        return await self.card(session, actor, row) if self.card is not None else None
+
+
+async def _told(session: AsyncSession, told: Told, actor: Actor, held: Sequence[Occurrence]) -> list[Line]:
+    wanted: dict[int, Occurrence] = {}
+    for row in sorted(held, key=lambda one: (one.state in occurrences.OPEN, one.id)):
+        wanted[row.subject_id] = row  # of several the open, of these the newest
+    today = actor.today(now(session))
+    made: list[Line] = []
+    for fact in (await session.execute(told.rows(actor, wanted.keys()))).all():
+        row = wanted[fact.id]
+        done = row.state == "done"
+        words = told.done if done else told.words(fact, row, actor, today)
+        if words is not None and row.state not in ("suppressed", "expired"):
+            made.append(Line(row.id, fact.id, fact.label, words, done, fact.value))
+    return made
 
 
 def rules() -> Mapping[str, Rule]:

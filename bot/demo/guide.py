@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.demo.company import ENGLISH_MANAGER, ENGLISH_REP, MANAGER, PEOPLE, REP, ZONE, Person
 from crm_core.kit.calendars import is_working_day
-from crm_core.org.service import DIGEST_AT
+from crm_core.org.attention import DIGEST_AT
 
 _OLD_DAYS = 3
 

@@ -29,8 +29,8 @@ from bot.settings import Settings
 from bot.worker import Worker as _Worker  # noqa: F401 - while the database starts beside it
 from crm_core.kit.db import Database, now
 from crm_core.kit.embedded import Embedded
+from crm_core.org.attention import next_digest
 from crm_core.org.models import Company, Employee
-from crm_core.org.service import next_digest
 from sandbox.server import Sandbox, run_sandbox
 
 TICK_S: Final = 1.0

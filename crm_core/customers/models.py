@@ -90,6 +90,10 @@ class Customer(Base):
         Index("ix_customer_brand", "brand", "id"),
         Index("ix_customer_merged_into", "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
         Index("ix_customer_next_step", "owner_id", "next_step_on", postgresql_where=text("next_step_on IS NOT NULL")),
+        Index("ix_customer_next_step_on", "next_step_on", postgresql_where=text("next_step_on IS NOT NULL")),
+        Index(
+            "ix_customer_alone", "created_at", postgresql_where=text("people = '{}'::text[] AND owner_id IS NOT NULL")
+        ),
         Index("ix_customer_stale_due_at", "stale_due_at", postgresql_where=text("stale_due_at IS NOT NULL")),
         Index("ix_customer_pool_look_at", "pool_look_at", postgresql_where=text("pool_look_at IS NOT NULL")),
         Index("ix_customer_pool_due", "owner_id", "pool_due_on", postgresql_where=text("pool_due_on IS NOT NULL")),

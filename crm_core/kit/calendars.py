@@ -79,6 +79,15 @@ def lunar_date(year: int, month: int, day: int, *, leap: bool = False) -> date |
         return None
 
 
+def lunar_day(day: date) -> tuple[int, int, int, bool] | None:
+    """Year, month and day of the Chinese calendar, and whether the month is a leap one; None outside 1900-2100."""
+    try:
+        lunar = LunarDate.from_solar(day)
+    except (InvalidLunarDateError, ValueError):
+        return None
+    return lunar.year, lunar.month, lunar.day, bool(lunar.leap)
+
+
 def solar_term(year: int, name: str) -> date | None:
     """The day of a solar term (清明, 冬至, …) in a Gregorian year; None outside 1900-2100 or for another name."""
     try:

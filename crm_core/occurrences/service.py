@@ -1,54 +1,71 @@
-"""Operations on occurrences: noticing, putting off, closing."""
+"""Operations on occurrences: telling them, closing them, letting them go."""
 
-from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, case, select, update
+from sqlalchemy import ColumnElement, Select, case, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.kit.calendars import at_local, next_working_day
 from crm_core.kit.db import now, operation
-from crm_core.kit.errors import NOT_FOUND, DomainError, declare
-from crm_core.occurrences.models import Occurrence
+from crm_core.kit.errors import NOT_FOUND, DomainError
+from crm_core.occurrences.models import Occurrence, ReminderChoice
 from crm_core.org.actor import Actor
+from crm_core.outbox.models import Card, Outgoing, State
 
-MOST_SNOOZES: Final = 3
-SNOOZED_ENOUGH: Final = declare("reminder.snoozed_enough", "times")
-
-OPEN: Final = ("due", "sent", "snoozed")
+OPEN: Final = ("due", "queued", "sent", "seen", "snoozed")
+is_open: Final[ColumnElement[bool]] = Occurrence.state.in_([literal_column(f"'{state}'") for state in OPEN])
+"""As literals: only so can the planner use the partial indexes of open rows."""
+_AS_IT_IS: Final = {"synchronize_session": False}
 
 
 def open_of(recipient_id: int, rule: str, until: datetime) -> Select[Occurrence]:
     """What is open for a person under a rule and not put off beyond `until`."""
     return select(Occurrence).where(
-        Occurrence.recipient_id == recipient_id,
-        Occurrence.rule == rule,
-        Occurrence.state.in_(OPEN),
-        Occurrence.due_at <= until,
+        Occurrence.recipient_id == recipient_id, Occurrence.rule == rule, is_open, Occurrence.due_at <= until
     )
 
 
-async def mark_sent(session: AsyncSession, ids: Sequence[int], card_id: int | None) -> None:
-    """They stand on this card now."""
-    statement = update(Occurrence).where(Occurrence.id.in_(ids)).values(state="sent", card_id=card_id)
-    await session.execute(statement.execution_options(synchronize_session=False))
+async def mark_queued(session: AsyncSession, ids: Collection[int], card_id: int | None) -> None:
+    """They stand on this card, which is on its way; none of them wants a message of its own any more."""
+    statement = update(Occurrence).where(Occurrence.id.in_(ids))
+    statement = statement.values(state="queued", card_id=card_id, push_at=None)
+    await session.execute(statement, execution_options=_AS_IT_IS)
+
+
+async def confirm(session: AsyncSession) -> int:
+    """What the messenger has taken is sent; what could not be sent is due again. The outbox knows; answers how many."""
+    ended = (State.SENT.value, State.DROPPED.value, State.DEAD.value)
+    statement = (
+        update(Occurrence)
+        .where(
+            Occurrence.state == literal_column("'queued'"),
+            Outgoing.card_id == Occurrence.card_id,
+            Outgoing.method.in_(("send_message", "send_photo")),
+            Outgoing.state.in_(ended),
+        )
+        .values(
+            state=case((Outgoing.state == State.SENT.value, "sent"), else_="due"),
+            card_id=case((Outgoing.state == State.SENT.value, Occurrence.card_id), else_=None),
+        )
+        .returning(Occurrence.id)
+    )
+    return len((await session.execute(statement, execution_options=_AS_IT_IS)).all())
+
+
+async def note_seen(session: AsyncSession, bot_id: int, chat_id: int, message_id: int) -> None:
+    """Somebody tapped a message: what stands on it has been seen."""
+    cards = select(Card.id).where(Card.bot_id == bot_id, Card.chat_id == chat_id, Card.message_id == message_id)
+    statement = update(Occurrence).where(
+        Occurrence.card_id == cards.scalar_subquery(), Occurrence.state.in_(("queued", "sent"))
+    )
+    await session.execute(statement.values(state="seen"), execution_options=_AS_IT_IS)
 
 
 async def withdraw(session: AsyncSession, subject_type: str, subject_ids: Sequence[int]) -> list[int]:
     """These are no matter of those any more whom they were told: close what is open. Answers the ids of its cards."""
-    statement = (
-        update(Occurrence)
-        .where(
-            Occurrence.subject_type == subject_type,
-            Occurrence.subject_id.in_(subject_ids),
-            Occurrence.state.in_(OPEN),
-        )
-        .values(state="suppressed", ended_at=now(session), ended_op=operation(session))
-        .returning(Occurrence.card_id)
-        .execution_options(synchronize_session=False)
-    )
-    return list(dict.fromkeys(card for card in (await session.scalars(statement)).all() if card is not None))
+    these = (Occurrence.subject_type == subject_type, Occurrence.subject_id.in_(subject_ids))
+    return await _end(session, "suppressed", *these)
 
 
 async def close(
@@ -57,20 +74,42 @@ async def close(
     """The matter is settled, for everybody or for one person: close what is open about it. Answers the ids of the
     cards it stands on.
     """
+    return await settle(session, subject_type, (subject_id,), rule, recipient_id)
+
+
+async def settle(
+    session: AsyncSession,
+    subject_type: str,
+    subject_ids: Sequence[int],
+    rule: str,
+    recipient_id: int | None = None,
+    *,
+    done: bool = True,
+) -> list[int]:
+    """As `close`, for several; not `done` it is no matter of theirs any more."""
+    these = (
+        Occurrence.subject_type == subject_type,
+        Occurrence.subject_id.in_(subject_ids),
+        Occurrence.rule == rule,
+        *(() if recipient_id is None else (Occurrence.recipient_id == recipient_id,)),
+    )
+    return await _end(session, "done" if done else "suppressed", *these)
+
+
+async def _end(session: AsyncSession, state: str, *these: ColumnElement[bool]) -> list[int]:
     statement = (
         update(Occurrence)
-        .where(
-            Occurrence.subject_type == subject_type,
-            Occurrence.subject_id == subject_id,
-            Occurrence.rule == rule,
-            Occurrence.state.in_(OPEN),
-            *(() if recipient_id is None else (Occurrence.recipient_id == recipient_id,)),
-        )
-        .values(state="done", ended_at=now(session), ended_op=operation(session))
+        .where(*these, is_open)
+        .values(state=state, ended_at=now(session), ended_op=operation(session), push_at=None)
         .returning(Occurrence.card_id)
-        .execution_options(synchronize_session=False)
     )
-    return [card for card in (await session.scalars(statement)).all() if card is not None]
+    found = (await session.scalars(statement, execution_options=_AS_IT_IS)).all()
+    return list(dict.fromkeys(card for card in found if card is not None))
+
+
+async def expire(session: AsyncSession) -> list[int]:
+    """Let go of what it is too late for: a birthday that is over. Answers the ids of the cards it stands on."""
+    return await _end(session, "expired", Occurrence.expires_at <= now(session))
 
 
 async def reopen(session: AsyncSession, op: int) -> list[int]:
@@ -86,33 +125,19 @@ async def reopen(session: AsyncSession, op: int) -> list[int]:
             state=case((put_off, "snoozed"), (Occurrence.card_id.is_not(None), "sent"), else_="due"),
             ended_at=None,
             ended_op=None,
+            reason=None,
         )
         .returning(Occurrence.card_id)
-        .execution_options(synchronize_session=False)
     )
-    return list(dict.fromkeys(card for card in (await session.scalars(statement)).all() if card is not None))
+    found = (await session.scalars(statement, execution_options=_AS_IT_IS)).all()
+    return list(dict.fromkeys(card for card in found if card is not None))
 
 
 async def find(session: AsyncSession, actor: Actor, occurrence_id: int) -> Occurrence:
-    """One's own occurrence. Raises `not_found`."""
+    """One's own occurrence, locked. Raises `not_found`."""
     row = await session.get(Occurrence, occurrence_id, with_for_update=True, populate_existing=True)
     if row is None or row.recipient_id != actor.id:
         raise DomainError(NOT_FOUND)
-    return row
-
-
-async def snooze(session: AsyncSession, actor: Actor, occurrence_id: int) -> Occurrence:
-    """Put off to the next working morning; at most three times. Closed ones stay closed, put-off ones put off."""
-    row = await find(session, actor, occurrence_id)
-    if row.state not in OPEN or (row.state == "snoozed" and row.due_at > now(session)):
-        return row
-    if row.snoozes >= MOST_SNOOZES:
-        raise DomainError(SNOOZED_ENOUGH, times=MOST_SNOOZES)
-    tomorrow = next_working_day(actor.today(now(session)))
-    row.state = "snoozed"
-    row.snoozes += 1
-    row.due_at = at_local(tomorrow, time(0), actor.zone)
-    await session.flush()
     return row
 
 
@@ -122,11 +147,12 @@ async def on_card(session: AsyncSession, card_id: int) -> Sequence[Occurrence]:
     return (await session.scalars(statement.execution_options(populate_existing=True))).all()
 
 
-async def expire(session: AsyncSession, older_than: timedelta) -> None:
-    """Let go of what nobody closed for very long."""
-    statement = (
-        update(Occurrence)
-        .where(Occurrence.state.in_(OPEN), Occurrence.due_at < now(session) - older_than)
-        .values(state="expired", ended_at=now(session))
-    )
-    await session.execute(statement.execution_options(synchronize_session=False))
+async def count_open(session: AsyncSession, recipient_id: int) -> int:
+    statement = select(func.count()).where(Occurrence.recipient_id == recipient_id, is_open)
+    return await session.scalar(statement) or 0
+
+
+async def choices(session: AsyncSession, employee_id: int) -> dict[str, str]:
+    """What a person wants otherwise: `off` or `digest` by rule."""
+    rows = select(ReminderChoice.rule, ReminderChoice.how).where(ReminderChoice.employee_id == employee_id)
+    return {row.rule: row.how for row in await session.execute(rows)}

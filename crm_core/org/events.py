@@ -25,3 +25,25 @@ class DutiesHandedOver:
     employee_id: int
     to_id: int
     by_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkDaysSet:
+    """An admin has said which days of a year are worked."""
+
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReachableAgain:
+    """Somebody who had blocked the bot lets it in again."""
+
+    employee_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneChosen:
+    """A person's clock shows another zone from now on."""
+
+    employee_id: int
+    zone: str

@@ -1,10 +1,10 @@
 """Tables of the organisation."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, Time, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, SmallInteger, Time, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_core.kit.db import UNAUDITED, Base
@@ -58,7 +58,11 @@ class Unit(Base):
 
 
 class Employee(Base):
-    """A person of the company. `chain` holds the ids of all superiors from the top down to the person itself."""
+    """A person of the company. `chain` holds the ids of all superiors from the top down to the person itself.
+
+    `digested_on` and `listed_on` are the person's own days of the last digest and of the last weekly list; on
+    `pushed_on` there were `pushes` messages besides. `unreachable_due_at` is when the manager hears of a blocked bot.
+    """
 
     __tablename__ = "employee"
 
@@ -78,6 +82,11 @@ class Employee(Base):
     unreachable_since: Mapped[datetime | None] = mapped_column(info=UNAUDITED)  # the person blocked the bot
     digest_at: Mapped[time] = mapped_column(Time, server_default=text("'08:30'"))  # local
     digest_due_at: Mapped[datetime | None] = mapped_column(info=UNAUDITED)
+    digested_on: Mapped[date | None] = mapped_column(info=UNAUDITED)
+    listed_on: Mapped[date | None] = mapped_column(info=UNAUDITED)
+    pushed_on: Mapped[date | None] = mapped_column(info=UNAUDITED)
+    pushes: Mapped[int] = mapped_column(SmallInteger, server_default="0", info=UNAUDITED)
+    unreachable_due_at: Mapped[datetime | None] = mapped_column(info=UNAUDITED)
 
     __table_args__ = (
         Index(
@@ -88,9 +97,45 @@ class Employee(Base):
         ),
         Index("ix_employee_chain", "chain", postgresql_using="gin"),
         Index("ix_employee_digest_due_at", "digest_due_at", postgresql_where=text("digest_due_at IS NOT NULL")),
+        Index(
+            "ix_employee_unreachable_due_at",
+            "unreachable_due_at",
+            postgresql_where=text("unreachable_due_at IS NOT NULL"),
+        ),
         CheckConstraint("left_at IS NULL OR telegram_id IS NULL", name="left_without_access"),
         CheckConstraint("manager_id <> id", name="not_own_manager"),
     )
+
+
+class EmployeeBirthday(Base):
+    """When one of us was born: month and day of its own calendar, the year if it was told. Managers hear of it."""
+
+    __tablename__ = "employee_birthday"
+
+    employee_id: Mapped[int] = mapped_column(ForeignKey("employee.id"), primary_key=True, autoincrement=False)
+    lunar: Mapped[bool]
+    month: Mapped[int]
+    day: Mapped[int]
+    leap: Mapped[bool]
+    year: Mapped[int | None]
+
+    __table_args__ = (
+        CheckConstraint("month BETWEEN 1 AND 12 AND day BETWEEN 1 AND 31", name="exists"),
+        CheckConstraint("lunar OR NOT leap", name="leap"),
+        Index("ix_employee_birthday_due", "lunar", "month", "day"),
+    )
+
+
+class WorkDay(Base):
+    """A day on which the company works (班) or rests (休) otherwise than the official calendar says."""
+
+    __tablename__ = "work_day"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    day: Mapped[date] = mapped_column(unique=True)
+    works: Mapped[bool]
+    set_by: Mapped[int] = mapped_column(ForeignKey("employee.id"))
+    set_at: Mapped[datetime]
 
 
 class StandIn(Base):

@@ -20,3 +20,4 @@ NAME_STAND_IN = permission(
     executive=Scope.OWN,
     admin=Scope.ALL,
 )
+SET_WORK_DAYS = permission("work_days.set", admin=Scope.ALL)

@@ -1,27 +1,23 @@
 """Operations on the organisation: the company, its units and people."""
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
-from typing import Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.kit.calendars import at_local, is_working_day
 from crm_core.kit.db import now
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.kit.events import publish
 from crm_core.kit.languages import Language
 from crm_core.org import errors
 from crm_core.org.actor import Actor
+from crm_core.org.attention import next_digest
 from crm_core.org.events import EmployeeLeaving, EmployeeLeft
 from crm_core.org.invites import issue_invite, revoke_invites
 from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
 from crm_core.org.permissions import MANAGE_PEOPLE
 from crm_core.org.rights import require
-
-DIGEST_AT: Final = time(8, 30)  # local
 
 
 async def found_company(session: AsyncSession, *, company: str, admin: str, zone: str, language: str) -> str:
@@ -150,29 +146,3 @@ async def choose_language(session: AsyncSession, actor: Actor, language: Languag
     employee = await session.get_one(Employee, actor.id)
     employee.language = language
     await session.flush()
-
-
-async def note_reachable(session: AsyncSession, bot_id: int, telegram_id: int, *, reachable: bool) -> None:
-    """The person blocked the bot, or lets it in again. Nothing is sent to who cannot be reached."""
-    since = None if reachable else now(session)
-    mine = (Employee.telegram_id == telegram_id, Employee.bot_id == bot_id, Employee.left_at.is_(None))
-    changed = Employee.unreachable_since.is_not(None) if reachable else Employee.unreachable_since.is_(None)
-    statement = update(Employee).where(*mine, changed).values(unreachable_since=since)
-    await session.execute(statement, execution_options={"unaudited": "the messenger's state, no business truth"})
-
-
-async def next_digest(session: AsyncSession, employee: Employee, after: datetime | None = None) -> datetime:
-    """The first working morning strictly after `after` (now, unless said) at the person's digest time, in UTC."""
-    company = await session.get_one(Company, 1)
-    return digest_after(employee, ZoneInfo(employee.zone or company.zone), after or now(session))
-
-
-def digest_after(employee: Employee, zone: ZoneInfo, after: datetime) -> datetime:
-    """As `next_digest`, for a known zone."""
-    at = employee.digest_at or DIGEST_AT
-    day = after.astimezone(zone).date()
-    while True:
-        candidate = at_local(day, at, zone)
-        if candidate > after and is_working_day(day):
-            return candidate
-        day += timedelta(days=1)

@@ -11,10 +11,10 @@ from crm_core.kit.errors import DomainError
 from crm_core.kit.undo import stays, undoable
 from crm_core.org import errors
 from crm_core.org.actor import Actor
-from crm_core.org.models import Company, Employee, Invite, StandIn, Unit
+from crm_core.org.attention import next_digest
+from crm_core.org.models import Company, Employee, EmployeeBirthday, Invite, StandIn, Unit, WorkDay
 from crm_core.org.permissions import MANAGE_PEOPLE
 from crm_core.org.rights import require
-from crm_core.org.service import next_digest
 
 
 async def _allowed(session: AsyncSession, actor: Actor, _employee: Employee) -> None:
@@ -46,3 +46,5 @@ stays(Invite, "a link is shown once; a new one ends it")
 stays(Company, "it is set up at the command line")
 stays(StandIn, "it ends on its day, or when somebody ends it")
 stays(Unit, "units are made at the command line")
+stays(WorkDay, "the same tap on the calendar turns it back")
+stays(EmployeeBirthday, "it is said anew in the settings")

@@ -29,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import TextClause
 
 from crm_core.kit.db import now
-from crm_core.org.service import note_reachable
+from crm_core.org.attention import note_reachable
 from crm_core.outbox.models import Ambiguous, Card, Outgoing, Priority, State
 
 ACKS_AT_ONCE = 30

@@ -48,6 +48,10 @@ class CustomerType(Entry):
     """What looking after them from day to day means."""
     stale_after_days: Annotated[int, Field(ge=1, le=365)] = 30
     visit_every_days: Annotated[int, Field(ge=1, le=365)] = 14
+    people_after_days: Annotated[int, Field(ge=1, le=365)] | None = None
+    """By when somebody to talk to is to be known there; none: nobody is reminded of it."""
+    birthdays: bool = True
+    """Whether birthdays and anniversaries of people there are told."""
 
 
 class Progress(StrEnum):
@@ -113,6 +117,14 @@ def _link_kinds() -> tuple[LinkKind, ...]:
 class WorkingHours(Strict):
     start: time = time(8, 30)
     end: time = time(17, 30)
+
+
+class ReminderRules(Strict):
+    """How reminders go in this company (RE01-RE11)."""
+
+    birthday_days_before: Annotated[int, Field(ge=0, le=30)] = 3
+    weekly_list_after_days: Annotated[int, Field(ge=1, le=60)] = 7
+    """After how many days undone something stands in the manager's weekly list."""
 
 
 class ApprovalRules(Strict):
@@ -186,6 +198,7 @@ class Playbook(Strict):
     visit_templates: tuple[VisitTemplate, ...] = ()
     check_in: CheckIn = CheckIn()
     approvals: ApprovalRules = ApprovalRules()
+    reminders: ReminderRules = ReminderRules()
     data_rights: DataRights = DataRights()
     relation_kinds: Annotated[tuple[Entry, ...], Field(min_length=1)] = (
         Entry(key="friends", title={"zh": "朋友", "en": "Friends"}),

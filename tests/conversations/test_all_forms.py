@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from sqlalchemy import select, text, update
+from sqlalchemy import insert, select, text, update
 
 from conversations import engine
 from conversations.away import FromDay
@@ -59,6 +59,7 @@ from crm_core.expenses.claims import ClaimExpenses, Item, claim_expenses
 from crm_core.expenses.models import ExpenseClaim, Trip
 from crm_core.handover.models import HandoverPlan
 from crm_core.kit.clock import FixedClock
+from crm_core.occurrences.models import Occurrence
 from crm_core.org import queries
 from crm_core.org import service as org
 from crm_core.org.models import Employee, Role, Unit
@@ -196,6 +197,22 @@ def _of_archive(key: str) -> Callable[[Office, Phone], Awaitable[str]]:
         return await phone.press(f"{key}:{office.customer_id}:0")
 
     return tap
+
+
+async def _a_reminder(office: Office) -> None:
+    """The rep's customer is stale."""
+    moment = office.db.clock.now()
+    due = {
+        "rule": "customer.stale",
+        "subject_type": "customer",
+        "subject_id": office.customer_id,
+        "recipient_id": office.rep.employee_id,
+        "occurrence_key": "a",
+        "due_at": moment,
+        "created_at": moment,
+    }
+    async with office.db.unit() as session:
+        await session.execute(insert(Occurrence).values(due))
 
 
 async def _somebody_asks(office: Office) -> None:
@@ -485,14 +502,25 @@ WAYS: dict[str, Way] = {
         )
         for name in BUDGET_FIELDS
     },
+    "employee.birthday": Way(lambda office: office.rep, _of_budget("due.born:0:0")),
+    "reminder.drop": Way(lambda office: office.rep, _of_budget("due.drop:1:0"), before=_a_reminder),
+    "reminder.pass": Way(lambda office: office.rep, _of_budget("due.pass:1:0"), before=_a_reminder),
+    "reminder.day": Way(lambda office: office.rep, _of_budget("due.day:1:0"), before=_a_reminder),
 }
 
-SAID = {"proposal.look_as": "有变化的流程", "request.decline": "✗ 不同意：", "merge.with": "<b>合并</b> ›"}
+SAID = {
+    "proposal.look_as": "有变化的流程",
+    "request.decline": "✗ 不同意：",
+    "merge.with": "<b>合并</b> ›",
+    "reminder.drop": "已放弃",
+    "reminder.pass": "已转给同事",
+    "reminder.day": "推迟到",
+}
 """How forms end that say something better than that it is saved."""
 TELLS = {"budget.send"}
 """Forms that tell somebody something, and change no record."""
-LEADS_ON = {"merge.with", "proposal.look_as"}
-"""Forms that change nothing yet: they show what would come of it."""
+LEADS_ON = {"merge.with", "proposal.look_as", "reminder.drop", "reminder.pass", "reminder.day"}
+"""Forms that change no record: they show what would come of it, or are about a reminder."""
 Step = Callable[[Phone], Awaitable[str]]
 
 

@@ -39,9 +39,9 @@ async def test_the_next_morning_the_bot_pushes_a_stale_customer_and_a_visit_sett
     assert pushes(rep) == []
     await morning(house, "2026-03-25")
     (card,) = pushes(rep)
-    assert "早上好，李娜，1 家客户等您跟进" in rep.screen()
+    assert "早上好，李娜，1 件事等您处理" in rep.screen()
     assert "14 天没更新" in rep.screen()
-    assert rep.buttons() == ["📝 深圳市华宁电子", "稍后"]
+    assert rep.buttons() == ["📝 深圳市华宁电子", "稍后 ▾", "❓ 为什么、设置"]
     rep.count_from_here()
     await rep.tap("📝 深圳市华宁电子")
     assert "谈了什么" in rep.screen()
@@ -61,9 +61,12 @@ async def test_the_next_morning_the_bot_pushes_a_stale_customer_and_a_visit_sett
 async def test_later_brings_it_back_the_next_working_morning(house: House, rep: Person):
     await morning(house, "2026-03-27")  # a Friday
     (card,) = pushes(rep)
-    await tap_on(rep, card, "稍后")
-    assert rep.toast == "推迟到下个工作日早上。"
-    assert rep.buttons() == ["📝 深圳市华宁电子"]
+    await tap_on(rep, card, "稍后 ▾")
+    assert "超过公司规定" in rep.screen()
+    await tap_on(rep, card, "明天早上")
+    assert rep.toast == "推迟到 03-30。"
+    assert rep.buttons()[0] == "📝 深圳市华宁电子"
+    assert "稍后 ▾" not in rep.buttons()
     for day in ("2026-03-28", "2026-03-29"):
         await morning(house, day)
     assert len(pushes(rep)) == 1
@@ -75,11 +78,13 @@ async def test_later_brings_it_back_the_next_working_morning(house: House, rep: 
 async def test_it_can_be_put_off_three_times_and_no_more(house: House, rep: Person):
     for day in ("2026-03-25", "2026-03-26", "2026-03-27"):
         await morning(house, day)
-        await rep.tap("稍后")
-        assert rep.toast == "推迟到下个工作日早上。"
+        await rep.tap("稍后 ▾")
+        await rep.tap("明天早上")
+        assert rep.toast.startswith("推迟到")
     await morning(house, "2026-03-30")
-    await rep.tap("稍后")
-    assert "已经推迟了 3 次" in rep.toast
+    await rep.tap("稍后 ▾")
+    assert "已经推迟三次" in rep.screen()
+    assert "明天早上" not in rep.buttons()
 
 
 @pytest.mark.feature("CD05")
@@ -133,9 +138,9 @@ async def test_one_of_several_is_settled_and_the_others_stay(house: House, rep: 
     await rep.tap("📝 深圳市华宁电子")
     await rep.say("谈了年框")
     await rep.tap("保存")
-    assert "1 家客户等您跟进" in text_of(rep, card)
+    assert "1 件事等您处理" in text_of(rep, card)
     left = labels(next(one for one in rep.messages() if one["message_id"] == card))
-    assert len(left) == 2
+    assert len(left) == 3
     assert "瑞金" in left[0]
 
 
@@ -171,4 +176,4 @@ async def test_it_speaks_the_language_of_who_reads_it(house: House):
     await customer_of(rep, HUANING)
     house.clock.advance(timedelta(days=14))
     await morning(house, "2026-03-25")
-    assert "Good morning Maria Lopez, 1 customer is waiting" in rep.screen()
+    assert "Good morning Maria Lopez, 1 thing is waiting" in rep.screen()

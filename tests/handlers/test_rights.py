@@ -194,6 +194,13 @@ class Row:
     prepare: Callable[["Cast"], Awaitable[None]] | None = None  # what must be there each time
 
 
+async def _undone_for_long(cast: Cast) -> None:
+    """The owner's reminder is ten days old."""
+    long_ago = {"created_at": cast.house.clock.now() - timedelta(days=10)}
+    async with cast.house.db.unit() as session:
+        await session.execute(update(Occurrence).values(long_ago))
+
+
 async def _under_way(cast: Cast) -> None:
     """The owner is at the customer's."""
     async with cast.house.db.unit() as session:
@@ -716,7 +723,31 @@ BUTTONS: dict[str, Row] = {
     "form": Row("form:{draft}:1:edit", OWNER, "凯旋"),
     "resume": Row("resume:{draft}:0", OWNER, "凯旋"),
     "draft.drop": Row("draft.drop:{draft}:0", OWNER, "已放弃"),
-    "snooze": Row("snooze:{occurrence}:0", OWNER),
+    "snooze": Row("snooze:{occurrence}:0", OWNER, "凯旋"),
+    "due.list": Row("due.list:0:0", INSIDE, "该办"),
+    "due.later": Row("due.later:{occurrence}:0:hour", OWNER),
+    "due.done": Row("due.done:{occurrence}:0", OWNER),
+    "due.back": Row("due.back:{occurrence}:0", OWNER, "凯旋"),
+    "due.day": Row("due.day:{occurrence}:0", OWNER),
+    "due.pass": Row("due.pass:{occurrence}:0", OWNER),
+    "due.drop": Row("due.drop:{occurrence}:0", OWNER),
+    "due.off": Row("due.off:{occurrence}:0", OWNER, "不再提醒此类"),
+    "due.customer": Row("due.customer:{customer}:0", READERS, "凯旋"),
+    "due.contact": Row("due.contact:{day}:0", READERS, "王建国", prepare=_a_day),
+    "due.rules": Row("due.rules:0:0", INSIDE, "提醒设置"),
+    "due.rule": Row("due.rule:0:0:0", INSIDE, "提醒设置"),
+    "due.at": Row("due.at:0:0", INSIDE, "早报几点发"),
+    "due.zone": Row("due.zone:0:0", INSIDE, "时区"),
+    "due.born": Row("due.born:0:0", INSIDE, "生日"),
+    # the manager's weekly list
+    "week": Row("week:0:0", MANAGER, "李娜", prepare=_undone_for_long),
+    "week.item": Row("week.item:{occurrence}:0", MANAGER, "凯旋"),
+    "week.nudge": Row("week.nudge:{occurrence}:0", MANAGER, "凯旋"),
+    "week.ignore": Row("week.ignore:{occurrence}:0", MANAGER, "每周清单"),
+    # the company's working days
+    "workdays": Row("workdays:0:0", ADMIN, "工作日"),
+    "workdays.year": Row("workdays.year:2027:0", ADMIN, "2027"),
+    "workdays.set": Row("workdays.set:20261226:0:work", ADMIN, "改为上班"),
     # people
     "pl": Row("pl:0:0", ADMIN, "新同事"),
     "person": Row("person:{newcomer}:0", ADMIN, "还没开通"),
@@ -778,6 +809,9 @@ COMMANDS: dict[str, Row] = {
     "today": Row("/today", SUPERIORS | OWNER, "凯旋"),
     "route": Row("/route", OWNER, "凯旋", prepare=_promised),
     "team": Row("/team", SUPERIORS, "李娜"),
+    "week": Row("/week", MANAGER, "李娜", prepare=_undone_for_long),
+    "due": Row("/due", INSIDE, "该办"),
+    "workdays": Row("/workdays", ADMIN, "工作日"),
     "away": Row("/away", INSIDE, "安排替班"),
     "admin": Row("/admin", ADMIN, "新同事"),
     "import": Row("/import", SELLERS, "导入客户"),
@@ -911,10 +945,12 @@ async def _tidy(cast: Cast) -> None:
     """Forms that somebody opened are put away, but for the owner's own; the reminder waits; a second goes by."""
     cast.house.clock.advance(timedelta(seconds=1))
     kept = {"left_at": None, "is_primary": False}
-    waiting = {"state": "sent", "snoozes": 0, "ended_at": None, "due_at": cast.house.clock.now()}
+    waiting = {"state": "sent", "snoozes": 0, "ended_at": None, "due_at": cast.house.clock.now(), "reason": None}
+    waiting |= {"ignored": False, "nudged_by": None, "nudged_at": None, "push_at": None}
     async with cast.house.db.unit() as session:
         await session.execute(delete(Draft).where(Draft.id != cast.draft))
         await session.execute(update(Occurrence).values(waiting))
+        await session.execute(text("DELETE FROM reminder_choice"))
         await session.execute(text("DELETE FROM visit WHERE summary = ''"))
         await _as_they_were(session, cast)
         await session.execute(text("UPDATE visit SET place_reason = NULL"))

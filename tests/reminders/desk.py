@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from crm_core.occurrences.models import Occurrence
-from crm_core.org import service as org
+from crm_core.org import attention
 from crm_core.org.models import Employee
 from crm_core.outbox.models import Outgoing
 from reminders.clock import Ticker
@@ -37,7 +37,7 @@ async def give_phone(firm: Firm, *relations: str) -> None:
         for at, relation in enumerate(relations):
             employee = await session.get_one(Employee, firm.people[relation].id)
             employee.telegram_id, employee.bot_id = 8001 + at, BOT
-            employee.digest_due_at = await org.next_digest(session, employee)
+            employee.digest_due_at = await attention.next_digest(session, employee)
 
 
 async def strike(firm: Firm, at: datetime | None = None) -> list[Push]:

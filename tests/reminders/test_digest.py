@@ -11,8 +11,9 @@ from sqlalchemy import select
 from crm_core.customers.models import Customer
 from crm_core.drafts import service as drafts
 from crm_core.kit.errors import DomainError
-from crm_core.occurrences import service as occurrence_service
-from crm_core.org import queries
+from crm_core.occurrences import acts
+from crm_core.occurrences.acts import Later
+from crm_core.org import attention, queries
 from crm_core.org import service as org
 from crm_core.org.models import Employee
 from crm_core.outbox.models import Card, Outgoing, Priority
@@ -34,7 +35,7 @@ async def stale(firm: Firm) -> Customer:
 async def snooze(firm: Firm, which: int = 0, by: str = "owner") -> str:
     row = (await occurrences(firm))[which]
     async with firm.db.unit() as session:
-        return (await occurrence_service.snooze(session, await firm.actor(session, by), row.id)).state
+        return (await acts.snooze(session, await firm.actor(session, by), row.id, Later.TOMORROW)).state
 
 
 class TestWhen:
@@ -42,7 +43,7 @@ class TestWhen:
         assert await strike(firm, local("2026-03-25", "08:29")) == []
         (push,) = await strike(firm, local("2026-03-25", "08:30"))
         assert push.to == "李娜"
-        assert "早上好，李娜，1 家客户等您跟进" in push.text
+        assert "早上好，李娜，1 件事等您处理" in push.text
         assert "14 天" in push.text
         assert push.priority == Priority.PUSH
 
@@ -74,7 +75,7 @@ class TestWhen:
         async with firm.db.unit() as session:
             owner = await session.get_one(Employee, firm.people["owner"].id)
             owner.zone = "America/New_York"
-            owner.digest_due_at = await org.next_digest(session, owner)
+            owner.digest_due_at = await attention.next_digest(session, owner)
         assert await strike(firm, local("2026-03-25", "08:29", york)) == []
         assert len(await strike(firm, local("2026-03-25", "08:30", york))) == 1
 
@@ -130,11 +131,11 @@ class TestToWhom:
 
     async def test_who_blocked_the_bot_gets_nothing_and_one_digest_on_coming_back(self, firm: Firm, stale: Customer):
         async with firm.db.unit() as session:
-            await org.note_reachable(session, BOT, 8001, reachable=False)
+            await attention.note_reachable(session, BOT, 8001, reachable=False)
         for day in ("2026-03-25", "2026-03-26"):
             assert await strike(firm, local(day)) == []
         async with firm.db.unit() as session:
-            await org.note_reachable(session, BOT, 8001, reachable=True)
+            await attention.note_reachable(session, BOT, 8001, reachable=True)
         assert len(await strike(firm, local("2026-03-27"))) == 1
 
     async def test_who_has_no_phone_yet_gets_nothing_and_hurts_nobody(self, firm: Firm, stale: Customer):
@@ -160,17 +161,17 @@ class TestToWhom:
 class TestWhat:
     async def test_each_customer_has_its_action_and_later(self, firm: Firm, stale: Customer):
         (push,) = await strike(firm, local("2026-03-25"))
-        assert len(push.buttons) == 2
+        assert len(push.buttons) == 3
         assert push.buttons[0].startswith("📝 ")
         assert "华宁" in push.buttons[0]
-        assert push.buttons[1] == "稍后"
+        assert push.buttons[1:] == ["稍后 ▾", "❓ 为什么、设置"]
 
     async def test_the_most_valuable_come_first_and_five_at_most(self, firm: Firm, stale: Customer):
         names = ["瑞金医疗", "长安汽车", "夏商集团", "同仁堂", "合力叉车", "白云电器"]
         for worth, name in enumerate(names, 1):
             await firm.customer(name=name, type="a", yearly_value=Decimal(worth * 10_000))
         (push,) = await strike(firm, local("2026-03-25"))
-        assert "5 家客户" in push.text
+        assert "5 件事" in push.text
         shown = [name for line in push.text.splitlines() for name in names if name in line]
         assert shown == names[:0:-1]
         assert HUANING[:6] not in push.text
@@ -199,7 +200,7 @@ class TestWhat:
             (await session.get_one(Employee, firm.people["owner"].id)).language = "en"
         (push,) = await strike(firm, local("2026-03-25"))
         assert "Good morning 李娜" in push.text
-        assert push.buttons[1] == "Later"
+        assert push.buttons[1] == "Later ▾"
 
     async def test_hostile_names_stay_names(self, firm: Firm, stale: Customer):
         await firm.customer(name='<b>&"{{7*7}}</b>电子', type="a")
@@ -220,9 +221,9 @@ class TestSettling:
         await firm.visit(stale)
         (edit,) = await self.edits(firm)
         assert "✓ 已跟进" in edit["text"]
-        assert "1 家客户" in edit["text"]
+        assert "1 件事" in edit["text"]
         labels = [button["text"] for row in edit["reply_markup"]["inline_keyboard"] for button in row]
-        assert len(labels) == 2
+        assert len(labels) == 3
         assert "夏商" in labels[0]
 
     async def test_and_when_all_is_done_it_says_so_and_has_no_button(self, firm: Firm, stale: Customer):
@@ -285,14 +286,6 @@ class TestLater:
         await firm.visit(stale)
         assert [one.state for one in await occurrences(firm)] == ["done"]
         assert await strike(firm, local("2026-03-26")) == []
-
-
-async def test_what_nobody_closed_for_very_long_is_let_go(firm: Firm, stale: Customer):
-    await strike(firm, local("2026-03-25", "00:00"))
-    firm.clock.advance(timedelta(days=400))
-    async with firm.db.unit() as session:
-        await occurrence_service.expire(session, timedelta(days=365))
-    assert [one.state for one in await occurrences(firm)] == ["expired"]
 
 
 async def test_drafts_that_are_too_old_are_swept_by_the_same_clock(firm: Firm):

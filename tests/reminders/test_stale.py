@@ -11,6 +11,7 @@ from crm_core.kit.signals import connect
 from crm_core.playbook import service as playbook
 from reminders import customers as rule
 from reminders.clock import Ticker
+from reminders.noticing import notice
 from tests.reminders.desk import local, occurrences, strike
 from tests.support.company import Firm
 
@@ -124,8 +125,8 @@ async def test_the_cost_follows_what_is_due_and_not_how_much_there_is(firm: Firm
     pages = sum(int(word.split("=")[1]) for line in plan[:3] for word in line.split() if word.startswith("hit="))
     assert pages < 20, plan
     async with firm.db.unit() as session:
-        assert await rule.notice(session) == 1
-        assert await rule.notice(session) == 0
+        assert await notice(session, rule.STALE) == 1
+        assert await notice(session, rule.STALE) == 0
 
 
 _MANY = text("""

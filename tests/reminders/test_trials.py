@@ -12,6 +12,7 @@ from crm_core.kit.signals import connect
 from crm_core.trials.models import Trial, TrialState
 from crm_core.trials.service import SendTrial, answer_trial, change_trial, send_trial
 from reminders import trials as rule
+from reminders.noticing import notice
 from tests.reminders.desk import give_phone, local, occurrences, strike
 from tests.support.company import Firm
 
@@ -111,8 +112,8 @@ async def test_the_cost_follows_what_is_due(firm: Firm):
         await plain.close()
     assert any("ix_trial_check_due_at" in line for line in plan), plan
     async with firm.db.unit() as session:
-        assert await rule.notice(session) == 1
-        assert await rule.notice(session) == 0
+        assert await notice(session, rule.CHECK) == 1
+        assert await notice(session, rule.CHECK) == 0
     assert [one.subject_id for one in await occurrences(firm) if one.rule == rule.KEY] == [trial]
 
 

@@ -84,8 +84,7 @@ from crm_core.visits import team
 from crm_core.visits.round import Round, Stop
 from handlers import routing
 from handlers.turn import Turn
-from reminders import clock, digest
-from reminders.rules import Line, rules
+from reminders import clock
 from screens import (
     asking,
     attachments,
@@ -129,6 +128,7 @@ from screens.trials import TRIAL
 from tests.conversations.fair import COSTS, FAIR
 from tests.screens.previews_approvals import previews_of_approvals
 from tests.screens.previews_proposals import previews_of_proposals
+from tests.screens.previews_reminders import OURS_ALONE, of_reminders
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
@@ -701,13 +701,8 @@ def _of_attachments(w: Writes, language: str) -> Iterator[Preview]:
 
 
 def _of_reminders(w: Writes, language: str) -> Iterator[Preview]:
-    stale = rules()["customer.stale"]
-    days = digest.N_("not updated for %(days)s days")(days=45)
-    open_ = [(stale, Line(LONG_ID, LONG_ID, w("深圳市华宁电子有限公司"), days))] * 3
-    done = [(stale, replace(line, done=True)) for _, line in open_[:2]]
-    person = replace(actor(language), name=w("李娜"))
-    yield Preview("morning digest", digest._screen(person, [*open_, *done]))
-    yield Preview("digest, all done", digest._screen(person, done))
+    for name, screen in of_reminders(w, actor(language), language):
+        yield Preview(name, screen, people_wrote=name not in OURS_ALONE, grid=name == "working days")
 
 
 def _comment(w: Writes, **given: Any) -> Any:

@@ -29,6 +29,7 @@ SAME_IN_BOTH = {
     ),
     "💬 %(day)s %(kind)s: %(said)s",
     *("☑ %(what)s", "✖ %(name)s", "🎂 %(day)s", "%(field)s: %(value)s"),
+    "%(title)s %(when)s: %(day)s",
     *("%(kind)s: %(who)s", "%(kind)s: %(who)s (%(note)s)", "%(since)s – %(until)s: %(what)s"),
     *("%(field)s %(before)s → %(after)s", "%(name)s: %(field)s %(before)s → %(after)s"),
 }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from crm_core.kit.calendars import lunar_date
+from crm_core.kit.calendars import lunar_date, lunar_day
 from crm_core.kit.words.folding import fold
 from crm_core.kit.words.numbers import read_digits, read_number
 
@@ -101,6 +101,29 @@ def _solar(year: int, month: int, day: int) -> date:
 def _lunar(year: int, month: int, day: int) -> date | None:
     found = lunar_date(year, month, day)
     return found or (lunar_date(year, month, day - 1) if day == 30 else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Falls:
+    """A month and day that fall on some day, and the year of their own calendar in which they do."""
+
+    lunar: bool
+    month: int
+    day: int
+    year: int
+
+
+def falling_on(day: date) -> tuple[Falls, ...]:
+    """All that falls on a solar day: what `Yearly.in_year` answers, asked the other way round."""
+    found = [Falls(lunar=False, month=day.month, day=day.day, year=day.year)]
+    if (day.month, day.day) == (2, 28) and _solar(day.year, 2, 29) == day:
+        found.append(Falls(lunar=False, month=2, day=29, year=day.year))
+    if (lunar := lunar_day(day)) is not None and not lunar[3]:
+        year, month, number, _ = lunar
+        found.append(Falls(lunar=True, month=month, day=number, year=year))
+        if number == 29 and lunar_date(year, month, 30) is None:
+            found.append(Falls(lunar=True, month=month, day=30, year=year))
+    return tuple(found)
 
 
 def read_yearly(text: str) -> Yearly | None:

@@ -44,6 +44,8 @@ NO_BUSINESS = {
     "occurrence": "what is due",
     "outbox": "what goes out",
     "playbook_proposal": "a file on its way in; what it becomes is a version of the playbook",
+    "reminder_choice": "what a person wants to be reminded of",
+    "rule_day": "how far the clock has looked",
     "pool_view": "who looked at what nobody owns",
     "sheet_order": "a sheet that is being written",
     "said": "which message said what of a saved record, for as long as it may be corrected",

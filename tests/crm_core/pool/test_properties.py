@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from crm_core.customers.models import Customer
 from crm_core.customers.ownership import log_of
 from crm_core.kit.errors import DomainError
-from crm_core.org import service as org
+from crm_core.org import attention
 from crm_core.org.models import Employee
 from crm_core.pool import extensions, service
 from crm_core.pool.extensions import AskForTime
@@ -143,7 +143,7 @@ class Play:
     async def _block(self, person: str, on: bool) -> None:
         async with self.firm.db.unit() as session:
             seat = (await session.get_one(Employee, self.firm.people[person].id)).telegram_id
-            await org.note_reachable(session, BOT, seat, reachable=not on)
+            await attention.note_reachable(session, BOT, seat, reachable=not on)
 
     async def _arrive(self, on: bool) -> None:
         self.days.arrives = on

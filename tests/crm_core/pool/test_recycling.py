@@ -12,7 +12,7 @@ from crm_core.customers.ownership import Kind, move
 from crm_core.customers.service import locked
 from crm_core.kit.signals import connect
 from crm_core.occurrences.models import Occurrence
-from crm_core.org import service as org
+from crm_core.org import attention
 from crm_core.org.models import StandIn
 from crm_core.outbox.models import Outgoing
 from crm_core.pool import recycling, service
@@ -127,7 +127,7 @@ class TestBlocked:
     async def test_the_manager_is_told_and_there_are_three_days_more_once(self, firm: Firm, days: Days):
         customer = await firm.customer(type="new")
         async with firm.db.unit() as session:
-            await org.note_reachable(session, BOT, 8001, reachable=False)
+            await attention.note_reachable(session, BOT, 8001, reachable=False)
         await days.until("2026-03-14")
         assert days.heard("李娜 联系不上") == [local("2026-03-14", "08:31").astimezone(UTC)]
         assert str((await firm.again(customer)).pool_due_on) == "2026-03-24"
@@ -140,10 +140,10 @@ class TestBlocked:
     async def test_who_comes_back_is_warned_as_anybody(self, firm: Firm, days: Days):
         customer = await firm.customer(type="new")
         async with firm.db.unit() as session:
-            await org.note_reachable(session, BOT, 8001, reachable=False)
+            await attention.note_reachable(session, BOT, 8001, reachable=False)
         await days.until("2026-03-15")
         async with firm.db.unit() as session:
-            await org.note_reachable(session, BOT, 8001, reachable=True)
+            await attention.note_reachable(session, BOT, 8001, reachable=True)
         await days.until("2026-03-24")
         assert len(days.heard("今晚这家客户进公海")) == 1
         await days.until("2026-03-25")
@@ -152,7 +152,7 @@ class TestBlocked:
     async def test_where_nobody_can_be_told_nothing_is_taken(self, firm: Firm, days: Days):
         customer = await firm.customer(type="new", by="peer")  # has no phone
         async with firm.db.unit() as session:
-            await org.note_reachable(session, BOT, 8002, reachable=False)
+            await attention.note_reachable(session, BOT, 8002, reachable=False)
         await days.until("2026-04-11")
         assert (await firm.again(customer)).pool is None
 

@@ -1,0 +1,125 @@
+"""The manager's weekly list (RE11): what stands undone too long at direct reports, with what can be done about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from conversations.due import Line, by_kind
+from crm_core.kit.db import now
+from crm_core.kit.errors import NOT_FOUND, DomainError
+from crm_core.occurrences import acts
+from crm_core.occurrences import service as occurrences
+from crm_core.occurrences.models import Occurrence
+from crm_core.org.actor import Actor
+from crm_core.org.models import Employee
+from crm_core.playbook.service import in_force
+from screens.reminders_team import Late, late_screen, list_screen
+from screens.screen import Msg, Place, Screen
+
+MOST: Final = 30
+"""More than a manager can look at in a week is not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exceptional:
+    """Something undone: the occurrence, its line as the manager may see it, whose it is."""
+
+    row: Occurrence
+    line: Line
+    person: Employee
+
+
+async def undone(session: AsyncSession, actor: Actor) -> list[Exceptional]:
+    """What is open at direct reports for longer than the company allows, was put off three times, or lies at somebody
+    whom nothing reaches; the most valuable first, the longest undone first among these.
+    """
+    book = await in_force(session, actor.playbook_version)
+    since = now(session) - timedelta(days=book.reminders.weekly_list_after_days)
+    statement = (
+        select(Occurrence, Employee)
+        .join(Employee, Employee.id == Occurrence.recipient_id)
+        .where(
+            Employee.manager_id == actor.id,
+            Employee.left_at.is_(None),
+            occurrences.is_open,
+            Occurrence.ignored.is_(False),
+            or_(
+                Occurrence.created_at <= since,
+                Occurrence.snoozes >= acts.MOST_SNOOZES,
+                Employee.unreachable_since.is_not(None),
+            ),
+        )
+        .order_by(Occurrence.created_at, Occurrence.id)
+        .limit(MOST)
+    )
+    found = {row.id: (row, person) for row, person in await session.execute(statement)}
+    lines = await by_kind(session, actor, [row for row, _ in found.values()])
+    made = [Exceptional(*found[line.occurrence_id][:1], line, found[line.occurrence_id][1]) for _, line in lines]
+    return sorted(made, key=lambda one: (-(one.line.value or 0), one.row.created_at, one.row.id))
+
+
+async def weekly(
+    session: AsyncSession, actor: Actor, page: int = 0, place: Place = Place.EDIT, said: Msg | None = None
+) -> Screen:
+    return list_screen(_late(await undone(session, actor), actor), page, place, said)
+
+
+def _late(found: Sequence[Exceptional], actor: Actor) -> list[Late]:
+    return [_as_late(one, actor) for one in found]
+
+
+def _as_late(one: Exceptional, actor: Actor) -> Late:
+    return Late(
+        id=one.row.id,
+        person=one.person.name,
+        label=one.line.label,
+        words=one.line.words,
+        since=actor.today(one.row.created_at),
+        snoozes=one.row.snoozes,
+        customer_id=one.row.subject_id if one.row.subject_type == "customer" else None,
+        silent=one.person.unreachable_since is not None,
+        nudged=one.row.nudged_by is not None,
+    )
+
+
+async def item(session: AsyncSession, actor: Actor, occurrence_id: int, said: Msg | None = None) -> Screen:
+    """One of them. Raises `not_found` for who does not lead the person."""
+    row, person = await _of_report(session, actor, occurrence_id)
+    lines = await by_kind(session, actor, [row])
+    if not lines or row.state not in occurrences.OPEN:
+        return await weekly(session, actor, said=said)
+    return late_screen(_as_late(Exceptional(row, lines[0][1], person), actor), said)
+
+
+async def nudge(session: AsyncSession, actor: Actor, occurrence_id: int) -> bool:
+    """The person hears of it with a message of its own, in waking hours; once a day is enough."""
+    row, _ = await _of_report(session, actor, occurrence_id)
+    moment = now(session)
+    if row.state not in occurrences.OPEN:
+        return False
+    if row.nudged_at is not None and actor.today(row.nudged_at) == actor.today(moment):
+        return False
+    row.nudged_by, row.nudged_at, row.push_at = actor.id, moment, moment
+    if row.state == "snoozed":
+        row.state, row.due_at = "due", moment
+    await session.flush()
+    return True
+
+
+async def ignore(session: AsyncSession, actor: Actor, occurrence_id: int) -> None:
+    """Out of the weekly list; the person still has it."""
+    row, _ = await _of_report(session, actor, occurrence_id)
+    row.ignored = True
+    await session.flush()
+
+
+async def _of_report(session: AsyncSession, actor: Actor, occurrence_id: int) -> tuple[Occurrence, Employee]:
+    row = await session.get(Occurrence, occurrence_id, with_for_update=True, populate_existing=True)
+    person = await session.get(Employee, row.recipient_id) if row is not None else None
+    if row is None or person is None or person.manager_id != actor.id:
+        raise DomainError(NOT_FOUND)
+    return row, person

@@ -1,0 +1,7 @@
+"""Expected failures of reminders."""
+
+from crm_core.kit.errors import declare
+
+SNOOZED_ENOUGH = declare("reminder.snoozed_enough", "times")
+NOT_THEIRS = declare("reminder.not_theirs", "name")
+NOT_TO_ONESELF = declare("reminder.to_oneself")

@@ -1,0 +1,168 @@
+"""Whatever the clock and people do: each thing comes at most once, never at night, never when it is settled.
+
+Days of a small team are played with dice: clocks that stop, jump back and run two at once, people who move,
+visit, put off, switch kinds off, a playbook that is published anew.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+
+from crm_core.contacts.commands import AddContact, AddDay
+from crm_core.contacts.days import add_day
+from crm_core.contacts.service import add_contact
+from crm_core.customers.models import Customer
+from crm_core.kit.words.yearly import Yearly
+from crm_core.occurrences import acts
+from crm_core.occurrences.acts import Choice, Later
+from crm_core.occurrences.models import Occurrence
+from crm_core.occurrences.service import OPEN
+from crm_core.org import attention
+from crm_core.org.attention import is_quiet
+from crm_core.org.models import Employee
+from crm_core.org.workdays import set_day, work_table
+from crm_core.outbox.models import Card, Outgoing, Priority
+from crm_core.playbook import service as playbook
+from reminders.clock import Ticker
+from tests.reminders.desk import SHANGHAI, give_phone, local
+from tests.support.company import Firm
+
+ZONES = ("Asia/Shanghai", "America/New_York", "Europe/London", "Australia/Lord_Howe", "America/Sao_Paulo")
+NAMES = ("华宁电子", "瑞金医疗", "长安汽车", "夏商集团", "同仁堂")
+WHO = ("owner", "peer", "manager")
+
+
+class Story:
+    """The days of 李娜, 陈晓东 and 王海燕, and what they got."""
+
+    def __init__(self, firm: Firm, seed: int) -> None:
+        self.firm, self.dice = firm, random.Random(seed)
+        self.customers: list[Customer] = []
+        self.asked: Counter[int] = Counter()
+        self.zone = dict.fromkeys(WHO, "Asia/Shanghai")
+        self.digests: set[tuple[str, date]] = set()
+        self.own: Counter[int] = Counter()
+        self.own_days: Counter[tuple[str, date]] = Counter()
+        self.seen = 0
+
+    async def begin(self) -> None:
+        await give_phone(self.firm, *WHO)
+        for number, name in enumerate(NAMES):
+            by = WHO[number % 2]
+            kind = self.dice.choice(("a", "new", "c"))
+            customer = await self.firm.customer(name=name, by=by, type=kind)
+            self.customers.append(customer)
+            async with self.firm.db.unit() as session:
+                actor = await self.firm.actor(session, by)
+                contact = await add_contact(session, actor, AddContact(customer=customer.id, name=f"王{name[0]}"))
+                lunar = self.dice.random() < 0.5
+                day = Yearly(2 if lunar else 3, self.dice.randint(1, 29), lunar=lunar)
+                await add_day(session, actor, AddDay(contact_id=contact.id, day=day))
+
+    async def step(self) -> None:
+        await self.dice.choice(
+            (self.on, self.on, self.on, self.on, self.back, self.move, self.visit, self.put_off, self.off, self.rules)
+        )()
+        await self.tick()
+
+    async def on(self) -> None:
+        self.firm.clock.advance(timedelta(minutes=self.dice.choice((7, 45, 180, 600, 1440, 4000))))
+
+    async def back(self) -> None:
+        self.firm.clock.advance(-timedelta(minutes=self.dice.choice((1, 30, 90))))
+
+    async def move(self) -> None:
+        who = self.dice.choice(WHO)
+        self.zone[who] = self.dice.choice(ZONES)
+        async with self.firm.db.unit() as session:
+            await attention.choose_zone(session, await self.firm.actor(session, who), self.zone[who])
+
+    async def visit(self) -> None:
+        number = self.dice.randrange(len(self.customers))
+        soon = self.firm.clock.now().astimezone(SHANGHAI).date() + timedelta(days=self.dice.randint(1, 4))
+        await self.firm.visit(self.customers[number], by=WHO[number % 2], next_on=soon)
+
+    async def put_off(self) -> None:
+        async with self.firm.db.unit() as session:
+            row = await session.scalar(select(Occurrence).where(Occurrence.state.in_(OPEN), Occurrence.snoozes < 3))
+            who = next((one for one in WHO if row and self.firm.people[one].id == row.recipient_id), None)
+            if row is None or who is None:
+                return
+            was = row.snoozes
+            row = await acts.snooze(session, await self.firm.actor(session, who), row.id, self.dice.choice(list(Later)))
+            self.asked[row.id] += row.snoozes - was
+
+    async def off(self) -> None:
+        async with self.firm.db.unit() as session:
+            if self.dice.random() < 0.5:
+                how = self.dice.choice((None, "off"))
+                actor = await self.firm.actor(session, self.dice.choice(WHO))
+                await acts.choose(session, actor, Choice("customer.stale", how))
+                return
+            admin = await self.firm.actor(session, "admin")
+            day = admin.today(self.firm.clock.now()) + timedelta(days=self.dice.randint(0, 9))
+            await set_day(session, admin, day, works=self.dice.random() < 0.5)
+
+    async def rules(self) -> None:
+        days = self.dice.choice((3, 9, 14))
+        text = playbook.default_text().replace("stale_after_days: 14", f"stale_after_days: {days}")
+        async with self.firm.db.unit() as session:
+            await playbook.apply(session, self.firm.people["admin"].id, text)
+
+    async def tick(self) -> None:
+        closed = {row.id: row.card_id for row in await self._occurrences() if row.state not in OPEN}
+        await asyncio.gather(*(Ticker(self.firm.db).tick() for _ in range(self.dice.choice((1, 1, 2)))))
+        for row in await self._occurrences():
+            assert row.id not in closed or row.card_id == closed[row.id], "nothing comes that is settled"
+        async with self.firm.db.unit() as session:
+            table = await work_table(session)
+            people = {one.telegram_id: one for one in await session.scalars(select(Employee))}
+            sent = await session.execute(
+                select(Outgoing, Card.subject)
+                .outerjoin(Card, Card.id == Outgoing.card_id)
+                .where(Outgoing.id > self.seen, Outgoing.method == "send_message", Outgoing.priority == Priority.PUSH)
+                .order_by(Outgoing.id)
+            )
+            for row, subject in sent:
+                self.seen = row.id
+                who = next(one for one in WHO if self.firm.people[one].id == people[row.chat_id].id)
+                self._came(who, row.not_before, subject or "", table)
+
+    def _came(self, who: str, at: datetime, subject: str, table) -> None:
+        zone = ZoneInfo(self.zone[who])
+        assert not is_quiet(at, zone, table), f"{who} is written to at {at.astimezone(zone)}"
+        day = at.astimezone(zone).date()
+        what, _, number = subject.partition(":")
+        if what == "digest":
+            assert (who, day) not in self.digests, "one digest a day"
+            self.digests.add((who, day))
+        elif what == "due":
+            self.own[int(number)] += 1
+            assert self.own[int(number)] <= 1 + self.asked[int(number)], "once, and again only when it was put off"
+            if not self.asked[int(number)]:
+                self.own_days[who, day] += 1
+                assert self.own_days[who, day] <= 2
+
+    async def _occurrences(self) -> list[Occurrence]:
+        async with self.firm.db.unit() as session:
+            return list(await session.scalars(select(Occurrence)))
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_each_thing_comes_at_most_once_never_at_night_never_when_it_is_settled(firm: Firm, seed: int):
+    firm.clock.set(local("2026-03-05", "10:00"))
+    story = Story(firm, seed)
+    await story.begin()
+    for _ in range(30):
+        await story.step()
+    keys = [
+        (row.rule, row.subject_type, row.subject_id, row.recipient_id, row.occurrence_key)
+        for row in await story._occurrences()
+    ]
+    assert len(set(keys)) == len(keys)
+    assert story.digests, "something came at all"
