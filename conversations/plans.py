@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -32,6 +33,9 @@ from screens.weeks import review_screen, scored_screen
 from screens.words.plans import PARTS
 
 _NOON: Final = 12
+_FARTHEST_DOUBTFUL: Final = 14  # days
+_STORY: Final = re.compile(r"[了过,，。；;]")
+"""What tells of something that has been."""
 _SAVED: Final = N_("✓ Planned.")
 _MOVED: Final = N_("✓ Moved.")
 _TOLD: Final = N_("✓ Noted.")
@@ -237,12 +241,15 @@ async def ahead(scene: Scene, text: str, message_id: int | None = None) -> Line 
     if start is None or not start.lead or start.form.key != "visit.log" or start.named_before:
         return None
     local = scene.actor.local(now(scene.session))
-    reading = read_moment(start.lead, local, prefer_future=False)
+    reading, gone = (read_moment(start.lead, local, prefer_future=ahead) for ahead in (True, False))
     if reading is None or start.lead[: reading.span[0]].strip() or start.lead[reading.span[1] :].strip():
         return None
     said = reading.value
     day = said.date() if isinstance(said, datetime) else said
-    if day < local.date() or not (day > local.date() or (isinstance(said, datetime) and said > local)):
+    if not (said > local if isinstance(said, datetime) else day > local.date()):
+        return None
+    doubtful = gone is None or gone.value != said  # 周五, said on a Wednesday
+    if doubtful and (_STORY.search(start.rest) or (day - local.date()).days > _FARTHEST_DOUBTFUL):
         return None
     line = await oneline.read(scene, start.rest, message_id, PLAN_VISIT)
     if line is None:

@@ -206,7 +206,7 @@ def line_screen(
     """One line: planned and actual day (PL12), feedback, the visit and the requests that belong to it."""
     state = LINES[LineState(row.state)]
     told: list[Words] = [
-        N_("%(day)s · %(part)s · %(kind)s · %(state)s")(
+        N_("%(state)s · for %(day)s · %(part)s · %(kind)s")(
             day=_date(row.day, actor.language),
             part=PARTS[row.part],
             kind=N_("everyday work") if row.routine else N_("came up"),

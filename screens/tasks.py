@@ -67,7 +67,8 @@ def given_screen(page: Page, place: Place = Place.EDIT) -> Screen:
 def share_screen(row: Any, actor: Actor, *, said: Msg | None = None, place: Place = Place.EDIT) -> Screen:
     """One person's share: planned and actual day (PL12), how it went."""
     told: list[Words] = [N_("Until %(day)s · %(state)s")(day=str(row.due_on), state=STATES[ShareState(row.state)])]
-    told.append(N_("From %(giver)s to %(person)s")(giver=row.giver, person=row.employee))
+    if row.by_id != row.employee_id:
+        told.append(N_("From %(giver)s to %(person)s")(giver=row.giver, person=row.employee))
     if row.customer:
         told.append(N_("Customer: %(name)s")(name=fit(without_form(row.customer), 40)))
     if row.done_on is not None:
@@ -77,13 +78,13 @@ def share_screen(row: Any, actor: Actor, *, said: Msg | None = None, place: Plac
     rows: list[Row] = []
     if row.employee_id == actor.id and row.state == ShareState.OPEN:
         rows.append(
-            (Button(N_("✓ Done"), "share.done", row.id), Button(N_("✓ Done, with feedback"), "share.tell", row.id))
+            (Button(N_("✓ Done"), "share.done", row.id), Button(N_("💬 Tell how it went"), "share.tell", row.id))
         )
     elif row.employee_id == actor.id and row.state == ShareState.DONE:
         rows.append((Button(N_("💬 Feedback"), "share.tell", row.id),))
     if row.customer_id is not None:
         rows.append((Button(N_("📇 Archive"), "customer", row.customer_id),))
-    ways = (Button(N_("👥 Everybody's"), "task", row.task_id),) if row.by_id == actor.id else ()
+    ways = (Button(N_("👥 Everybody's"), "task", row.task_id),) if row.by_id == actor.id != row.employee_id else ()
     rows.append((Button(N_("« To do"), OPEN.key), *ways))
     facts = {"said": said, "title": N_("☑ %(what)s")(what=fit(row.what, 160)), "about": "", "lines": told}
     return Screen(CARD, facts, tuple(rows), place, subject=f"task_share:{row.id}")
@@ -95,7 +96,7 @@ def task_screen(row: Any, page: Page, actor: Actor, *, said: Msg | None = None, 
     opens = [(Button(_share_label(one, actor), "share", one.id),) for one in page.rows]
     drop = (Button(N_("✗ Drop the rest"), "task.drop", row.id),) if row.by_id == actor.id and row.open else ()
     back = Button(N_("« Tasks given"), GIVEN.key) if row.by_id == actor.id else Button(N_("« To do"), OPEN.key)
-    title = N_("📤 %(what)s")(what=fit(row.what, 120))
+    title = N_("📤 Task: %(what)s")(what=fit(row.what, 120))
     facts = {
         "title": title,
         "empty": OPEN.empty,
@@ -147,7 +148,7 @@ def sales_plan_screen(
     opens = [(Button(_part_label(one, money(one.amount) if one.amount else "–"), "task", one.id),) for one in page.rows]
     add = (Button(N_("➕ Task"), "task.part", row.id),) if row.owner_id == actor.id else ()
     facts = {
-        "title": N_("🎯 %(title)s")(title=row.title),
+        "title": N_("🎯 Sales plan: %(title)s")(title=row.title),
         "empty": SALES.empty,
         "count": len(page.rows),
         "searched": None,

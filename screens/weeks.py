@@ -42,7 +42,7 @@ def review_screen(
     if row.state == WeekState.REVIEWED:
         lines.append(N_("%(name)s scored it %(score)s of 5")(name=row.reviewer, score=row.score))
         if row.comment:
-            lines.append(N_("“%(words)s”")(words=_remark(row.comment)))
+            lines.append(N_("Comment: %(words)s")(words=_remark(row.comment)))
     elif row.by_itself:
         lines.append(N_("Handed in by itself: the week is done."))
     else:
@@ -125,7 +125,7 @@ def scored_screen(row: Any) -> Screen:
     """What the person is told of the own week's score."""
     lines: list[Words] = [N_("%(name)s scored it %(score)s of 5")(name=row.reviewer, score=row.score)]
     if row.comment:
-        lines.append(N_("“%(words)s”")(words=_remark(row.comment)))
+        lines.append(N_("Comment: %(words)s")(words=_remark(row.comment)))
     title = N_("⭐ Your week %(since)s – %(until)s")(since=short(row.week), until=short(row.week + timedelta(days=6)))
     rows = ((Button(N_("🗓 Its lines"), "plan", row.employee_id, arg=f"w.{row.week}"),),)
     return Screen(CARD, {"said": None, "title": title, "about": "", "lines": lines}, rows, Place.NEW)

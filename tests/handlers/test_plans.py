@@ -19,12 +19,16 @@ MONDAY = datetime(2026, 3, 16, 0, 40, tzinfo=UTC)
 
 @pytest.fixture
 async def boss(house: House) -> Person:
-    return await house.hire("王海燕", Role.MANAGER)
+    boss = await house.hire("王海燕", Role.MANAGER)
+    await boss.say("/start")
+    return boss
 
 
 @pytest.fixture
 async def rep(house: House, boss: Person) -> Person:
-    return await house.hire("李娜", manager=boss)
+    rep = await house.hire("李娜", manager=boss)
+    await rep.say("/start")
+    return rep
 
 
 async def lines(house: House) -> list[PlanLine]:

@@ -10,12 +10,16 @@ from tests.support.chat import House, Person
 
 @pytest.fixture
 async def boss(house: House) -> Person:
-    return await house.hire("王海燕", Role.MANAGER)
+    boss = await house.hire("王海燕", Role.MANAGER)
+    await boss.say("/start")
+    return boss
 
 
 @pytest.fixture
 async def rep(house: House, boss: Person) -> Person:
-    return await house.hire("李娜", manager=boss)
+    rep = await house.hire("李娜", manager=boss)
+    await rep.say("/start")
+    return rep
 
 
 @pytest.mark.feature("PL11")
@@ -43,7 +47,7 @@ async def test_a_task_for_a_report_comes_back_with_how_it_went(house: House, rep
     assert "王海燕 交办给你" in rep.screen()
     house.clock.set(datetime(2026, 3, 17, 2, 0, tzinfo=UTC))
     await rep.tap("打开")
-    await rep.tap("完成并反馈")
+    await rep.tap("写反馈")
     await rep.say("三家都拿到了")
     for fact in ("你交办的任务完成了", "截止 2026-03-20", "完成于：2026-03-17", "执行反馈：三家都拿到了"):
         assert fact in boss.screen()
