@@ -8,7 +8,6 @@ from conversations.tasks import (
     NEW_SALES_PLAN,
     TELL_SHARE,
     TO_DO,
-    sales_card,
     share_card,
     task_card,
     tell_giver,
@@ -47,7 +46,7 @@ async def page(turn: Turn) -> None:
 async def _open(turn: Turn, employee_id: int, arg: str, place: Place) -> None:
     await require(turn.session, turn.actor, READ, on=employee_id)
     at, _ = page_of(arg)
-    found = await queries.open_of(turn.session, turn.actor, employee_id, at)
+    found = await queries.open_of(turn.session, turn.actor, employee_id, at, limit=5)
     today = turn.actor.today(now(turn.session))
     gives = scope_of(turn.actor, GIVE) > Scope.OWN
     await turn.show(screens.open_screen(found, turn.actor, employee_id, today, gives=gives, place=place))
@@ -132,7 +131,9 @@ async def sales_plan(turn: Turn) -> None:
 @button("task.part")
 async def part(turn: Turn) -> None:
     """A task of a sales plan (PL14)."""
-    await sales_card(turn.session, turn.actor, turn.id)  # that it is there, and theirs to see
+    row = await queries.sales_plan(turn.session, turn.actor, turn.id)
+    if row.owner_id != turn.actor.id:
+        raise DomainError(NOT_ALLOWED)
     await driver.begin(turn.scene, GIVE_PART, {"plan": turn.id})
 
 

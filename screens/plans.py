@@ -25,7 +25,7 @@ SUGGESTED: Final = List(
 CARD: Final = "plans/card.html"
 _LABEL: Final = 44
 _NAMES: Final = 24
-_MOST_LINES: Final = 6
+_MOST_LINES: Final = 5
 
 
 def day_screen(
@@ -43,15 +43,15 @@ def day_screen(
     labels = [line_label(row) for row in shown]
     note = said or _note(lines, tasks)
     after = start + _MOST_LINES if start + _MOST_LINES < len(lines) else 0
-    nav = [_to("‹", person, f"d.{day - timedelta(days=1)}"), _to("›", person, f"d.{day + timedelta(days=1)}")]
-    if len(lines) > _MOST_LINES:
-        nav.append(Button(N_("More ›"), "plan", person.id, arg=f"d.{day}.{after}"))
-    switch = (
+    nav = (
+        _to("‹", person, f"d.{day - timedelta(days=1)}"),
         Button(N_("🗓 Week"), "plan", person.id, arg=f"w.{day}"),
         Button(N_("📆 Month"), "plan", person.id, arg=f"m.{day}"),
+        _to("›", person, f"d.{day + timedelta(days=1)}"),
     )
+    on = (Button(N_("More ›"), "plan", person.id, arg=f"d.{day}.{after}"),) if len(lines) > _MOST_LINES else ()
     own = (Button(N_("➕ Visit"), "plan.new", arg=f"v.{day}"), Button(N_("➕ Other"), "plan.new", arg=f"w.{day}"))
-    more: tuple[Row, ...] = (own if person.id == actor.id else (), tuple(nav), switch, (_back(person, actor),))
+    more: tuple[Row, ...] = (own if person.id == actor.id else (), nav, (_back(person, actor), *on))
     about = " · ".join(
         [say(Titled({"zh": _date(day, "zh"), "en": _date(day, "en")}), actor.language), *_whose(person, actor)]
     )
@@ -108,11 +108,10 @@ def week_screen(
     """A week (PL02): each day with its customers, what is done, where it stands."""
     kept = [row for row in lines if row.state != LineState.DROPPED]
     told: list[Words] = [_week_line(plan, kept)]
-    for at in range(7):
-        day = week + timedelta(days=at)
-        here = [row for row in kept if row.day == day]
+    for at in range(6):
+        here = [row for row in kept if min((row.day - week).days, 5) == at]  # the weekend has one line
         if here or (at < 5 and not kept):
-            told.append(_day_line(day, here, actor.language))
+            told.append(_day_line(here[0].day if here else week + timedelta(days=at), here, actor.language))
     rows: list[Row] = []
     if person.id == actor.id and (plan is None or plan.state == WeekState.DRAFT) and week + timedelta(days=6) >= today:
         rows.append(

@@ -32,21 +32,12 @@ def open_screen(
 ) -> Screen:
     """What somebody still has to do, the most urgent first (PL11); ⚠ is overdue."""
     labels = [fit(f"{'⚠ ' if row.due_on < today else ''}{short(row.due_on)} {_what(row)}", _LABEL) for row in page.rows]
-    own = employee_id == actor.id
-    rows: list[Row] = (
-        [
-            (
-                Button(N_("➕ For me"), "task.new", arg="own"),
-                *((Button(N_("📤 Give a task"), "task.new", arg="one"),) if gives else ()),
-            )
-        ]
-        if own
-        else []
-    )
-    if own and gives:
-        rows.append((Button(N_("👥 To a unit"), "task.new", arg="unit"), Button(GIVEN.title, GIVEN.key)))
-    rows.append((_WORK,))
-    return list_screen(OPEN, page, labels, parent=employee_id, more=tuple(rows), place=place)
+    give = (Button(N_("📤 Give a task"), "task.new", arg="one"),) if gives else ()
+    rows: tuple[Row, ...] = ((_WORK,),)
+    if employee_id == actor.id:
+        given = (Button(GIVEN.title, GIVEN.key),) if gives else ()
+        rows = ((Button(N_("➕ For me"), "task.new", arg="own"), *give), (_WORK, *given))
+    return list_screen(OPEN, page, labels, parent=employee_id, more=rows, place=place)
 
 
 def _what(row: Any) -> str:
@@ -59,7 +50,7 @@ def given_screen(page: Page, place: Place = Place.EDIT) -> Screen:
         GIVEN,
         page,
         labels,
-        more=((Button(N_("« To do"), OPEN.key), Button(N_("📤 Give a task"), "task.new", arg="one")),),
+        more=((Button(N_("« To do"), OPEN.key), Button(N_("👥 To a unit"), "task.new", arg="unit")),),
         place=place,
     )
 

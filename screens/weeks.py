@@ -111,7 +111,7 @@ def team_screen(page: Page, week: date, actor: Actor, place: Place = Place.EDIT)
         "about": "",
         "note": note,
     }
-    return Screen("list.html", facts, (*opens, *turns, nav, back), place)
+    return Screen("list.html", facts, (*opens, (nav[0], *(one for row in turns for one in row), nav[1]), back), place)
 
 
 def _of(row: Any, actor: Actor) -> str:

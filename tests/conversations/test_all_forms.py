@@ -62,8 +62,11 @@ from crm_core.kit.clock import FixedClock
 from crm_core.org import queries
 from crm_core.org import service as org
 from crm_core.org.models import Employee, Role, Unit
+from crm_core.plans.service import AddLine, add_line
+from crm_core.plans.weeks import opened as opened_week
 from crm_core.playbook import service as playbook
 from crm_core.pool.service import give_back
+from crm_core.tasks.service import GiveTask, PlanSales, give_task, plan_sales
 from crm_core.visits.commands import LogVisit, StartVisit
 from crm_core.visits.models import VisitKind
 from crm_core.visits.service import EDITABLE as VISIT_EDITABLE
@@ -405,8 +408,59 @@ async def _a_line(phone: Phone) -> str:
     return await phone.tap("✓ 完成")
 
 
+async def _planned(office: Office) -> None:
+    """The rep's week: one line, done, that lies with the admin; a task of the admin's, who plans sales."""
+    async with office.db.unit() as session:
+        rep = await queries.actor(session, office.rep.employee_id)
+        act_as(session, rep.id)
+        await add_line(session, rep, AddLine(day=date(2026, 3, 12), what="整理样品间"))
+        week = await opened_week(session, rep.id, date(2026, 3, 2))
+        week.state, week.submitted_at, week.superior_id = "submitted", now_of(office), office.admin.employee_id
+        admin = await queries.actor(session, office.admin.employee_id)
+        act_as(session, admin.id)
+        given = GiveTask(what="收集报价", due_on=date(2026, 3, 20), employee=rep.id)
+        await give_task(session, admin, given)
+        sells = PlanSales(title="二季度", amount=Decimal(100), since=date(2026, 4, 1), until=date(2099, 6, 30))
+        await plan_sales(session, admin, sells)
+
+
+def now_of(office: Office) -> Any:
+    return office.db.clock.now()
+
+
+def _at_menu(button: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    async def tap(_: Office, phone: Phone) -> str:
+        await phone.say("/menu")
+        return await phone.press(button)
+
+    return tap
+
+
+_PLANS: dict[str, tuple[str, bool]] = {  # the button, and whether the admin presses it
+    "plan.visit": ("plan.new:0:0:v", False),
+    "plan.work": ("plan.new:0:0:w", False),
+    "plan.move": ("plan.move:1:1", False),
+    "plan.tell": ("plan.tell:1:1", False),
+    "share.tell": ("share.tell:1:0", False),
+    "task.own": ("task.new:0:0:own", False),
+    "week.words": ("week.words:2:0:4", True),
+    "task.one": ("task.new:0:0:one", True),
+    "task.unit": ("task.new:0:0:unit", True),
+    "task.part": ("task.part:1:0", True),
+    "sales_plan.new": ("sales.new:0:0", True),
+}
+
+
 # A new form needs a way in here, and its kinds of fields an answer and a bad answer below.
 WAYS: dict[str, Way] = {
+    **{
+        key: Way(
+            (lambda office: office.admin) if by_admin else (lambda office: office.rep),
+            _at_menu(button),
+            before=_planned,
+        )
+        for key, (button, by_admin) in _PLANS.items()
+    },
     "visit.log": Way(lambda office: office.rep, _type_visit),
     "visit.own": Way(lambda office: office.rep, _correct("x.decider_met")),
     "customer.own": Way(lambda office: office.rep, _change("x.terms")),

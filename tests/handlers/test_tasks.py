@@ -57,6 +57,7 @@ async def test_a_task_for_a_report_comes_back_with_how_it_went(house: House, rep
 async def test_headquarters_gives_a_whole_unit_a_task_and_sees_who_has_seen_it(house: House, rep: Person, boss: Person):
     office = await house.hire("孙雪", Role.OPERATIONS)
     await office.say("/tasks")
+    await office.tap("已交办")
     await office.tap("交办给部门")
     await office.tap(house.head.name)
     await office.say("周五前更新全部客户档案")
