@@ -164,15 +164,15 @@ async def submit(turn: Turn) -> None:
 async def calendar(turn: Turn) -> None:
     """The address of one's calendar feed: a new one, or none any more (BY27)."""
     assert turn.tap is not None
-    if turn.tap.arg == "new":
+    if turn.tap.arg == "new" and turn.calendars:
         token = await feed.open_feed(turn.session, turn.actor)
-        await turn.show(screens.feed_screen(f"/calendar/{token}.ics", on=True))
+        await turn.show(screens.feed_screen(f"{turn.calendars.rstrip('/')}/calendar/{token}.ics", on=True))
         return
     said = None
     if turn.tap.arg == "off" and await feed.close_feed(turn.session, turn.actor):
         said = N_("✓ Switched off: the address opens nothing any more.")
     there = await feed.feed_of(turn.session, turn.actor)
-    await turn.show(screens.feed_screen(None, on=there is not None, said=said))
+    await turn.show(screens.feed_screen(None, on=there is not None, said=said, served=bool(turn.calendars)))
 
 
 @tile(Module.WORK, permission=READ, order=20)

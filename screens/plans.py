@@ -290,7 +290,7 @@ def _why(one: Suggestion) -> Words:
     return WHYS[one.why]
 
 
-def feed_screen(url: str | None, *, on: bool, said: Msg | None = None) -> Screen:
+def feed_screen(url: str | None, *, on: bool, said: Msg | None = None, served: bool = True) -> Screen:
     """The calendar feed (BY27): its address is shown once, when it is made."""
     told: list[Words] = [N_("Your schedule in the calendar of your phone: plan lines and tasks, read only.")]
     if url:
@@ -298,11 +298,13 @@ def feed_screen(url: str | None, *, on: bool, said: Msg | None = None) -> Screen
             url,
             N_("Add it as a subscribed calendar. Whoever has this address reads your plan: keep it to yourself."),
         ]
+    elif not served:
+        told.append(N_("Calendars are not served yet: your admin sets ROUNDS_CALENDAR_LISTEN and ROUNDS_CALENDAR_URL."))
     elif on:
         told.append(N_("An address is in use. A new one closes it; it cannot be shown again."))
-    new = Button(N_("🔑 New address"), "plan.feed", arg="new")
+    new = (Button(N_("🔑 New address"), "plan.feed", arg="new"),) if served else ()
     rows = (
-        (new, Button(N_("🚫 Switch off"), "plan.feed", arg="off")) if on or url else (new,),
+        (*new, Button(N_("🚫 Switch off"), "plan.feed", arg="off")) if on or url else new,
         (Button(N_("« Work view"), "menu", arg="work"),),
     )
     return Screen(CARD, {"said": said, "title": N_("🗓 Calendar feed"), "about": "", "lines": told}, rows)

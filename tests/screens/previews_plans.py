@@ -55,6 +55,7 @@ def previews_of_plans(w: Writes, me: Actor, now: datetime) -> Iterator[tuple[str
     url = "https://crm.example.com/calendar/Zk3nB0oUq2x9vT7aYw1LrE5cHs8DfGjM.ics"
     yield "a new calendar feed", plans.feed_screen(url, on=True), False
     yield "a calendar feed in use", plans.feed_screen(None, on=True, said=N_("✓ Planned.")), False
+    yield "no calendar feeds", plans.feed_screen(None, on=False, served=False), False
     yield from _of_weeks(w, me)
     yield from _of_tasks(w, me, now)
 
