@@ -17,7 +17,7 @@ from handlers.routing import button, command
 from handlers.tiles import Module, Part, tile
 from handlers.turn import Turn
 from screens import plans as screens
-from screens.screen import N_, Button, Place, Words, page_number
+from screens.screen import N_, Button, Msg, Place, page_number
 
 _WORDS: Final = (
     *("计划", "我的计划", "周计划", "本周计划", "工作计划", "日程", "我的日程"),
@@ -131,7 +131,7 @@ async def suggest(turn: Turn) -> None:
     await _suggest(turn, monday_of(_day(turn.tap.arg) or _today(turn)), Place.EDIT)
 
 
-async def _suggest(turn: Turn, week: date, place: Place, said: Words | None = None) -> None:
+async def _suggest(turn: Turn, week: date, place: Place, said: Msg | None = None) -> None:
     found = await suggestions.suggestions(turn.session, turn.actor, week)
     await turn.show(screens.suggested_screen(week, found, turn.actor, said=said, place=place))
 

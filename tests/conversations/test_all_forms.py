@@ -52,9 +52,9 @@ from crm_core.contacts.queries import first_of
 from crm_core.contacts.service import EDITABLE as CONTACT_FIELDS
 from crm_core.contacts.service import add_contact
 from crm_core.customers.asking import ask
-from crm_core.customers.commands import ChangeCustomer
+from crm_core.customers.commands import ChangeCustomer, NewCustomer
 from crm_core.customers.models import Customer, HandoverRequest
-from crm_core.customers.service import EDITABLE, change_customer
+from crm_core.customers.service import EDITABLE, change_customer, create_customer
 from crm_core.expenses.claims import ClaimExpenses, Item, claim_expenses
 from crm_core.expenses.models import ExpenseClaim, Trip
 from crm_core.handover.models import HandoverPlan
@@ -82,6 +82,7 @@ from screens.trials import TRIAL
 from tests.conversations.conftest import Office
 from tests.conversations.phone import Phone, business
 from tests.screens.previews import SHANGHAI, facts
+from tests.support.company import WORDS
 
 routing.load()
 FORMS = sorted(forms())
@@ -418,6 +419,7 @@ async def _planned(office: Office) -> None:
         week.state, week.submitted_at, week.superior_id = "submitted", now_of(office), office.admin.employee_id
         admin = await queries.actor(session, office.admin.employee_id)
         act_as(session, admin.id)
+        await create_customer(session, admin, NewCustomer(name="东莞市长盈精密有限公司", **WORDS))
         given = GiveTask(what="收集报价", due_on=date(2026, 3, 20), employee=rep.id)
         await give_task(session, admin, given)
         sells = PlanSales(title="二季度", amount=Decimal(100), since=date(2026, 4, 1), until=date(2099, 6, 30))
@@ -529,7 +531,14 @@ WAYS: dict[str, Way] = {
     },
 }
 
-SAID = {"request.decline": "✗ 不同意：", "merge.with": "<b>合并</b> ›"}
+SAID = {
+    "request.decline": "✗ 不同意：",
+    "merge.with": "<b>合并</b> ›",
+    "plan.move": "✓ 已改天",
+    "plan.tell": "✓ 已记下",
+    "share.tell": "✓ 已完成",
+    "week.words": "✓ 已评分",
+}
 """How forms end that say something better than that it is saved."""
 TELLS = {"budget.send"}
 """Forms that tell somebody something, and change no record."""
