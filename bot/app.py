@@ -22,7 +22,7 @@ from bot.roles import Role
 from bot.settings import Listen, Settings
 from bot.stopping import signals_set
 from bot.supervision import DELIVERY_STOPS_WITHIN_S, Loop, Nursery, Stage
-from bot.web import health, serving
+from bot.web import calendar, health, serving
 from crm_core.kit.clock import Clock, SystemClock
 from crm_core.kit.db import Database
 from crm_core.kit.signals import Signals
@@ -101,9 +101,14 @@ async def _polling(db: Database, bot: Bot, stop: asyncio.Event) -> None:
 
 
 def _worker(parts: _Parts) -> Iterator[Loop]:
+    yield Loop("worker", Stage.WORK, partial(_work, parts))
+
+
+async def _work(parts: _Parts, stop: asyncio.Event) -> None:
     from bot.worker import Worker  # noqa: PLC0415 - an intake has no use for all that handlers import
 
-    yield Loop("worker", Stage.WORK, lambda stop: Worker(parts.db, parts.signals, parts.bots).run(stop))
+    calendars = parts.settings.calendar_url or ""
+    await Worker(parts.db, parts.signals, parts.bots, calendars=calendars).run(stop)
 
 
 def _delivery(parts: _Parts) -> Iterator[Loop]:
@@ -175,6 +180,8 @@ def _routes(
     routes: dict[Listen, list[web.RouteDef]] = {}
     if settings.health_listen:
         routes.setdefault(settings.health_listen, []).append(health(parts.db, nursery, stop))
+    if settings.calendar_listen:
+        routes.setdefault(settings.calendar_listen, []).append(calendar(parts.db))
     if settings.intake == "webhook" and Role.INTAKE in roles and settings.webhook_secret:
         receiver = Receiver(parts.db, settings.bots, settings.webhook_secret.get_secret_value(), stop)
         routes.setdefault(settings.webhook_listen, []).extend(receiver.routes())

@@ -54,7 +54,8 @@ class Silent(BaseSession):
 class Dispatch:
     """The dispatcher with its router. One for the whole process."""
 
-    def __init__(self, usernames: Mapping[int, str]) -> None:
+    def __init__(self, usernames: Mapping[int, str], calendars: str = "") -> None:
+        self._calendars = calendars
         self._usernames = usernames
         self._bots: dict[int, Bot] = {}
         router = Router(name="rounds")
@@ -85,7 +86,9 @@ class Dispatch:
             return None
         act_as(session, actor.id, op=claimed.id)
         reader = Reader(claimed.bot_id, claimed.chat_id, actor.language, actor.zone)
-        return Turn(session, actor, reader, self._usernames.get(claimed.bot_id, ""), at, draft)
+        return Turn(
+            session, actor, reader, self._usernames.get(claimed.bot_id, ""), at, draft, calendars=self._calendars
+        )
 
     async def _message(self, message: Message, session: AsyncSession, claimed: Claimed) -> None:
         if message.chat.type != ChatType.PRIVATE:

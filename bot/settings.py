@@ -44,6 +44,8 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "ROUNDS_LOG_LEVEL": "info",
     "ROUNDS_LOG_FORMAT": "json",
     "ROUNDS_HEALTH_LISTEN": "0.0.0.0:8080",
+    "ROUNDS_CALENDAR_LISTEN": "0.0.0.0:8080",
+    "ROUNDS_CALENDAR_URL": "https://crm.example.com",
 }
 """Every setting by its variable's name, with a value that reads well."""
 
@@ -194,6 +196,8 @@ class Settings(BaseSettings):
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"
     log_format: Annotated[Literal["json", "console"] | None, BeforeValidator(_lower)] = None
     health_listen: Annotated[Listen | None, NoDecode, BeforeValidator(_listen)] = None
+    calendar_listen: Annotated[Listen | None, NoDecode, BeforeValidator(_listen)] = None
+    calendar_url: WebUrl | None = None
 
     @model_validator(mode="after")
     def _webhook_is_whole(self) -> "Settings":

@@ -1,4 +1,4 @@
-"""What listens: the webhook's route and the health endpoint, on one address or two."""
+"""What listens: the webhook's route, the health endpoint and calendar feeds, on one address or several."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -14,6 +14,7 @@ from bot.intake.webhook import BODY_LIMIT
 from bot.settings import Listen
 from bot.supervision import Nursery
 from crm_core.kit.db import Database
+from crm_core.plans.feed import read_feed
 
 _DATABASE_S: Final = 3.0
 
@@ -51,6 +52,20 @@ def health(db: Database, nursery: Nursery, stop: asyncio.Event) -> web.RouteDef:
         return web.json_response({"status": status, "database": database, "loops": loops}, status=200 if well else 503)
 
     return web.get("/health", answer)
+
+
+def calendar(db: Database) -> web.RouteDef:
+    """`GET /calendar/SECRET.ics`: somebody's schedule (BY27), read only; 404 for a secret that opens nothing."""
+
+    async def answer(request: web.Request) -> web.Response:
+        async with db.unit() as session:
+            told = await read_feed(session, request.match_info["token"])
+        if told is None:
+            return web.Response(status=404)
+        given = {"Cache-Control": "private, no-store", "Referrer-Policy": "no-referrer"}
+        return web.Response(text=told, content_type="text/calendar", charset="utf-8", headers=given)
+
+    return web.get("/calendar/{token:[A-Za-z0-9_-]+}.ics", answer)
 
 
 async def _answers(db: Database) -> bool:

@@ -36,10 +36,12 @@ class Worker:
     """Loops that claim updates and let them take effect.
 
     `usernames` by bot id are for the links that texts hold; they are learnt when the worker starts, and later if
-    Telegram cannot be reached then.
+    Telegram cannot be reached then. `calendars` is the public address under which calendar feeds are served, if any.
     """
 
-    def __init__(self, db: Database, signals: Signals, bots: Sequence[Bot] = (), *, at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self, db: Database, signals: Signals, bots: Sequence[Bot] = (), *, at_once: int = AT_ONCE, calendars: str = ""
+    ) -> None:
         routing.load()
         clock.load()  # what a turn settles or takes back is for the rules to hear, wherever the clock runs
         self._db = db
@@ -47,7 +49,7 @@ class Worker:
         self._bots = bots
         self._at_once = at_once
         self._usernames: dict[int, str] = {}
-        self._dispatch = Dispatch(self._usernames)
+        self._dispatch = Dispatch(self._usernames, calendars)
         self._turnstile = asyncio.Semaphore(0)
         self._waiting = 0
         self._stop = asyncio.Event()

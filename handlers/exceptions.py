@@ -21,26 +21,26 @@ async def show(turn: Turn) -> None:
     await turn.show(await weekly(turn.session, turn.actor, place=Place.NEW))
 
 
-@button("week")
+@button("weekly")
 async def page(turn: Turn) -> None:
     assert turn.tap is not None
     await require(turn.session, turn.actor, SEE_TEAM)
     await turn.show(await weekly(turn.session, turn.actor, page_number(turn.tap.arg)))
 
 
-@button("week.item")
+@button("weekly.item")
 async def open_one(turn: Turn) -> None:
     await turn.show(await item(turn.session, turn.actor, turn.id))
 
 
-@button("week.nudge")
+@button("weekly.nudge")
 async def nudge_one(turn: Turn) -> None:
     done = await nudge(turn.session, turn.actor, turn.id)
     await turn.toast(N_("👋 Nudged.") if done else N_("Nudged today already, or it is settled."))
     await turn.show(await item(turn.session, turn.actor, turn.id))
 
 
-@button("week.ignore")
+@button("weekly.ignore")
 async def ignore_one(turn: Turn) -> None:
     await ignore(turn.session, turn.actor, turn.id)
     await turn.show(await weekly(turn.session, turn.actor, said=N_("🙈 Out of the list; your colleague still has it.")))

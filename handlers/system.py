@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from conversations import driver, oneline
+from conversations import driver, oneline, plans
 from conversations.amend import amend
 from conversations.form import forms
 from conversations.kinds.base import Sent, Typed
@@ -74,7 +74,8 @@ async def typed(turn: Turn) -> None:
     if draft is not None and await driver.asks(turn.scene, draft):
         await driver.handle(turn.scene, draft, said)
         return
-    line = await oneline.read(turn.scene, turn.text, turn.said_in)
+    line = await plans.ahead(turn.scene, turn.text, turn.said_in)
+    line = line or await oneline.read(turn.scene, turn.text, turn.said_in)
     glued = line is not None and draft is None and len(turn.text.split()) == 1
     if glued and names_something(turn.text) and (await search(turn, turn.text)).rows:
         await found(turn, turn.text)  # 拜访易 is somebody's name

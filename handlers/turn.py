@@ -38,6 +38,7 @@ class Turn:
     said_in: int | None = None  # the person's own message
     keyboard: list[list[dict[str, str]]] | None = None  # the tapped message's, as the messenger wrote it
     reply_to: int | None = None  # the message that what was typed answers
+    calendars: str = ""  # the public address of calendar feeds, where they are served
     toasted: bool = field(default=False, init=False)
 
     @property

@@ -26,9 +26,9 @@ class Late:
 
 def list_screen(late: Sequence[Late], page: int, place: Place = Place.NEW, said: Msg | None = None) -> Screen:
     """Each opens what can be done: nudge, reassign, to the pool, ignore."""
-    rows: list[Row] = [(Button(_label(one), "week.item", one.id),) for one in late]
+    rows: list[Row] = [(Button(_label(one), "weekly.item", one.id),) for one in late]
     pages = [rows[at : at + _A_PAGE] for at in range(0, len(rows), _A_PAGE)] or [[]]
-    turned = turned_to(pages, page, Button(N_("✖ Close"), "dismiss"), Button(N_("More ›"), "week", arg=""))
+    turned = turned_to(pages, page, Button(N_("✖ Close"), "dismiss"), Button(N_("More ›"), "weekly", arg=""))
     people = len({one.person for one in late})
     facts = {"count": len(late), "people": people, "said": said}
     return Screen("reminders/week.html", facts, turned, place)
@@ -40,7 +40,7 @@ def _label(one: Late) -> str:
 
 
 def late_screen(one: Late, said: Msg | None = None) -> Screen:
-    rows: list[Row] = [(Button(N_("👋 Nudge"), "week.nudge", one.id), Button(N_("🙈 Ignore"), "week.ignore", one.id))]
+    rows: list[Row] = [(Button(N_("👋 Nudge"), "weekly.nudge", one.id), Button(N_("🙈 Ignore"), "weekly.ignore", one.id))]
     if one.customer_id is not None:
         rows.append(
             (
@@ -48,5 +48,5 @@ def late_screen(one: Late, said: Msg | None = None) -> Screen:
                 Button(N_("To the pool"), "pool.return", one.customer_id),
             )
         )
-    rows.append((Button(N_("« Back"), "week"),))
+    rows.append((Button(N_("« Back"), "weekly"),))
     return Screen("reminders/late.html", {"one": one, "said": said}, tuple(rows))

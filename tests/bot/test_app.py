@@ -25,8 +25,11 @@ from bot.settings import Listen, Settings
 from bot.stopping import LAST_MOMENT_S
 from bot.supervision import Loop, Nursery, Stage, State
 from crm_core.inbox.models import Update
+from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import Database
+from crm_core.plans.feed import close_feed, open_feed
 from tests.bot.fake_api import BOT_ID, TOKEN, FakeApi, fake_api, message
+from tests.support.company import found_firm
 
 INTAKE = frozenset({Role.INTAKE})
 
@@ -130,6 +133,33 @@ async def test_webhook_and_health_share_an_address(
             assert answer.status == 200
         assert await stored(db)() == [7]
     assert await health_of(unused_tcp_port) is None, "nothing listens any more"
+
+
+async def test_a_calendar_reads_somebody_s_schedule(
+    api: FakeApi, db: Database, clock: FixedClock, database_url: str, unused_tcp_port: int
+) -> None:
+    """BY27: the secret opens it, nothing else does, and it closes."""
+    firm = await found_firm(db, clock)
+    async with firm.db.unit() as session:
+        token = await open_feed(session, await firm.actor(session))
+    settings = made(api, database_url, calendar_listen=Listen("127.0.0.1", unused_tcp_port))
+    root = f"http://127.0.0.1:{unused_tcp_port}/calendar/"
+
+    async def status() -> int | None:
+        try:
+            async with http.get(f"{root}{token}.ics") as answer:
+                assert answer.status != 200 or (await answer.text()).startswith("BEGIN:VCALENDAR")
+                return answer.status
+        except aiohttp.ClientConnectionError:
+            return None
+
+    async with serving(settings), aiohttp.ClientSession() as http:
+        assert await until(status) == 200
+        async with http.get(f"{root}{token[:-1]}.ics") as answer:
+            assert answer.status == 404
+        async with firm.db.unit() as session:
+            await close_feed(session, await firm.actor(session))
+        assert await status() == 404
 
 
 async def _called(api: FakeApi, method: str) -> bool:

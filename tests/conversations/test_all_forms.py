@@ -52,9 +52,9 @@ from crm_core.contacts.queries import first_of
 from crm_core.contacts.service import EDITABLE as CONTACT_FIELDS
 from crm_core.contacts.service import add_contact
 from crm_core.customers.asking import ask
-from crm_core.customers.commands import ChangeCustomer
+from crm_core.customers.commands import ChangeCustomer, NewCustomer
 from crm_core.customers.models import Customer, HandoverRequest
-from crm_core.customers.service import EDITABLE, change_customer
+from crm_core.customers.service import EDITABLE, change_customer, create_customer
 from crm_core.expenses.claims import ClaimExpenses, Item, claim_expenses
 from crm_core.expenses.models import ExpenseClaim, Trip
 from crm_core.handover.models import HandoverPlan
@@ -63,9 +63,12 @@ from crm_core.occurrences.models import Occurrence
 from crm_core.org import queries
 from crm_core.org import service as org
 from crm_core.org.models import Employee, Role, Unit
+from crm_core.plans.service import AddLine, add_line
+from crm_core.plans.weeks import opened as opened_week
 from crm_core.playbook import service as playbook
 from crm_core.pool.service import give_back
 from crm_core.proposals import service as proposals
+from crm_core.tasks.service import GiveTask, PlanSales, give_task, plan_sales
 from crm_core.visits.commands import LogVisit, StartVisit
 from crm_core.visits.models import VisitKind
 from crm_core.visits.service import EDITABLE as VISIT_EDITABLE
@@ -81,6 +84,7 @@ from screens.trials import TRIAL
 from tests.conversations.conftest import Office
 from tests.conversations.phone import Phone, business
 from tests.screens.previews import SHANGHAI, facts
+from tests.support.company import WORDS
 
 routing.load()
 FORMS = sorted(forms())
@@ -433,8 +437,60 @@ async def _a_proposal(office: Office) -> None:
         row.text, row.state = text.replace("zh: 出差申请", "zh: 出差报批"), "ready"
 
 
+async def _planned(office: Office) -> None:
+    """The rep's week: one line, done, that lies with the admin; a task of the admin's, who plans sales."""
+    async with office.db.unit() as session:
+        rep = await queries.actor(session, office.rep.employee_id)
+        act_as(session, rep.id)
+        await add_line(session, rep, AddLine(day=date(2026, 3, 12), what="整理样品间"))
+        week = await opened_week(session, rep.id, date(2026, 3, 2))
+        week.state, week.submitted_at, week.superior_id = "submitted", now_of(office), office.admin.employee_id
+        admin = await queries.actor(session, office.admin.employee_id)
+        act_as(session, admin.id)
+        await create_customer(session, admin, NewCustomer(name="东莞市长盈精密有限公司", **WORDS))
+        given = GiveTask(what="收集报价", due_on=date(2026, 3, 20), employee=rep.id)
+        await give_task(session, admin, given)
+        sells = PlanSales(title="二季度", amount=Decimal(100), since=date(2026, 4, 1), until=date(2099, 6, 30))
+        await plan_sales(session, admin, sells)
+
+
+def now_of(office: Office) -> Any:
+    return office.db.clock.now()
+
+
+def _at_menu(button: str) -> Callable[[Office, Phone], Awaitable[str]]:
+    async def tap(_: Office, phone: Phone) -> str:
+        await phone.say("/menu")
+        return await phone.press(button)
+
+    return tap
+
+
+_PLANS: dict[str, tuple[str, bool]] = {  # the button, and whether the admin presses it
+    "plan.visit": ("plan.new:0:0:v", False),
+    "plan.work": ("plan.new:0:0:w", False),
+    "plan.move": ("plan.move:1:1", False),
+    "plan.tell": ("plan.tell:1:1", False),
+    "share.tell": ("share.tell:1:0", False),
+    "task.own": ("task.new:0:0:own", False),
+    "week.words": ("week.words:2:0:4", True),
+    "task.one": ("task.new:0:0:one", True),
+    "task.unit": ("task.new:0:0:unit", True),
+    "task.part": ("task.part:1:0", True),
+    "sales_plan.new": ("sales.new:0:0", True),
+}
+
+
 # A new form needs a way in here, and its kinds of fields an answer and a bad answer below.
 WAYS: dict[str, Way] = {
+    **{
+        key: Way(
+            (lambda office: office.admin) if by_admin else (lambda office: office.rep),
+            _at_menu(button),
+            before=_planned,
+        )
+        for key, (button, by_admin) in _PLANS.items()
+    },
     "visit.log": Way(lambda office: office.rep, _type_visit),
     "visit.own": Way(lambda office: office.rep, _correct("x.decider_met")),
     "customer.own": Way(lambda office: office.rep, _change("x.terms")),
@@ -515,6 +571,10 @@ SAID = {
     "reminder.drop": "已放弃",
     "reminder.pass": "已转给同事",
     "reminder.day": "推迟到",
+    "plan.move": "✓ 已改天",
+    "plan.tell": "✓ 已记下",
+    "share.tell": "✓ 已完成",
+    "week.words": "✓ 已评分",
 }
 """How forms end that say something better than that it is saved."""
 TELLS = {"budget.send"}

@@ -146,6 +146,11 @@ class Cast:
     line: int = 0
     absent: int = 0
     proposal: int = 0
+    planned: int = 0
+    week: int = 0
+    share: int = 0
+    task: int = 0
+    sales: int = 0
 
     async def revision(self) -> int:
         async with self.house.db.unit() as session:
@@ -505,6 +510,66 @@ def _proposal(state: str = "ready") -> Callable[[Cast], Awaitable[None]]:
     return prepare
 
 
+PLANNERS = SUPERIORS | OFFICE | {"owner", "stand-in"}  # see what the owner plans
+PLANNING = MANAGERS | {"executive"}  # make sales plans
+
+
+def _planned(line: str = "open", week: str = "draft") -> Callable[[Cast], Awaitable[None]]:
+    """The owner has planned to see the customer today, in a week that stands so; and promised to come."""
+
+    async def prepare(cast: Cast) -> None:
+        ids = {"owner": cast.people["owner"].employee_id, "boss": cast.people["manager"].employee_id}
+        ids |= {"customer": cast.customer, "at": cast.house.clock.now(), "line": line, "week": week}
+        async with cast.house.db.engine.begin() as connection:
+            for table in ("plan_flow", "plan_line", "week_plan"):
+                await connection.execute(text(f"DELETE FROM {table}"))
+            if line != "none":
+                cast.planned = await connection.scalar(text(_A_LINE_OF_A_PLAN), ids)
+                cast.week = await connection.scalar(text(_A_WEEK), ids)
+
+    return prepare
+
+
+async def _promised_and_not_planned(cast: Cast) -> None:
+    await _planned("none")(cast)
+    await _promised(cast)
+
+
+_A_LINE_OF_A_PLAN = (
+    "INSERT INTO plan_line (employee_id, week, day, planned_on, routine, customer_id, state, done_on, created_at)"
+    " VALUES (:owner, '2026-03-09', '2026-03-11', '2026-03-11', true, :customer, :line,"
+    " CASE WHEN :line = 'done' THEN date '2026-03-11' END, :at) RETURNING id"
+)
+_A_WEEK = (
+    "INSERT INTO week_plan (employee_id, week, state, ends_at, submitted_at, superior_id)"
+    " VALUES (:owner, '2026-03-09', :week, '2026-03-16', CASE WHEN :week <> 'draft' THEN CAST(:at AS timestamptz) END,"
+    " CASE WHEN :week <> 'draft' THEN CAST(:boss AS bigint) END) RETURNING id"
+)
+
+
+async def _a_task(cast: Cast) -> None:
+    """The manager has given the owner a task, and has a sales plan."""
+    ids = {"owner": cast.people["owner"].employee_id, "boss": cast.people["manager"].employee_id}
+    ids["at"] = cast.house.clock.now()
+    async with cast.house.db.engine.begin() as connection:
+        for table in ("task_share", "task", "sales_plan"):
+            await connection.execute(text(f"DELETE FROM {table}"))
+        plan = (
+            "INSERT INTO sales_plan (title, amount, since, until, owner_id, created_at)"
+            " VALUES ('机密华南', 1000000, '2026-04-01', '2026-06-30', :boss, :at) RETURNING id"
+        )
+        cast.sales = await connection.scalar(text(plan), ids)
+        task = (
+            "INSERT INTO task (what, by_id, due_on, created_at)"
+            " VALUES ('收集机密年框的报价', :boss, '2026-12-20', :at) RETURNING id"
+        )
+        cast.task = await connection.scalar(text(task), ids)
+        share = (
+            "INSERT INTO task_share (task_id, employee_id, due_on) VALUES (:task, :owner, '2026-12-20') RETURNING id"
+        )
+        cast.share = await connection.scalar(text(share), {**ids, "task": cast.task})
+
+
 BUTTONS: dict[str, Row] = {
     # the playbook is an admin's
     "playbook": Row("playbook:0:0", ADMIN, "现行业务手册"),
@@ -514,6 +579,34 @@ BUTTONS: dict[str, Row] = {
     "proposal.again": Row("proposal.again:{proposal}:0", ADMIN, "正在检查", prepare=_proposal()),
     "proposal.publish": Row("proposal.publish:{proposal}:0", ADMIN, "已生效", prepare=_proposal()),
     "proposal.cancel": Row("proposal.cancel:{proposal}:0", ADMIN, "现行业务手册不变", prepare=_proposal()),
+    # plans and tasks
+    "plan": Row("plan:{owner}:0:d.2026-03-11", PLANNERS, "凯旋", prepare=_planned()),
+    "plan.line": Row("plan.line:{planned}:0", PLANNERS, "凯旋", prepare=_planned()),
+    "plan.new": Row("plan.new:0:0:v.2026-03-12", INSIDE),
+    "plan.set": Row("plan.set:{planned}:1:done", OWNER, prepare=_planned()),
+    "plan.move": Row("plan.move:{planned}:1", OWNER, prepare=_planned()),
+    "plan.tell": Row("plan.tell:{planned}:1", OWNER, prepare=_planned()),
+    "plan.suggest": Row("plan.suggest:0:0:2026-03-16", INSIDE, "💡 建议"),
+    "plan.take": Row("plan.take:0:0:2026-03-09", OWNER, prepare=_promised_and_not_planned),
+    "plan.submit": Row("plan.submit:0:0:2026-03-09", OWNER, prepare=_planned("done")),
+    "plan.feed": Row("plan.feed:0:0:new", INSIDE, "/calendar/"),
+    "week": Row("week:{week}:0", PLANNERS, "计划 1 项", prepare=_planned("done", "submitted")),
+    "week.score": Row("week.score:{week}:0:4.keep", SUPERIORS, "已评分", prepare=_planned("done", "submitted")),
+    "week.words": Row("week.words:{week}:0:4", SUPERIORS, prepare=_planned("done", "submitted")),
+    "weeks": Row("weeks:0:0", MANAGER, "李娜", prepare=_planned("done", "submitted")),
+    "weeks.team": Row("weeks.team:0:0", SUPERIORS, "李娜 · ", prepare=_planned()),
+    "tasks": Row("tasks:{owner}:0", PLANNERS, "机密年框", prepare=_a_task),
+    "tasks.given": Row("tasks.given:0:0", MANAGER, "机密年框", prepare=_a_task),
+    "task": Row("task:{task}:0", PLANNERS, "机密年框", prepare=_a_task),
+    "task.new": Row("task.new:0:0:own", INSIDE),
+    "task.drop": Row("task.drop:{task}:0", MANAGER, prepare=_a_task),
+    "task.part": Row("task.part:{sales}:0", MANAGER, prepare=_a_task),
+    "share": Row("share:{share}:0", PLANNERS, "机密年框", prepare=_a_task),
+    "share.done": Row("share.done:{share}:0", OWNER, prepare=_a_task),
+    "share.tell": Row("share.tell:{share}:0", OWNER, prepare=_a_task),
+    "sales": Row("sales:0:0", SUPERIORS | OFFICE, "机密华南", prepare=_a_task),
+    "sales.new": Row("sales.new:0:0", PLANNING),
+    "sales_plan": Row("sales_plan:{sales}:0", SUPERIORS | OFFICE, "机密华南", prepare=_a_task),
     # trips, expense claims, leave
     "trips": Row("trips:{owner}:0", SPENDING, "苏州", prepare=_spent()),
     "trip": Row("trip:{trip}:0", SPENDING, "拜访汇川", prepare=_spent()),
@@ -740,10 +833,10 @@ BUTTONS: dict[str, Row] = {
     "due.zone": Row("due.zone:0:0", INSIDE, "时区"),
     "due.born": Row("due.born:0:0", INSIDE, "生日"),
     # the manager's weekly list
-    "week": Row("week:0:0", MANAGER, "李娜", prepare=_undone_for_long),
-    "week.item": Row("week.item:{occurrence}:0", MANAGER, "凯旋"),
-    "week.nudge": Row("week.nudge:{occurrence}:0", MANAGER, "凯旋"),
-    "week.ignore": Row("week.ignore:{occurrence}:0", MANAGER, "每周清单"),
+    "weekly": Row("weekly:0:0", MANAGER, "李娜", prepare=_undone_for_long),
+    "weekly.item": Row("weekly.item:{occurrence}:0", MANAGER, "凯旋"),
+    "weekly.nudge": Row("weekly.nudge:{occurrence}:0", MANAGER, "凯旋"),
+    "weekly.ignore": Row("weekly.ignore:{occurrence}:0", MANAGER, "每周清单"),
     # the company's working days
     "workdays": Row("workdays:0:0", ADMIN, "工作日"),
     "workdays.year": Row("workdays.year:2027:0", ADMIN, "2027"),
@@ -791,6 +884,9 @@ BUTTONS: dict[str, Row] = {
 
 COMMANDS: dict[str, Row] = {
     "playbook": Row("/playbook", ADMIN, "现行业务手册"),
+    "plan": Row("/plan", INSIDE, "周计划"),
+    "next": Row("/next", INSIDE, "💡 建议"),
+    "tasks": Row("/tasks", INSIDE, "待办"),
     "travel": Row("/travel", INSIDE),
     "claim": Row("/claim", INSIDE),
     "leave": Row("/leave", INSIDE),

@@ -127,6 +127,7 @@ from screens.screen import Screen
 from screens.trials import TRIAL
 from tests.conversations.fair import COSTS, FAIR
 from tests.screens.previews_approvals import previews_of_approvals
+from tests.screens.previews_plans import previews_of_plans
 from tests.screens.previews_proposals import previews_of_proposals
 from tests.screens.previews_reminders import OURS_ALONE, of_reminders
 
@@ -197,6 +198,7 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_exchange(w, language)
     yield from _of_approvals(w, language)
     yield from _of_budgets(w, language)
+    yield from (Preview(*one) for one in previews_of_plans(w, actor(language), NOW))
     yield from _of_budget_report(w, language)
 
 

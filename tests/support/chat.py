@@ -268,7 +268,7 @@ async def open_house(db: Database, clock: FixedClock) -> AsyncIterator[House]:
         bot: Bot = make_bot(TOKEN, sandbox.url)
         stack.push_async_callback(bot.session.close)
         signals = Signals(db.url)
-        worker = Worker(db, signals, at_once=4)
+        worker = Worker(db, signals, at_once=4, calendars="https://crm.example.com")
         worker.know({bot.id: USERNAME})
         storage = Directory(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rounds-files-"))))
         delivery = Delivery(db, bot.id, TOKEN, sandbox.url, signals, rates=UNLIMITED, storage=storage)
