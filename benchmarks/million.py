@@ -28,6 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks.names import FAMILY, HAN
 from conversations.customers import archive_card
+from conversations.due import by_kind
 from crm_core import migrations, registry
 from crm_core.audit.service import act_as
 from crm_core.customers import queries as customers
@@ -44,7 +45,8 @@ from crm_core.org import service as org
 from crm_core.org.actor import Actor
 from crm_core.org.models import Company, Employee, Role, UnitKind
 from handlers import routing
-from reminders.customers import lines, notice
+from reminders.customers import STALE
+from reminders.noticing import notice
 
 _MANY = 1_000_000
 _CHUNK = 5_000
@@ -314,12 +316,12 @@ async def play(db: Database, many: int) -> list[Line]:
         await measured(db, told[-1], floor, actors[reach], listing)
     async with db.unit() as session:
         began = time.perf_counter()
-        await notice(session)
+        await notice(session, STALE)
         told.append(Line("all that is stale, noted at once", [(time.perf_counter() - began) * 1000]))
 
     async def morning(session: AsyncSession, actor: Actor, _: random.Random) -> object:
         waiting = select(Occurrence).where(Occurrence.recipient_id == actor.id, Occurrence.state == "due").limit(40)
-        return await lines(session, actor, list(await session.scalars(waiting)))
+        return await by_kind(session, actor, list(await session.scalars(waiting)))
 
     told.append(Line("a rep's stale list"))
     await measured(db, told[-1], floor, actors["rep"], morning)

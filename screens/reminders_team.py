@@ -40,7 +40,8 @@ def _label(one: Late) -> str:
 
 
 def late_screen(one: Late, said: Msg | None = None) -> Screen:
-    rows: list[Row] = [(Button(N_("👋 Nudge"), "weekly.nudge", one.id), Button(N_("🙈 Ignore"), "weekly.ignore", one.id))]
+    nudge, ignore = Button(N_("👋 Nudge"), "weekly.nudge", one.id), Button(N_("🙈 Ignore"), "weekly.ignore", one.id)
+    rows: list[Row] = [(nudge, ignore)]
     if one.customer_id is not None:
         rows.append(
             (
