@@ -19,6 +19,7 @@ from crm_core.approvals.moot import RequestsClosed
 from crm_core.approvals.outlook import ahead
 from crm_core.approvals.queries import Whole
 from crm_core.attachments import service as attachments
+from crm_core.audit.service import acting
 from crm_core.customers.models import Customer
 from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError
@@ -151,9 +152,11 @@ async def tell_successors(session: AsyncSession, event: SeatsReplaced) -> None:
 
 @subscribe(RequestsClosed)
 async def tell_of_the_end(session: AsyncSession, event: RequestsClosed) -> None:
-    """Nobody has to decide any more; the applicant hears it."""
+    """Nobody has to decide any more; the applicant hears it, unless that came of the applicant's own deed."""
+    did = acting(session)
+    by = await actor_of(session, did) if did is not None else None
     for case in event.cases:
-        await announce(session, case)
+        await announce(session, case, by)
 
 
 async def _pushed(seen: Seen, said: Words | None, who: Actor) -> Screen:
