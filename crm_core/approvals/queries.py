@@ -118,7 +118,7 @@ def waits(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     own = ApprovalSeat.holder_id == actor.id
     deputy = ApprovalSeat.holder_id.in_(actor.stands_for) & Approval.applicant_id.not_in(actor.stands_for)
     whose = or_(own, deputy) if actor.stands_for else own
-    return whose, ApprovalSeat.open.is_(True), Approval.applicant_id != actor.id
+    return whose, ApprovalSeat.open, Approval.applicant_id != actor.id
 
 
 async def count_pending(session: AsyncSession, actor: Actor) -> int:
