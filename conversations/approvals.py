@@ -188,7 +188,8 @@ async def _audience(session: AsyncSession, case: Case, seen: Seen) -> Audience:
     audience = Audience()
     fresh = seen.whole.facts[len(seen.whole.facts) - len(case.fresh) :]
     for fact in fresh:
-        _of_fact(audience, fact, seen)
+        if (tell_ := _TOLD.get(fact.kind)) is not None:
+            tell_(audience, fact, seen)
     turns = [one.holder for one in case.opened]
     turns += [one.data["to"] for one in fresh if one.kind in {Kind.TRANSFERRED, Kind.REASSIGNED}]
     if any(one.kind is Kind.NUDGED for one in fresh):
@@ -200,13 +201,6 @@ async def _audience(session: AsyncSession, case: Case, seen: Seen) -> Audience:
     for deputy in await lists.deputies(session, turns, seen.request.applicant) if turns else ():
         audience.add(deputy, words)
     return audience
-
-
-def _of_fact(audience: Audience, fact: Fact, seen: Seen) -> None:
-    """Who hears of this fact."""
-    tell_ = _TOLD.get(fact.kind)
-    if tell_ is not None:
-        tell_(audience, fact, seen)
 
 
 def _with_words(words: Words, fact: Fact) -> Words:
