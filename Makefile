@@ -23,7 +23,7 @@ demo: $(RUN_READY)  ## Try Rounds on this machine: a company, phones in a web pa
 
 .PHONY: test
 test: $(DEV_READY) $(BROWSER_READY)  ## Run all tests (ARGS="-k visit" for some)
-	$(BIN)/pytest -n $(JOBS) $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 .PHONY: check
 check: lint types imports translated test  ## All that must be true before a change is done

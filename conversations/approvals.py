@@ -19,6 +19,7 @@ from crm_core.approvals.moot import RequestsClosed
 from crm_core.approvals.outlook import ahead
 from crm_core.approvals.queries import Whole
 from crm_core.attachments import service as attachments
+from crm_core.audit.service import acting
 from crm_core.customers.models import Customer
 from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError
@@ -151,9 +152,11 @@ async def tell_successors(session: AsyncSession, event: SeatsReplaced) -> None:
 
 @subscribe(RequestsClosed)
 async def tell_of_the_end(session: AsyncSession, event: RequestsClosed) -> None:
-    """Nobody has to decide any more; the applicant hears it."""
+    """Nobody has to decide any more; the applicant hears it, unless that came of the applicant's own deed."""
+    did = acting(session)
+    by = await actor_of(session, did) if did is not None else None
     for case in event.cases:
-        await announce(session, case)
+        await announce(session, case, by)
 
 
 async def _pushed(seen: Seen, said: Words | None, who: Actor) -> Screen:
@@ -185,7 +188,8 @@ async def _audience(session: AsyncSession, case: Case, seen: Seen) -> Audience:
     audience = Audience()
     fresh = seen.whole.facts[len(seen.whole.facts) - len(case.fresh) :]
     for fact in fresh:
-        _of_fact(audience, fact, seen)
+        if (tell_ := _TOLD.get(fact.kind)) is not None:
+            tell_(audience, fact, seen)
     turns = [one.holder for one in case.opened]
     turns += [one.data["to"] for one in fresh if one.kind in {Kind.TRANSFERRED, Kind.REASSIGNED}]
     if any(one.kind is Kind.NUDGED for one in fresh):
@@ -197,13 +201,6 @@ async def _audience(session: AsyncSession, case: Case, seen: Seen) -> Audience:
     for deputy in await lists.deputies(session, turns, seen.request.applicant) if turns else ():
         audience.add(deputy, words)
     return audience
-
-
-def _of_fact(audience: Audience, fact: Fact, seen: Seen) -> None:
-    """Who hears of this fact."""
-    tell_ = _TOLD.get(fact.kind)
-    if tell_ is not None:
-        tell_(audience, fact, seen)
 
 
 def _with_words(words: Words, fact: Fact) -> Words:

@@ -114,13 +114,19 @@ async def whole(scene: Scene, form: Form, state: State) -> Form:
     if form.more is None:
         return form
     try:
-        own = await form.more(scene.session, scene.actor, engine.values(form, state))
-        made = form.with_own(own)
-        if own.foresee is not None and engine.current(made, state) is None:
-            made = made.foreseeing(await own.foresee(engine.values(made, state)))
+        return form.with_own(await form.more(scene.session, scene.actor, engine.values(form, state)))
     except DomainError:
         return form
-    return made
+
+
+async def _foreseen(form: Form, outcome: Outcome) -> Form:
+    """The form whose ready card says what will come of its answers, unless something is wrong with them."""
+    if form.foresee is None or outcome.error is not None or engine.current(form, outcome.state) is not None:
+        return form
+    try:
+        return form.foreseeing(await form.foresee(engine.values(form, outcome.state)))
+    except DomainError:
+        return form
 
 
 async def resume(scene: Scene, draft: Draft) -> None:
@@ -172,8 +178,6 @@ async def handle(scene: Scene, draft: Draft, event: Event, field: str | None = N
         form = await whole(scene, forms()[draft.form], outcome.state)
         if form.at_once and outcome.error is None and not _in_album(event) and not engine.current(form, outcome.state):
             return await _submit(scene, form, draft, outcome.state, facts)
-    elif engine.current(form, outcome.state) is None:
-        form = await whole(scene, forms()[draft.form], outcome.state)  # the ready card foresees what it holds now
     album = isinstance(event, Sent) and _same_album(draft, event)
     if isinstance(event, Sent) and event.group:
         outcome = replace(outcome, state=replace(outcome.state, answers=outcome.state.answers | {ALBUM: event.group}))
@@ -281,7 +285,7 @@ async def _show(scene: Scene, form: Form, draft: Draft, outcome: Outcome, facts:
     saved = await drafts.save(
         scene.session, draft, answers=outcome.state.answers, asking=outcome.state.asking, card_id=card_id
     )
-    screen = view(form, outcome, facts, Handle(draft.id, saved))
+    screen = view(await _foreseen(form, outcome), outcome, facts, Handle(draft.id, saved))
     if scene.tapped is not None:
         await post.edit(scene.session, scene.reader, screen, card_id=card_id)
     elif album and draft.card_id:

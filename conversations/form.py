@@ -65,6 +65,9 @@ class Amend:
     besides: Callable[[Answers], Mapping[str, Any]] = lambda _: {}
 
 
+Foresee = Callable[[Answers], Awaitable[tuple[Words, ...]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Own:
     """The company's own part of a form: further fields, what is told beside the questions (goals of a visit), what the
@@ -74,7 +77,7 @@ class Own:
     fields: tuple["Field", ...] = ()
     brief: Words | None = None
     title: Words | None = None
-    foresee: Callable[[Answers], Awaitable[tuple[Words, ...]]] | None = None
+    foresee: Foresee | None = None
 
 
 More = Callable[[AsyncSession, Actor, Answers], Awaitable[Own]]
@@ -142,6 +145,7 @@ class Form:
     when_said: str | None = None
     more: More | None = None
     brief: Words | None = field(default=None, init=False)
+    foresee: Foresee | None = field(default=None, init=False)
     outlook: tuple[Words, ...] = field(default=(), init=False)
     amend: Amend | None = None
     beside: Beside = _no_rows
@@ -160,6 +164,7 @@ class Form:
         object.__setattr__(twin, "fields", (*self.fields[:behind], *own.fields, *self.fields[behind:]))
         object.__setattr__(twin, "brief", own.brief)
         object.__setattr__(twin, "title", own.title or self.title)
+        object.__setattr__(twin, "foresee", own.foresee)
         return twin
 
     def foreseeing(self, outlook: tuple[Words, ...]) -> "Form":

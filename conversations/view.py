@@ -201,11 +201,10 @@ def _open(form: Form, state: State, asked: Field) -> bool:
 
 def _card(form: Form, state: State, error: DomainError | None, facts: Facts, handle: Handle, place: Place) -> Screen:
     held = engine.values(form, state)
-    outlook = form.outlook if error is None else ()  # what is wrong comes first, and may say the same
-    room = CARD_LINES - _CARD_LINES - (error is not None) - len(outlook)
+    room = CARD_LINES - _CARD_LINES - (error is not None) - len(form.outlook)
     shown = {
         "title": form.title,
-        "outlook": outlook,
+        "outlook": form.outlook,
         "answers": recap.recap(recap.told(form, state, facts), facts, room, most=300, folded=recap.FOLDED_ON_CARD),
         "error": words_of(error) if error else None,
     }

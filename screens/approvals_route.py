@@ -15,6 +15,7 @@ from crm_core.org.actor import Actor
 from crm_core.playbook.flows import Step
 from screens.catalogue import say
 from screens.screen import N_, Msg, Titled, Words, fit
+from screens.words.approvals import clock
 from screens.words.org import ROLES
 
 _LONGEST_ROUTE: Final = 120
@@ -150,9 +151,3 @@ def step_words(step: Step, actor: Actor) -> str:
     if rule.user is not None:
         return rule.user
     return say(ROLES[rule.role] if rule.role is not None else N_("Superior"), actor.language)
-
-
-def clock(at: datetime, actor: Actor, now: datetime) -> str:
-    """10:32 of today; the day besides of another one."""
-    local = actor.local(at)
-    return f"{local:%H:%M}" if local.date() == actor.today(now) else f"{local:%m-%d %H:%M}"

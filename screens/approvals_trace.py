@@ -8,12 +8,12 @@ from crm_core.approvals.queries import Whole
 from crm_core.org.actor import Actor
 from crm_core.playbook.flows import Step
 from screens.approvals import OPEN, who_words
-from screens.approvals_route import Seen, clock, left_words, mode_words, step_words
+from screens.approvals_route import Seen, left_words, mode_words, step_words
 from screens.catalogue import say
 from screens.drawing import drawn
 from screens.screen import N_, Button, Msg, Row, Screen, Titled, fit
 from screens.things import thing_of
-from screens.words.approvals import DID, STATES
+from screens.words.approvals import DID, STATES, clock
 
 TRACE: Final = "approval.trace"
 PICTURE: Final = "approval.flow"

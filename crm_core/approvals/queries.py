@@ -11,6 +11,7 @@ from typing import cast
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from crm_core.approvals.case import facts_of
 from crm_core.approvals.facts import Fact
@@ -111,14 +112,14 @@ def columns() -> AnySelect:
     ).join(Employee, Employee.id == Approval.applicant_id)
 
 
-def waits(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+def waits(actor: Actor) -> tuple[ColumnElement[bool] | InstrumentedAttribute[bool], ...]:
     """The conditions that a seat waits for the actor, on one's own account or in somebody's place. Whose own request
     it is does not sign it, by no way.
     """
     own = ApprovalSeat.holder_id == actor.id
     deputy = ApprovalSeat.holder_id.in_(actor.stands_for) & Approval.applicant_id.not_in(actor.stands_for)
     whose = or_(own, deputy) if actor.stands_for else own
-    return whose, ApprovalSeat.open.is_(True), Approval.applicant_id != actor.id
+    return whose, ApprovalSeat.open, Approval.applicant_id != actor.id
 
 
 async def count_pending(session: AsyncSession, actor: Actor) -> int:

@@ -37,6 +37,11 @@ def act_as(session: AsyncSession, employee_id: int | None, op: int | None = None
     session.info["op"] = op
 
 
+def acting(session: AsyncSession) -> int | None:
+    """To whom this unit of work's changes are written."""
+    return session.info.get("actor_id")
+
+
 def undoable_op(session: AsyncSession) -> int | None:
     """The number of this unit of work's operation, if it has changed something that can be taken back."""
     return session.info.get("op") if session.info.get(_UNDOABLE) else None

@@ -4,27 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers.models import Customer
 from crm_core.kit.calendars import at_local
-from crm_core.org.models import Company, Employee
+from crm_core.org.queries import zone_of
 from crm_core.playbook.service import Playbook, in_force
 
 
 async def reckon_due(session: AsyncSession, playbook_version: int, customers: Sequence[Customer]) -> None:
     """Set when the stale-archive rule looks next at these customers of one owner: never while they have none."""
     owner_id = customers[0].owner_id
-    zone = await _owner_zone(session, owner_id) if owner_id is not None else None
+    zone = await zone_of(session, owner_id) if owner_id is not None else None
     book = await in_force(session, playbook_version)
     for customer in customers:
         customer.stale_due_at = stale_due(book, customer, zone) if zone else None
-
-
-async def _owner_zone(session: AsyncSession, owner_id: int) -> ZoneInfo:
-    statement = select(func.coalesce(Employee.zone, Company.zone)).join(Company, Company.id == 1)
-    return ZoneInfo(await session.scalar(statement.where(Employee.id == owner_id)) or "UTC")
 
 
 def stale_due(book: Playbook, customer: Customer, zone: ZoneInfo) -> datetime:

@@ -26,7 +26,7 @@ from crm_core.customers.ownership import Kind, move
 from crm_core.customers.service import locked
 from crm_core.handover import errors
 from crm_core.handover.permissions import TRANSFER
-from crm_core.handover.service import Transferred, locked_taker
+from crm_core.handover.service import LONGEST_REASON, Transferred, locked_taker
 from crm_core.kit.errors import NOT_ALLOWED, REQUIRED, DomainError
 from crm_core.kit.events import publish, subscribe
 from crm_core.org.actor import Actor
@@ -37,7 +37,6 @@ SUBJECT: Final = "customer_transfer"
 """What such requests are about: the id is the customer's, so that there is one at a time."""
 TO: Final = "to"
 """The field of the flow's form that names who gets the customer."""
-_LONGEST_REASON: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ async def _hand_over(session: AsyncSession, told: ApprovalEnded) -> None:
     taker = await _taker(session, customer, form)
     giver_id = customer.owner_id
     assert giver_id is not None, "what went to a pool has no request"
-    reason = " ".join(str(form.get("reason") or "").split())[:_LONGEST_REASON] or None
+    reason = " ".join(str(form.get("reason") or "").split())[:LONGEST_REASON] or None
     signed = select(ApprovalFact.actor_id).where(
         ApprovalFact.approval_id == told.approval_id, ApprovalFact.kind == Did.APPROVED.value
     )

@@ -67,6 +67,9 @@ class Signals:
                 await connection.add_listener(channel, self._heard)
             for channel in self._channels:  # something may have come while nobody listened
                 self.wake(channel)
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise asyncio.CancelledError  # Python 3.11's wait_for, by which we connected, may swallow it
             await lost.wait()
         finally:
             with suppress(Exception):

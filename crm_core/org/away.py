@@ -3,9 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -14,8 +13,9 @@ from crm_core.kit.db import AnyRow, now
 from crm_core.kit.errors import NOT_FOUND, TOO_LONG, DomainError
 from crm_core.org import errors
 from crm_core.org.actor import Actor
-from crm_core.org.models import Company, Employee, StandIn
+from crm_core.org.models import Employee, StandIn
 from crm_core.org.permissions import NAME_STAND_IN
+from crm_core.org.queries import zone_of
 from crm_core.org.rights import require
 
 LONGEST: Final = timedelta(days=366)
@@ -130,8 +130,7 @@ def _rows():
 
 
 async def _while(session: AsyncSession, absent: Employee, command: NameStandIn) -> tuple[datetime, datetime]:
-    statement = select(func.coalesce(Employee.zone, Company.zone)).join(Company, Company.id == 1)
-    zone = ZoneInfo(await session.scalar(statement.where(Employee.id == absent.id)) or "UTC")
+    zone = await zone_of(session, absent.id)
     today = now(session).astimezone(zone).date()
     if command.since < today:
         raise DomainError(errors.STAND_IN_IN_PAST, field="since")

@@ -162,11 +162,15 @@ async def people(
     return (await session.execute(statement)).all()
 
 
+async def zone_of(session: AsyncSession, employee_id: int) -> ZoneInfo:
+    """Where somebody works."""
+    zone = select(func.coalesce(Employee.zone, Company.zone)).join(Company, Company.id == 1)
+    return ZoneInfo(await session.scalar(zone.where(Employee.id == employee_id)) or "UTC")
+
+
 async def today_of(session: AsyncSession, employee_id: int) -> date:
     """The day it is where somebody works."""
-    zone = select(func.coalesce(Employee.zone, Company.zone)).join(Company, Company.id == 1)
-    said = await session.scalar(zone.where(Employee.id == employee_id))
-    return now(session).astimezone(ZoneInfo(said or "UTC")).date()
+    return now(session).astimezone(await zone_of(session, employee_id)).date()
 
 
 async def person(session: AsyncSession, employee_id: int) -> AnyRow | None:

@@ -80,9 +80,10 @@ async def ask(session: AsyncSession, actor: Actor, command: AskForTime) -> Asked
         title=customer.name,
         form={**command.extra, "days": command.days, "reason": reason},
         key=f"{EXTENSION}:{customer.id}:{await session.scalar(count)}",
+        subject=(EXTENSION, customer.id),
         about=customer.id,
     )
-    return Asked(customer, await approvals.submit(session, actor, replace(asked, subject=(EXTENSION, customer.id))))
+    return Asked(customer, await approvals.submit(session, actor, asked))
 
 
 async def send(session: AsyncSession, actor: Actor, command: Apply) -> Case:

@@ -15,6 +15,7 @@ from crm_core.customers.ownership import Kind, move
 from crm_core.kit.calendars import at_local
 from crm_core.kit.db import AnyRow, now
 from crm_core.org.models import Company, Employee
+from crm_core.org.queries import today_of
 from crm_core.playbook.pools import Pool
 from crm_core.playbook.service import in_force
 from crm_core.pool import warnings
@@ -170,5 +171,4 @@ async def nearest_boss(session: AsyncSession, chain: Sequence[int], *, reachable
 async def owner_s_today(session: AsyncSession, customer: Customer) -> date:
     """The present day where the owner is."""
     assert customer.owner_id is not None
-    owner = await _owner(session, customer.owner_id)
-    return now(session).astimezone(ZoneInfo(owner.zone)).date()
+    return await today_of(session, customer.owner_id)

@@ -96,7 +96,8 @@ def local(error: DomainError, actor: Actor, now: datetime) -> DomainError:
     """The same error with its facts as this person reads them: times by the own clock, states in words."""
     facts: dict[str, Any] = dict(error.params)
     if "at" in facts:
-        facts["at"] = _clock(facts["at"] or now, actor, now)
+        at = facts["at"] or now
+        facts["at"] = clock(at, actor, now) if isinstance(at, datetime) else at
     if "how" in facts:
         facts["how"] = HOW.get(facts["how"], HOW["closed"])
         facts["name"] = facts["name"] or SOMEBODY
@@ -107,9 +108,8 @@ def local(error: DomainError, actor: Actor, now: datetime) -> DomainError:
     return DomainError(error.code, field=error.field, **facts)
 
 
-def _clock(at: Any, actor: Actor, now: datetime) -> Any:
-    if not isinstance(at, datetime):
-        return at
+def clock(at: datetime, actor: Actor, now: datetime) -> str:
+    """10:32 of today; the day besides of another one."""
     there = actor.local(at)
     return f"{there:%H:%M}" if there.date() == actor.today(now) else f"{there:%m-%d %H:%M}"
 

@@ -92,7 +92,7 @@ async def test_an_admin_sees_who_would_sign_before_publishing(house: House):
     assert "6000" not in finance.screen(), "what runs keeps its way"
     await director.tap("✅ 同意")
     assert (await requests(house))[0].status == "approved"
-    await travel(rep, "7000")
+    await travel(rep, "7000", week=1)
     await boss.tap("✅ 同意")
     assert "¥7,000" in finance.screen()
     assert "✅ 同意" in finance.buttons()

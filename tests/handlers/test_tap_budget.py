@@ -177,6 +177,9 @@ class TestThePool:
         await rep.tap("延期7天")
         await rep.say("客户月底才回来")
         assert cost(rep).actions == 3
+        await rep.say("顺德家电")
+        await rep.tap("更多 ›")
+        await rep.tap("公海期限")
         rep.count_from_here()
         await rep.tap("放回公海")
         await rep.tap("暂无需求")

@@ -294,6 +294,7 @@ async def open_house(db: Database, clock: FixedClock) -> AsyncIterator[House]:
         finally:
             stop.set()
             running[-1].cancel()
-            done = await asyncio.gather(*running, return_exceptions=True)
-            broken = [one for one in done if isinstance(one, Exception)]
+            ended, late = await asyncio.wait(running, timeout=30)
+            assert not late, f"does not end: {[one.get_coro() for one in late]}"
+            broken = [one.exception() for one in ended if not one.cancelled() and one.exception() is not None]
             assert not broken, broken

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 
 from crm_core.approvals import advance, lists, queries, signing, timers
 from crm_core.approvals.facts import Origin, Status
-from crm_core.approvals.models import Approval, ApprovalTimer
+from crm_core.approvals.models import Approval, ApprovalSeat, ApprovalTimer
 from crm_core.kit.db import now
 from crm_core.org import service as org
 from crm_core.org.models import StandIn
@@ -276,3 +277,17 @@ class TestWay:
         await desk.reject(one, "finance")
         assert await desk.status(one) is Status.REJECTED
         await desk.check()
+
+
+class TestPlans:
+    async def test_what_waits_is_read_by_what_waits(self, desk: Desk):
+        """By the index of open seats: all that somebody ever signed lies under the same holder."""
+        async with desk.firm.db.unit() as session:
+            manager = await desk.firm.actor(session, "manager")
+            statement = select(ApprovalSeat.id).join(Approval, Approval.id == ApprovalSeat.approval_id)
+            shown = statement.where(*queries.waits(manager)).compile(
+                dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
+            )
+            await session.execute(text("SET LOCAL enable_seqscan = off"))
+            plan = "\n".join(await session.scalars(text(f"EXPLAIN {shown}")))
+        assert "ix_approval_seat_open" in plan, plan

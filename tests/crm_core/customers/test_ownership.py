@@ -1,6 +1,7 @@
 """Whose a customer is: one owner's or one pool's; the log says how it came there; what hangs on it goes along."""
 
 import asyncio
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +19,7 @@ from crm_core.playbook.service import default
 from tests.reminders.desk import local, occurrences, strike
 from tests.support.company import Firm
 
+_NUMBERS = count(1)
 HOLDERS = ("owner", "peer", "other branch", None)  # none: the pool
 
 
@@ -44,7 +46,9 @@ async def replayed(firm: Firm, customer: Customer) -> tuple[int | None, str | No
 @given(st.lists(st.sampled_from(HOLDERS), max_size=8))
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_the_log_replayed_gives_who_holds_it_now(firm: Firm, way: list[str | None]):
-    customer = await firm.customer(name=f"深圳市{len(way)}号电子 {id(way)}", confirmed=frozenset({"customer.similar"}))
+    customer = await firm.customer(
+        name=f"深圳市{len(way)}号电子 {next(_NUMBERS)}", confirmed=frozenset({"customer.similar"})
+    )
     for to in way:
         await give(firm, customer, to)
     now = await firm.again(customer)

@@ -3,11 +3,8 @@
 import asyncio
 from datetime import timedelta
 
-import pytest
-
 from crm_core import registry
 from crm_core.approvals import service as approvals
-from crm_core.approvals.models import Approval
 from crm_core.approvals.service import Apply
 from crm_core.customers.models import Customer
 from crm_core.customers.ownership import Kind, log_of, move
@@ -16,6 +13,7 @@ from crm_core.handover import requests
 from crm_core.handover.service import Transfer, transfer
 from crm_core.kit.errors import Conflict, DomainError
 from crm_core.org import service as org
+from tests.crm_core.approvals.verdicts import refused, status
 from tests.crm_core.pool.story import signed
 from tests.support.company import Firm
 
@@ -29,17 +27,6 @@ async def ask(firm: Firm, customer: Customer, to: str = "peer", by: str = "owner
         form = {"to": firm.people[to].id, "reason": REASON}
         command = Apply(flow="transfer", title=customer.name, form=form, key=key, about=customer.id)
         return (await requests.ask(session, await firm.actor(session, by), command)).id
-
-
-async def refused(code: str, doing) -> None:
-    with pytest.raises(DomainError) as error:
-        await doing
-    assert error.value.code == code
-
-
-async def status(firm: Firm, approval_id: int) -> str:
-    async with firm.db.unit() as session:
-        return (await session.get_one(Approval, approval_id)).status
 
 
 async def holder(firm: Firm, customer: Customer) -> str:

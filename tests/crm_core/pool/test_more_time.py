@@ -9,7 +9,7 @@ from sqlalchemy import select
 from crm_core.approvals import service as approvals
 from crm_core.approvals import signing
 from crm_core.approvals.authority import Say
-from crm_core.approvals.models import Approval, ApprovalSeat
+from crm_core.approvals.models import ApprovalSeat
 from crm_core.approvals.service import Apply
 from crm_core.customers.models import Customer
 from crm_core.kit.errors import Conflict, DomainError
@@ -17,6 +17,7 @@ from crm_core.pool import extensions, queries
 from crm_core.pool.extensions import AskForTime
 from crm_core.pool.models import PoolExtension
 from reminders.clock import Ticker
+from tests.crm_core.approvals.verdicts import refused, status
 from tests.crm_core.pool.story import MAIN, Days, claim, give_back, publish, signed
 from tests.reminders.desk import local
 from tests.support.company import Firm
@@ -35,17 +36,6 @@ async def ask(firm: Firm, customer: Customer, days: int = 7, by: str = "owner") 
         command = AskForTime(customer=customer.id, days=days, reason="客户出差")
         case = (await extensions.ask(session, await firm.actor(session, by), command)).case
         return case.id if case is not None else 0
-
-
-async def refused(code: str, doing) -> None:
-    with pytest.raises(DomainError) as error:
-        await doing
-    assert error.value.code == code
-
-
-async def status(firm: Firm, approval_id: int) -> str:
-    async with firm.db.unit() as session:
-        return (await session.get_one(Approval, approval_id)).status
 
 
 async def due(firm: Firm, customer: Customer) -> str:
