@@ -11,8 +11,8 @@ from screens.words.places import distance, way_to
 from screens.words.plans import PARTS
 
 _LABEL: Final = 14
-_CALLED: Final = 30
-_PURPOSE: Final = 16
+_CALLED: Final = 28
+_PURPOSE: Final = 12
 
 
 def round_screen(there: Round, day: date, place: Place = Place.EDIT) -> Screen:
@@ -42,5 +42,5 @@ def _line(stop: Stop, day: date) -> dict[str, object]:
         "metres": None if stop.metres is None else distance(stop.metres),
         "planned": fit(stop.row.what or "", _PURPOSE) if stop.row.part else None,
         "part": PARTS[stop.row.part] if stop.row.part in (Part.MORNING, Part.AFTERNOON) else None,
-        "since": due if due is not None and due < day else None,
+        "since": due if not stop.row.part and due < day else None,
     }
