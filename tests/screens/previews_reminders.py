@@ -25,7 +25,7 @@ from screens.workdays import month_screen
 
 LONG_ID = 10**15
 OURS_ALONE = frozenset(
-    {f"why these reminders, page {page}" for page in range(3)}
+    {f"why these reminders, page {page}" for page in range(6)}
     | {"when the digest comes", "where the clock is", "an empty weekly list", "working days"}
 )
 """They show nothing that somebody typed."""
@@ -81,12 +81,12 @@ def of_reminders(w: Any, actor: Any, language: Any) -> Iterator[tuple[str, Scree
         Wanted(number, one.title, one.why, how, one.must, one.pushes)
         for number, (one, how) in enumerate(zip(rules().values(), (None, "off", "digest") * 9, strict=False))
     ]
-    for page in range(3):
+    for page in range(5):
         yield (
             f"reminder settings, page {page}",
             settings_screen(wanted, time(8, 30), "Asia/Shanghai", w("农历八月十五"), page, said=N_("✓ Saved.")),
         )
-    for page in range(3):
+    for page in range(6):
         yield f"why these reminders, page {page}", why_screen(wanted, page)
     yield "when the digest comes", choose_screen("at", "due.at", [("08:30", 0), ("09:00", 1)])
     yield "where the clock is", choose_screen("zone", "due.zone", [("Shanghai", 0), ("New York", 1)])
