@@ -10,6 +10,7 @@ from crm_core.occurrences.acts import Later
 from reminders import contacts, customers, org
 from reminders.rules import rules
 from screens.reminders import (
+    OVER,
     Item,
     Wanted,
     choose_screen,
@@ -40,6 +41,8 @@ def of_reminders(w: Any, actor: Any, language: Any) -> Iterator[tuple[str, Scree
     yield "morning digest", digest_of(person, [*open_, *done])
     yield "digest, one put off", digest_of(person, open_, more=7, off={LONG_ID: "03-30 08:30"})
     yield "digest, all done", digest_of(person, done)
+    over = [(stale, replace(line, words=OVER, done=True)) for _, line in open_[:1]]
+    yield "digest, one over", digest_of(person, [*done, *over])
     item = _item(w)
     yield "all that is due", digest_screen(person, [item] * 5, 0, of_all=12, page=1)
     yield "nothing is due", digest_screen(person, [], 0)
