@@ -19,12 +19,13 @@ from crm_core.playbook.book import Playbook
 from screens.reminders import OVER
 from screens.screen import N_, Msg, Screen
 
-__all__ = ["DONE", "OVER", "Daily", "Ends", "Line", "Rule", "Stored", "Sweep", "Told", "rules", "sweeps"]
+__all__ = ["DONE", "OVER", "SEEN", "Daily", "Ends", "Line", "Rule", "Stored", "Sweep", "Told", "rules", "sweeps"]
 
 _RULES: Final[dict[str, "Rule"]] = {}
 _SWEEPS: Final[dict[str, "Sweep"]] = {}
 
 DONE: Final = N_("✓ done")
+SEEN: Final = N_("✓ seen")
 TICK: Final = N_("✓ Done")
 OPEN: Final = N_("Open")
 LISTED: Final = N_("it is on your list of what is due")
