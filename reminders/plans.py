@@ -193,13 +193,14 @@ async def notice_reviews(session: AsyncSession) -> int:
         .returning(WeekPlan.id, WeekPlan.superior_id)
     )
     newest: dict[int, int] = {}
-    for plan_id, superior_id in await session.execute(untold, execution_options=_NO_TRUTH):
-        newest[superior_id] = max(plan_id, newest.get(superior_id, 0))
+    for row in (await session.execute(untold, execution_options=_NO_TRUTH)).all():
+        superior: Any = row.superior_id
+        newest[superior] = max(row.id, newest.get(superior, 0))
     if not newest:
         return 0
     now_in = (StandIn.absent_id.in_(newest), StandIn.starts_at <= moment, StandIn.ends_at > moment)
     deputies = await session.execute(select(StandIn.absent_id, StandIn.deputy_id).where(*now_in))
-    told = {(superior, superior) for superior in newest} | {(row.absent_id, row.deputy_id) for row in deputies}
+    told = {(one, one) for one in newest} | {(row.absent_id, row.deputy_id) for row in deputies}
     there = select(Occurrence.subject_id, Occurrence.recipient_id).where(
         Occurrence.subject_type == REVIEWS, Occurrence.subject_id.in_(newest), occurrences.is_open
     )

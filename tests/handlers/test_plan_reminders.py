@@ -45,7 +45,9 @@ async def planned(person: Person, day: date, customer: int | None = None, what: 
         act_as(session, person.employee_id)
         actor = await queries.actor(session, person.employee_id)
         assert actor is not None
-        return (await service.add_line(session, actor, AddLine(day=day, customer=customer, what=what))).id
+        line = await service.add_line(session, actor, AddLine(day=day, customer=customer, what=what))
+    await person.house.settle()
+    return line.id
 
 
 async def tick(house: House, day: date, at: str = "08:30") -> None:

@@ -17,6 +17,7 @@ from crm_core.playbook import service as playbook
 from crm_core.tasks.queries import due_between_days
 from reminders.clock import Ticker
 from reminders.preview import preview
+from reminders.weeks import _from_the_prompt_on
 from tests.crm_core.plans.work import plan
 from tests.reminders.desk import Push, give_phone, local, occurrences, strike
 from tests.support.company import Firm
@@ -40,6 +41,13 @@ def asking(pushes: list[Push], words: str) -> list[str]:
 )
 def test_the_day_of_the_prompt_is_a_working_day_of_its_week(day: int, table, expected: date | None):
     assert prompt_day(MONDAY, day, table) == expected
+
+
+def test_nobody_is_asked_for_a_week_in_which_nobody_works():
+    off = {MONDAY + timedelta(days=at): False for at in range(7)}
+    friday = MONDAY - timedelta(days=3)
+    assert _from_the_prompt_on(playbook.default(), {}, friday)
+    assert not _from_the_prompt_on(playbook.default(), off, friday)
 
 
 def test_a_week_and_a_month_begin_with_their_first_working_day():
