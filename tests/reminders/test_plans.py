@@ -1,7 +1,7 @@
 """What is told of plans and tasks: by whose clock, from which hour on, once; its cost follows what is due."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -111,15 +111,18 @@ async def test_what_comes_at_a_later_hour_can_be_seen_beforehand(firm: Firm):
     assert any("陈晓东" in one and "这周还没有计划" in one for one in told)
 
 
-def test_the_hour_of_the_prompt_is_no_quiet_one():
-    for said in ('"22:00"', "16:00"):
-        text_ = playbook.default_text().replace('at: "16:00"', f"at: {said}")
-        with pytest.raises(playbook.PlaybookError) as caught:
-            playbook.parse(text_)
-        (line,) = caught.value.lines
-        assert "reminders.plan_prompt.at" in line
-        assert "line 127" in line
-        assert 'write a time from 08:30 to 20:59, in quotes: "16:00"' in line
+@pytest.mark.parametrize("said", ['"22:00"', "21:00", '"08:29"'])
+def test_the_hour_of_the_prompt_is_no_quiet_one(said: str):
+    with pytest.raises(playbook.PlaybookError) as caught:
+        playbook.parse(playbook.default_text().replace('at: "16:00"', f"at: {said}"))
+    (line,) = caught.value.lines
+    assert line.startswith("line 127: reminders.plan_prompt.at: ")
+    assert line.endswith('lies in the quiet hours; write a time from 08:30 to 20:59, such as "16:00"')
+
+
+def test_an_hour_may_stand_without_quotes():
+    book = playbook.parse(playbook.default_text().replace('at: "16:00"', "at: 15:30").replace('"17:30"', "18:00"))
+    assert (book.reminders.plan_prompt.at, book.working_hours.end) == (time(15, 30), time(18))
 
 
 _MANY = text("""
