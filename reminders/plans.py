@@ -16,6 +16,7 @@ from crm_core.customers.models import Customer
 from crm_core.kit.calendars import WorkTable, is_working_day
 from crm_core.kit.db import AnyRow, AnySelect, Database, now
 from crm_core.kit.events import subscribe
+from crm_core.kit.names import without_form
 from crm_core.occurrences import service as occurrences
 from crm_core.occurrences.models import Occurrence
 from crm_core.org.actor import Actor
@@ -133,7 +134,7 @@ async def _days(session: AsyncSession, actor: Actor, held: Sequence[Occurrence])
         is_open = row.state in occurrences.OPEN
         if row.state == "suppressed" or (is_open and not left):
             continue
-        label = "、".join(one.name for one in left) or date.fromordinal(row.subject_id).isoformat()
+        label = "、".join(without_form(one.name) for one in left) or date.fromordinal(row.subject_id).isoformat()
         words = _UNLOGGED(count=len(left)) if is_open else _ended(row, SEEN if left else N_("✓ all logged"))
         made.append(Line(row.id, row.subject_id, label, words, done=not is_open))
     return made

@@ -38,7 +38,7 @@ def previews_of_plans_due(w: Writes, actor: Actor) -> Iterator[tuple[str, Screen
     ]
     yield "a digest of a team's plans", digest_of(person, team), True
     left = [SimpleNamespace(id=LONG_ID + at, name=w("深圳市华宁电子有限公司")) for at in range(5)]
-    log = _line("、".join(one.name for one in left), plans._UNLOGGED(count=5))
+    log = _line("、".join([w("深圳市华宁电子")] * 5), plans._UNLOGGED(count=5))
     yield "visits to log", _pushed(plans.LOG, log, days_screen(left)), True
     logged = replace(log, label="2026-03-12", words=N_("✓ all logged"), done=True)
     yield "visits that are logged", _pushed(plans.LOG, logged, None), False
