@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
+from crm_core.audit.service import act_as
 from crm_core.kit.db import AnySelect
 from crm_core.kit.signals import connect
 from crm_core.org import attention
+from crm_core.org.models import StandIn
 from crm_core.org.workdays import set_day
 from crm_core.plans import due
 from crm_core.plans.due import first_working_day, is_first_of_month, prompt_day
@@ -97,6 +99,19 @@ async def test_a_day_that_the_company_takes_off_asks_the_day_before(firm: Firm):
         await set_day(session, await firm.actor(session, "admin"), date(2026, 3, 13), works=False)
     assert asking(await strike(firm, local("2026-03-12", "16:00")), "下周还没排计划") == ["李娜"]
     assert asking(await strike(firm, local("2026-03-13", "16:00")), "下周还没排计划") == []
+
+
+async def test_who_stands_in_for_the_superior_hears_of_the_weeks_too(firm: Firm):
+    await give_phone(firm, "manager", "department")
+    boss, deputy = firm.people["manager"].id, firm.people["department"].id
+    async with firm.db.unit() as session:
+        month = {"starts_at": local("2026-03-10"), "ends_at": local("2026-04-10")}
+        session.add(StandIn(absent_id=boss, deputy_id=deputy, created_by=boss, **month))
+        act_as(session, boss)
+    await plan(firm, date(2026, 3, 12), what="整理样品间")
+    await strike(firm, local("2026-03-16"))
+    assert asking(await strike(firm, local("2026-03-16", "08:31")), "待评价的周计划：1 份") == ["王海燕", "周立"]
+    assert asking(await strike(firm, local("2026-03-16", "08:32")), "待评价的周计划") == []
 
 
 async def test_what_comes_at_a_later_hour_can_be_seen_beforehand(firm: Firm):
