@@ -80,9 +80,12 @@ def _due(book: Playbook, first: date, last: date, grace: int, *, birthdays: bool
     )
 
 
-def _soon(book: Playbook, _since: date, day: date) -> AnySelect:
-    ahead = book.reminders.birthday_days_before
-    return _due(book, day + timedelta(days=1), day + timedelta(days=max(ahead, 1)), -1, birthdays=True)
+def days_before(book: Playbook) -> int:
+    return max(book.reminders.birthday_days_before, 1)
+
+
+def _soon(book: Playbook, since: date, day: date) -> AnySelect:
+    return _due(book, since + timedelta(days=1), day, -1, birthdays=True)
 
 
 def _today(book: Playbook, since: date, day: date) -> AnySelect:
@@ -91,9 +94,7 @@ def _today(book: Playbook, since: date, day: date) -> AnySelect:
 
 
 def _anniversaries(book: Playbook, since: date, day: date) -> AnySelect:
-    first = max(since, day - timedelta(days=GRACE_DAYS)) + timedelta(days=1)
-    ahead = book.reminders.birthday_days_before
-    return _due(book, min(first, day), day + timedelta(days=ahead), 0, birthdays=False)
+    return _due(book, since + timedelta(days=1), day, 0, birthdays=False)
 
 
 def _rows(actor: Actor, ids: Collection[int]) -> AnySelect:
@@ -150,7 +151,7 @@ BIRTHDAY_SOON: Final = Rule(
     "contact.birthday_soon",
     title=N_("Birthdays in the next days"),
     why=_WHY,
-    due=Daily(SUBJECT, _soon),
+    due=Daily(SUBJECT, _soon, days_before),
     told=Told(_rows, _words),
     action="due.contact",
     sign="🎂",
@@ -175,7 +176,7 @@ ANNIVERSARY: Final = Rule(
     "contact.anniversary",
     title=N_("Anniversaries"),
     why=_WHY,
-    due=Daily(SUBJECT, _anniversaries),
+    due=Daily(SUBJECT, _anniversaries, days_before),
     told=Told(_rows, _words),
     action="due.contact",
     sign="🎉",

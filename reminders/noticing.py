@@ -4,16 +4,17 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import DateTime, Text, cast, func, literal, null, select, update
+from sqlalchemy import DateTime, Text, cast, func, literal, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.kit.calendars import local_date
+from crm_core.kit.calendars import local_date, next_working_day
 from crm_core.kit.db import AnySelect, now
 from crm_core.kit.events import subscribe
 from crm_core.occurrences.models import Occurrence, RuleDay
 from crm_core.org.events import ZoneChosen
 from crm_core.org.models import Company, Employee
+from crm_core.org.workdays import work_table
 from crm_core.playbook.service import in_force
 from reminders.rules import Daily, Rule, Stored
 
@@ -115,13 +116,19 @@ async def _day(
 ) -> int:
     assert isinstance(rule.due, Daily)
     book = await in_force(session, company.playbook_version)
-    found = rule.due.rows(book, since, day).subquery("found")
+    until = day
+    if rule.due.ahead is not None:
+        off_until = next_working_day(day, await work_table(session))
+        until = max(day + timedelta(days=rule.due.ahead(book)), off_until)
+    found = rule.due.rows(book, since, until).subquery("found")
     ends = func.timezone(zone, cast(found.c.on + 1, DateTime))
     rows = _rows(
         rule, rule.due.subject, found.c.subject_id, found.c.recipient_id, found.c.occurrence_key, now(session), ends
     )
     rows = rows.join(Employee, Employee.id == found.c.recipient_id).where(
-        func.coalesce(Employee.zone, company.zone) == zone, Employee.left_at.is_(None)
+        func.coalesce(Employee.zone, company.zone) == zone,
+        Employee.left_at.is_(None),
+        or_(found.c.on.is_(None), found.c.on >= day),
     )
     if whose is not None:
         rows = rows.where(Employee.id == whose)
