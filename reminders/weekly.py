@@ -16,9 +16,14 @@ from screens.post import Reader
 from screens.screen import Place
 
 
+def was_listed(person: Employee, day: date) -> bool:
+    """Whether this week's list has come."""
+    return person.listed_on is not None and person.listed_on.isocalendar()[:2] == day.isocalendar()[:2]
+
+
 async def send(session: AsyncSession, person: Employee, today: date) -> bool:
     """Whether there was anything. Who leads nobody has none; it counts among the day's messages."""
-    if person.listed_on is not None and person.listed_on.isocalendar()[:2] == today.isocalendar()[:2]:
+    if was_listed(person, today):
         return False
     leads = exists().where(Employee.manager_id == person.id, Employee.left_at.is_(None))
     if not await session.scalar(select(leads)) or await is_away(session, person.id, now(session)):
