@@ -12,12 +12,16 @@ from typing import Any, Final
 from sqlalchemy import Boolean, Date, Integer, String, and_, cast, column, literal, select, values
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.due import redraw
 from crm_core.contacts.days import yearly
 from crm_core.contacts.models import Contact, ContactDay
+from crm_core.customers.events import CustomersMoved
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ, TIES
 from crm_core.kit.db import AnyRow, AnySelect
+from crm_core.kit.events import subscribe
 from crm_core.kit.words.yearly import falling_on, write_yearly
+from crm_core.occurrences import service as occurrences
 from crm_core.occurrences.models import Occurrence
 from crm_core.org.actor import Actor
 from crm_core.org.rights import visible
@@ -182,3 +186,13 @@ ANNIVERSARY: Final = Rule(
     sign="🎉",
     order=65,
 )
+
+
+@subscribe(CustomersMoved)
+async def go_along(session: AsyncSession, moved: CustomersMoved) -> None:
+    """What is open of the days of people there is the new owner's."""
+    days = select(ContactDay.id).join(Contact, Contact.id == ContactDay.contact_id)
+    ids = (await session.scalars(days.where(Contact.customer_id.in_(moved.customer_ids)))).all()
+    mine = (BIRTHDAY_SOON.key, BIRTHDAY.key, ANNIVERSARY.key)
+    for card_id in await occurrences.move(session, SUBJECT, ids, mine, moved.to_owner_id) if ids else ():
+        await redraw(session, card_id)

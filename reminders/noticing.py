@@ -5,12 +5,14 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import DateTime, Text, cast, func, literal, null, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.kit.calendars import local_date, next_working_day
 from crm_core.kit.db import AnySelect, now
 from crm_core.kit.events import subscribe
+from crm_core.occurrences import service as occurrences
 from crm_core.occurrences.models import Occurrence, RuleDay
 from crm_core.org.events import ZoneChosen
 from crm_core.org.models import Company, Employee
@@ -21,10 +23,7 @@ from reminders.rules import Daily, Rule, Stored
 MOST_DAYS_BACK: Final = 7
 """A clock that was away for longer does not tell of what was due before."""
 _NO_TRUTH: Final = {"unaudited": "a timer is cleared, no business truth"}
-_COLUMNS: Final = (
-    *("rule", "subject_type", "subject_id", "recipient_id", "occurrence_key"),
-    *("due_at", "push_at", "expires_at", "created_at"),
-)
+_COLUMNS: Final = (*occurrences.KEY, "due_at", "push_at", "expires_at", "created_at")
 
 
 async def notice(session: AsyncSession, rule: Rule, *, whose: int | None = None) -> int:
@@ -67,11 +66,17 @@ def _rows(
         cast(push, Occurrence.push_at.type),
         cast(expires, Occurrence.expires_at.type),
         literal(moment),
-    )
+    ).ext(distinct_on(subject_id, recipient, key))
 
 
 def _insert(rows: AnySelect) -> Any:
-    return upsert(Occurrence).from_select(list(_COLUMNS), rows).on_conflict_do_nothing().returning(Occurrence.id)
+    """What was withdrawn, as the matter went to somebody else, is told again to whom it has come back."""
+    made = upsert(Occurrence).from_select(list(_COLUMNS), rows)
+    withdrawn = (Occurrence.state == "suppressed") & Occurrence.reason.is_(None)
+    set_ = occurrences.anew(made)
+    return made.on_conflict_do_update(index_elements=occurrences.KEY, set_=set_, where=withdrawn).returning(
+        Occurrence.id
+    )
 
 
 async def _daily(session: AsyncSession, rule: Rule, whose: int | None) -> int:
