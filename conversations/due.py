@@ -33,7 +33,8 @@ MOST_LINES: Final = 5
 @dataclass(frozen=True, slots=True)
 class Line:
     """One thing of a digest, ready to be shown: its words, and whether it is done meanwhile. `value` is what it is
-    worth in a year, where that is known: of two that are as urgent the more valuable goes first.
+    worth in a year, where that is known: of two that are as urgent the more valuable goes first. `of_customer` is the
+    customer whom the action opens, where the thing itself is another.
     """
 
     occurrence_id: int
@@ -42,6 +43,7 @@ class Line:
     words: Msg
     done: bool = False
     value: Decimal | None = None
+    of_customer: int | None = None
 
 
 class Kind(Protocol):
@@ -94,8 +96,8 @@ async def by_kind(session: AsyncSession, actor: Actor, held: Sequence[Occurrence
 
 
 async def due_now(session: AsyncSession, actor: Actor, pushed_since: datetime | None = None) -> list[tuple[Kind, Line]]:
-    """What a person has to do now, the most urgent first: of one record what is most urgent, and nothing of the kinds
-    that the person has switched off, unless a superior nudged, nor what came as a message of its own after
+    """What a person has to do now, the most urgent first: of one record or customer what is most urgent, and nothing of
+    the kinds that the person has switched off, unless a superior nudged, nor what came as a message of its own after
     `pushed_since`.
     """
     off = [rule for rule, how in (await occurrences.choices(session, actor.id)).items() if how == "off"]
@@ -113,7 +115,8 @@ async def due_now(session: AsyncSession, actor: Actor, pushed_since: datetime | 
     told: set[tuple[str, int]] = set()
     lines: list[tuple[Kind, Line]] = []
     for kind, line in await by_kind(session, actor, held):
-        if not line.done and (subject := about[line.occurrence_id]) not in told:
+        subject = ("customer", line.of_customer) if line.of_customer is not None else about[line.occurrence_id]
+        if not line.done and subject not in told:
             told.add(subject)
             lines.append((kind, line))
     return lines
@@ -130,7 +133,7 @@ def digest_of(
 def item_of(kind: Kind, line: Line, put_off: Words | None = None) -> Item:
     return Item(
         id=line.occurrence_id,
-        subject_id=line.subject_id,
+        subject_id=line.of_customer or line.subject_id,
         label=line.label,
         words=line.words,
         done=line.done,

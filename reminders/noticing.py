@@ -1,6 +1,6 @@
 """Noticing what is due: one statement a rule, whose cost follows what is due and not how much there is."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.kit.calendars import local_date, next_working_day
+from crm_core.kit.calendars import next_working_day
 from crm_core.kit.db import AnySelect, now
 from crm_core.kit.events import subscribe
 from crm_core.occurrences import service as occurrences
@@ -17,6 +17,7 @@ from crm_core.occurrences.models import Occurrence, RuleDay
 from crm_core.org.events import ZoneChosen
 from crm_core.org.models import Company, Employee
 from crm_core.org.workdays import work_table
+from crm_core.playbook.book import Playbook
 from crm_core.playbook.service import in_force
 from reminders.rules import Daily, Rule, Stored
 
@@ -81,9 +82,11 @@ def _insert(rows: AnySelect) -> Any:
 
 async def _daily(session: AsyncSession, rule: Rule, whose: int | None) -> int:
     """Each zone's days that the rule has not looked at yet."""
+    assert isinstance(rule.due, Daily)
     company = await session.get(Company, 1)
     if company is None:
         return 0
+    book = await in_force(session, company.playbook_version)
     seen = select(RuleDay.zone, RuleDay.day).where(RuleDay.rule == rule.key)
     known = {row.zone: row.day for row in await session.execute(seen)}
     zone_of = func.coalesce(Employee.zone, company.zone)
@@ -92,15 +95,20 @@ async def _daily(session: AsyncSession, rule: Rule, whose: int | None) -> int:
         living = living.where(Employee.id == whose)
     count = 0
     for zone in (await session.scalars(living)).all():
-        day = local_date(now(session), ZoneInfo(zone))
+        day = _day_from(now(session).astimezone(ZoneInfo(zone)), rule.due.hour(book))
         if whose is None and known.get(zone, date.min) >= day:
             continue
         since = (
             await _taken(session, rule.key, zone, day) if whose is None else known.get(zone, day - timedelta(days=1))
         )
         if since is not None:
-            count += await _day(session, rule, company, zone, min(since, day - timedelta(days=1)), day, whose)
+            count += await _day(session, rule, book, company, zone, min(since, day - timedelta(days=1)), day, whose)
     return count
+
+
+def _day_from(local: datetime, hour: time) -> date:
+    """The day it is there, for a rule whose days begin at that hour."""
+    return local.date() if local.time() >= hour else local.date() - timedelta(days=1)
 
 
 async def _taken(session: AsyncSession, rule: str, zone: str, day: date) -> date | None:
@@ -117,15 +125,23 @@ async def _taken(session: AsyncSession, rule: str, zone: str, day: date) -> date
 
 
 async def _day(
-    session: AsyncSession, rule: Rule, company: Company, zone: str, since: date, day: date, whose: int | None
+    session: AsyncSession,
+    rule: Rule,
+    book: Playbook,
+    company: Company,
+    zone: str,
+    since: date,
+    day: date,
+    whose: int | None,
 ) -> int:
     assert isinstance(rule.due, Daily)
-    book = await in_force(session, company.playbook_version)
-    until = day
+    last = await _last_of_its_days(session, rule.due, book, since, day)
+    if last is None:
+        return 0
     if rule.due.ahead is not None:
-        off_until = next_working_day(day, await work_table(session))
-        until = max(day + timedelta(days=rule.due.ahead(book)), off_until)
-    found = rule.due.rows(book, since, until).subquery("found")
+        off_until = next_working_day(last, await work_table(session))
+        last = max(last + timedelta(days=rule.due.ahead(book)), off_until)
+    found = rule.due.rows(book, since, last).subquery("found")
     ends = func.timezone(zone, cast(found.c.on + 1, DateTime))
     rows = _rows(
         rule, rule.due.subject, found.c.subject_id, found.c.recipient_id, found.c.occurrence_key, now(session), ends
@@ -138,6 +154,14 @@ async def _day(
     if whose is not None:
         rows = rows.where(Employee.id == whose)
     return len((await session.execute(_insert(rows))).all())
+
+
+async def _last_of_its_days(session: AsyncSession, due: Daily, book: Playbook, since: date, day: date) -> date | None:
+    if due.days is None:
+        return day
+    table = await work_table(session)
+    days = (day - timedelta(days=at) for at in range((day - since).days))
+    return next((one for one in days if due.days(book, table, one)), None)
 
 
 @subscribe(ZoneChosen)

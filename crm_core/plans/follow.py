@@ -46,7 +46,7 @@ async def visited(session: AsyncSession, logged: VisitLogged) -> None:
         return
     line.state, line.done_on, line.visit_id = LineState.DONE.value, day, visit.id
     await session.flush()
-    await publish(session, LinesChanged((line.id,)))
+    await publish(session, LinesChanged((line.id,), (line.employee_id,)))
     await settle(session, week, who.today(now(session)))
 
 
@@ -101,4 +101,4 @@ async def go_along(session: AsyncSession, moved: CustomersMoved) -> None:
             line.employee_id = moved.to_owner_id
             there.add(key)
     await session.flush()
-    await publish(session, LinesChanged(tuple(line.id for line in lines)))
+    await publish(session, LinesChanged(tuple(line.id for line in lines), tuple({one for one, _ in weeks})))

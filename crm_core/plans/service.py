@@ -212,10 +212,10 @@ async def _put(session: AsyncSession, line: PlanLine, customer: Customer | None,
             raise
         name = customer.name if customer is not None else ""
         raise DomainError(errors.THERE_ALREADY, field="day", customer=name, day=day.isoformat()) from error
-    await publish(session, LinesChanged((line.id,)))
+    await publish(session, LinesChanged((line.id,), (line.employee_id,)))
 
 
 async def _told(session: AsyncSession, line: PlanLine, week: WeekPlan, today: date) -> None:
     await session.flush()
-    await publish(session, LinesChanged((line.id,)))
+    await publish(session, LinesChanged((line.id,), (line.employee_id,)))
     await settle(session, week, today)

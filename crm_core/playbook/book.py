@@ -11,6 +11,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from crm_core.kit.places import Datum
+from crm_core.org.attention import QUIET_FROM, QUIET_UNTIL
 from crm_core.org.models import Role
 from crm_core.org.rights import Scope
 from crm_core.playbook.fields import (
@@ -119,12 +120,27 @@ class WorkingHours(Strict):
     end: time = time(17, 30)
 
 
+class PlanPrompt(Strict):
+    """When people are asked for next week's plan (RE04): on a day of the week (1 is Monday), by their own clocks."""
+
+    day: Annotated[int, Field(ge=1, le=7)] = 5
+    at: time = time(16)
+
+    @model_validator(mode="after")
+    def nobody_is_asked_at_night(self) -> Self:
+        if not QUIET_UNTIL <= self.at < QUIET_FROM:
+            what = f"{self.at:%H:%M} lies in the quiet hours"
+            raise Fault(what, 'write a time from 08:30 to 20:59, in quotes: "16:00"', "at")
+        return self
+
+
 class ReminderRules(Strict):
     """How reminders go in this company (RE01-RE11)."""
 
     birthday_days_before: Annotated[int, Field(ge=0, le=30)] = 3
     weekly_list_after_days: Annotated[int, Field(ge=1, le=60)] = 7
     """After how many days undone something stands in the manager's weekly list."""
+    plan_prompt: PlanPrompt = PlanPrompt()
 
 
 class ApprovalRules(Strict):
