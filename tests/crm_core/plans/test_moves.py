@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-from crm_core.audit.undo import last_op, undo
 from crm_core.customers.ownership import Kind, move
 from crm_core.customers.service import locked
 from crm_core.kit.events import publish
@@ -11,6 +10,8 @@ from crm_core.org.events import ManagerChanged
 from crm_core.org.models import Employee
 from crm_core.plans import queries, weeks
 from crm_core.plans.models import LineState, WeekState
+from tests.crm_core.audit.test_undo import back as taken_back
+from tests.crm_core.audit.test_undo import visit
 from tests.crm_core.plans.work import FRIDAY, THURSDAY, again, code_of, do, plan, score, submit, week_of
 from tests.support.company import Firm
 
@@ -71,11 +72,9 @@ async def test_a_week_that_waits_goes_to_the_new_superior(firm: Firm):
 async def test_a_visit_that_is_taken_back_opens_the_line_again(firm: Firm):
     huaning = await firm.customer()
     line = await plan(firm, customer=huaning.id)
-    await firm.visit(huaning)
+    await visit(firm, 1, huaning)
     assert (await again(firm, line)).state == LineState.DONE
-    async with firm.db.unit() as session:
-        owner = await firm.actor(session)
-        await undo(session, owner, await last_op(session, owner) or 0)
+    await taken_back(firm, 1)
     back = await again(firm, line)
     assert (back.state, back.done_on, back.visit_id) == (LineState.OPEN, None, None)
 
@@ -84,10 +83,8 @@ async def test_the_last_visit_of_the_week_can_be_taken_back_what_was_handed_in_s
     huaning = await firm.customer()
     line = await plan(firm, FRIDAY, customer=huaning.id)
     firm.clock.set(datetime(2026, 3, 13, 4, tzinfo=UTC))
-    await firm.visit(huaning)
+    await visit(firm, 1, huaning)
     assert (await week_of(firm)).state == WeekState.SUBMITTED
-    async with firm.db.unit() as session:
-        owner = await firm.actor(session)
-        await undo(session, owner, await last_op(session, owner) or 0)
+    await taken_back(firm, 1)
     assert (await again(firm, line)).state == LineState.OPEN
     assert (await week_of(firm)).state == WeekState.SUBMITTED
