@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, time, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -51,7 +52,8 @@ async def nudge(session: AsyncSession, actor: Actor, week: date, employee_ids: C
 async def _reminder(session: AsyncSession, actor: Actor, employee_id: int, week: date) -> Occurrence:
     """That of the week without a plan; open again for who has closed it without making one."""
     moment = now(session)
-    values = {
+    ends = at_local(week + timedelta(days=7), time(0), actor.zone)
+    values: dict[str, Any] = {
         "rule": NAG,
         "subject_type": WEEK,
         "subject_id": week.toordinal(),
@@ -59,7 +61,7 @@ async def _reminder(session: AsyncSession, actor: Actor, employee_id: int, week:
         "occurrence_key": "plan",
         "due_at": moment,
         "created_at": moment,
-        "expires_at": at_local(week + timedelta(days=7), time(0), actor.zone),
+        "expires_at": ends,
     }
     await session.execute(upsert(Occurrence).values(values).on_conflict_do_nothing())
     mine = {name: values[name] for name in ("rule", "subject_type", "subject_id", "recipient_id", "occurrence_key")}
@@ -67,6 +69,6 @@ async def _reminder(session: AsyncSession, actor: Actor, employee_id: int, week:
     row = (await session.scalars(found)).one()
     if row.state not in OPEN:
         row.state, row.ended_at, row.ended_op, row.reason = "due", None, None, None
-        row.due_at, row.expires_at = moment, values["expires_at"]
+        row.due_at, row.expires_at = moment, ends
         await session.flush()
     return row

@@ -26,7 +26,7 @@ from crm_core.plans.events import LinesChanged, WeekReviewed
 from crm_core.plans.models import LineState, PlanLine, WeekPlan, WeekState
 from crm_core.plans.permissions import READ
 from crm_core.playbook.book import Playbook
-from reminders.rules import OVER, Daily, Ends, Line, Rule, Sweep, Told
+from reminders.rules import OVER, SEEN, Daily, Ends, Line, Rule, Sweep, Told
 from screens.reminders_plans import days_screen, reviews_screen, span
 from screens.screen import N_, Msg, Screen
 
@@ -134,9 +134,13 @@ async def _days(session: AsyncSession, actor: Actor, held: Sequence[Occurrence])
         if row.state == "suppressed" or (is_open and not left):
             continue
         label = "、".join(one.name for one in left) or date.fromordinal(row.subject_id).isoformat()
-        words = _UNLOGGED(count=len(left)) if is_open else N_("✓ all logged") if row.state == "done" else OVER
+        words = _UNLOGGED(count=len(left)) if is_open else _ended(row, SEEN if left else N_("✓ all logged"))
         made.append(Line(row.id, row.subject_id, label, words, done=not is_open))
     return made
+
+
+def _ended(row: Occurrence, done: Msg) -> Msg:
+    return done if row.state == "done" else OVER
 
 
 async def _day_card(session: AsyncSession, actor: Actor, row: Occurrence) -> Screen | None:
@@ -189,13 +193,14 @@ async def notice_reviews(session: AsyncSession) -> int:
         .returning(WeekPlan.id, WeekPlan.superior_id)
     )
     newest: dict[int, int] = {}
-    for plan_id, superior_id in await session.execute(untold, execution_options=_NO_TRUTH):
-        newest[superior_id] = max(plan_id, newest.get(superior_id, 0))
+    for row in (await session.execute(untold, execution_options=_NO_TRUTH)).all():
+        superior: Any = row.superior_id
+        newest[superior] = max(row.id, newest.get(superior, 0))
     if not newest:
         return 0
     now_in = (StandIn.absent_id.in_(newest), StandIn.starts_at <= moment, StandIn.ends_at > moment)
     deputies = await session.execute(select(StandIn.absent_id, StandIn.deputy_id).where(*now_in))
-    told = {(superior, superior) for superior in newest} | {(row.absent_id, row.deputy_id) for row in deputies}
+    told = {(one, one) for one in newest} | {(row.absent_id, row.deputy_id) for row in deputies}
     there = select(Occurrence.subject_id, Occurrence.recipient_id).where(
         Occurrence.subject_type == REVIEWS, Occurrence.subject_id.in_(newest), occurrences.is_open
     )
@@ -230,7 +235,7 @@ async def _reviews(session: AsyncSession, actor: Actor, held: Sequence[Occurrenc
         label = "、".join(dict.fromkeys(one.employee for one in waiting)) or span(
             weeks.monday_of(row.created_at.date())
         )
-        words = _WAITING(count=len(waiting)) if is_open else N_("✓ all scored")
+        words = _WAITING(count=len(waiting)) if is_open else _ended(row, SEEN if waiting else N_("✓ all scored"))
         made.append(Line(row.id, row.subject_id, label, words, done=not is_open))
     return made
 

@@ -16,15 +16,16 @@ from crm_core.occurrences import service as occurrences
 from crm_core.occurrences.models import Occurrence
 from crm_core.org.actor import Actor
 from crm_core.playbook.book import Playbook
+from screens.reminders import OVER
 from screens.screen import N_, Msg, Screen
 
-__all__ = ["DONE", "OVER", "Daily", "Ends", "Line", "Rule", "Stored", "Sweep", "Told", "rules", "sweeps"]
+__all__ = ["DONE", "OVER", "SEEN", "Daily", "Ends", "Line", "Rule", "Stored", "Sweep", "Told", "rules", "sweeps"]
 
 _RULES: Final[dict[str, "Rule"]] = {}
 _SWEEPS: Final[dict[str, "Sweep"]] = {}
 
 DONE: Final = N_("✓ done")
-OVER: Final = N_("its time is over")
+SEEN: Final = N_("✓ seen")
 TICK: Final = N_("✓ Done")
 OPEN: Final = N_("Open")
 LISTED: Final = N_("it is on your list of what is due")
@@ -154,10 +155,11 @@ async def _told(session: AsyncSession, told: Told, actor: Actor, held: Sequence[
     for fact in (await session.execute(told.rows(actor, wanted.keys()))).all():
         row = wanted[fact.id]
         done = row.state == "done"
-        words = told.done if done else told.words(fact, row, actor, today)
-        if words is not None and row.state not in ("suppressed", "expired"):
+        over = row.state == "expired"
+        words = OVER if over else told.done if done else told.words(fact, row, actor, today)
+        if words is not None and row.state != "suppressed":
             customer = getattr(fact, "of_customer", None)
-            made.append(Line(row.id, fact.id, fact.label, words, done, fact.value, customer))
+            made.append(Line(row.id, fact.id, fact.label, words, done or over, fact.value, customer))
     return made
 
 

@@ -26,7 +26,7 @@ from crm_core.plans.models import LineState, PlanLine
 from crm_core.plans.permissions import READ
 from crm_core.plans.weeks import monday_of, working_days
 from crm_core.playbook.book import Playbook
-from reminders.rules import OVER, Daily, Ends, Line, Rule
+from reminders.rules import OVER, SEEN, Daily, Ends, Line, Rule
 from screens.reminders_plans import late_screen, span
 from screens.screen import N_, Msg, Screen
 
@@ -80,12 +80,17 @@ def _prompt_hour(book: Playbook) -> time:
 
 
 def _from_the_prompt_on(book: Playbook, table: WorkTable, day: date) -> bool:
+    """Nobody is asked for a week in which nobody works."""
     begins = due.prompt_day(monday_of(day), book.reminders.plan_prompt.day, table)
-    return begins is not None and begins <= day
+    return begins is not None and begins <= day and bool(working_days(monday_of(day) + _A_WEEK, table))
 
 
 def _first_of_week(_book: Playbook, table: WorkTable, day: date) -> bool:
     return due.first_working_day(day, table) == day
+
+
+def _ended(row: Occurrence, done: Msg) -> Msg:
+    return done if row.state == "done" else OVER
 
 
 def _asking(words: Msg) -> Callable[[AsyncSession, Actor, Sequence[Any]], Awaitable[list[Line]]]:
@@ -100,9 +105,10 @@ def _asking(words: Msg) -> Callable[[AsyncSession, Actor, Sequence[Any]], Awaita
             week, is_open = date.fromordinal(row.subject_id), row.state in occurrences.OPEN
             if row.recipient_id not in readable or row.state == "suppressed":
                 continue
-            if is_open and await due.is_planned(session, row.recipient_id, week):
+            planned = await due.is_planned(session, row.recipient_id, week)
+            if is_open and planned:
                 continue
-            said = words if is_open else _MADE if row.state == "done" else OVER
+            said = words if is_open else _ended(row, _MADE if planned else SEEN)
             made.append(Line(row.id, row.subject_id, span(week), said, done=not is_open))
         return made
 
@@ -117,6 +123,7 @@ NEXT_WEEK: Final = Rule(
     lines=_asking(_NEXT),
     action="plan.due",
     action_label=N_("💡 Suggestions"),
+    done_label=N_("👌 Seen"),
     sign="🗓",
     order=35,
     pushes=True,
@@ -130,6 +137,7 @@ THIS_WEEK: Final = Rule(
     lines=_asking(_THIS),
     action="plan.due",
     action_label=N_("💡 Suggestions"),
+    done_label=N_("👌 Seen"),
     sign="🗓",
     order=15,
 )
@@ -168,7 +176,8 @@ async def _late(session: AsyncSession, actor: Actor, held: Sequence[Occurrence])
         if is_open and not missing:
             continue
         label = "、".join(one.name for one in missing) if is_open else span(week)
-        words = _WHO(count=len(missing)) if is_open else N_("✓ all have a plan") if row.state == "done" else OVER
+        all_made = SEEN if missing else N_("✓ all have a plan")
+        words = _WHO(count=len(missing)) if is_open else _ended(row, all_made)
         made.append(Line(row.id, row.subject_id, label, words, done=not is_open))
     return made
 
@@ -266,7 +275,7 @@ async def _month(session: AsyncSession, actor: Actor, held: Sequence[Occurrence]
         score = await scores.month_score(session, actor, actor.id, month)
         count = sum(one.score is not None for one in score.weeks)
         if count:
-            words = _OWN_SCORE(score=score.score, count=count) if is_open else N_("✓ seen")
+            words = _OWN_SCORE(score=score.score, count=count) if is_open else _ended(row, SEEN)
             made.append(Line(row.id, row.subject_id, f"{month:%Y-%m}", words, done=not is_open))
     return made
 
@@ -279,7 +288,7 @@ async def _team_month(session: AsyncSession, actor: Actor, held: Sequence[Occurr
             continue
         count = len(await scores.team_scores(session, actor, month))
         if count:
-            words = _TEAM_SCORE(count=count) if is_open else N_("✓ seen")
+            words = _TEAM_SCORE(count=count) if is_open else _ended(row, SEEN)
             made.append(Line(row.id, row.subject_id, f"{month:%Y-%m}", words, done=not is_open))
     return made
 

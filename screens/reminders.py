@@ -11,9 +11,11 @@ from crm_core.org.actor import Actor
 from screens.screen import N_, Button, Msg, Row, Screen, Words, fit, in_rows, page_rows
 from screens.words.reminders import LATER
 
+OVER: Final = N_("its time is over")
 _LATER: Final = N_("Later ▾")
 _WHYS_A_PAGE: Final = 4
 WHY: Final = "why"
+_FULL: Final = 5  # lines: there may be more in the list
 _BACK: Final = N_("« Back")
 _OFF: Final = N_("🔕 No more of this kind")
 _ONLY_DIGEST: Final = N_("🔕 Only in the digest")
@@ -52,7 +54,7 @@ def digest_screen(
         act = tuple(replace(one, label=label) for one in item.act) or (Button(label, "snooze", item.id),)
         rows.append((*act, Button(_LATER, "snooze", item.id)) if item.put_off is None and item.act else act)
     if rows:
-        on = (Button(N_("All due"), "due.list"),) if more > 0 else ()
+        on = (Button(N_("All due"), "due.list"),) if more > 0 or (subject is not None and len(items) >= _FULL) else ()
         if of_all > len(items):
             on = (Button(N_("More ›"), "due.list", arg=str((page + 1) if (page + 1) * 5 < of_all else 0)),)
         rows.append((*on, Button(N_("❓ Why, settings"), "due.rules", arg=WHY)))
@@ -62,6 +64,7 @@ def digest_screen(
         "open": of_all or sum(not one.done for one in items),
         "more": max(more, 0),
         "listed": subject is None,
+        "missed": any(one.words is OVER for one in items),
     }
     return Screen("reminders/digest.html", facts, tuple(rows), subject=subject)
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import exists, literal_column, select
+from sqlalchemy import ColumnElement, exists, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.approvals.facts import Status
@@ -23,8 +23,8 @@ WEEK: Final = "week"
 NAG: Final = "plan.nag"
 """The rule of a week that has begun without a plan: what a superior's nudge brings back."""
 
-_OPEN: Final = literal_column(f"'{LineState.OPEN.value}'")
-_REVIEWED: Final = literal_column(f"'{WeekState.REVIEWED.value}'")
+_OPEN: Final[ColumnElement[str]] = literal_column(f"'{LineState.OPEN.value}'")
+_REVIEWED: Final[ColumnElement[str]] = literal_column(f"'{WeekState.REVIEWED.value}'")
 """As literals: only so can the planner use the partial indexes."""
 _KEPT: Final = PlanLine.state != LineState.DROPPED.value
 
