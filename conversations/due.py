@@ -9,7 +9,7 @@ from datetime import datetime, time
 from decimal import Decimal
 from typing import Final, Protocol
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.kit.db import now
@@ -33,7 +33,8 @@ MOST_LINES: Final = 5
 @dataclass(frozen=True, slots=True)
 class Line:
     """One thing of a digest, ready to be shown: its words, and whether it is done meanwhile. `value` is what it is
-    worth in a year, where that is known: of two that are as urgent the more valuable goes first.
+    worth in a year, where that is known: of two that are as urgent the more valuable goes first. `of_customer` is the
+    customer whom the action opens, where the thing itself is another.
     """
 
     occurrence_id: int
@@ -42,6 +43,7 @@ class Line:
     words: Msg
     done: bool = False
     value: Decimal | None = None
+    of_customer: int | None = None
 
 
 class Kind(Protocol):
@@ -94,15 +96,16 @@ async def by_kind(session: AsyncSession, actor: Actor, held: Sequence[Occurrence
 
 
 async def due_now(session: AsyncSession, actor: Actor, pushed_since: datetime | None = None) -> list[tuple[Kind, Line]]:
-    """What a person has to do now, the most urgent first: of one record what is most urgent, and nothing of the kinds
-    that the person has switched off, nor what came as a message of its own after `pushed_since`.
+    """What a person has to do now, the most urgent first: of one record or customer what is most urgent, and nothing of
+    the kinds that the person has switched off, unless a superior nudged, nor what came as a message of its own after
+    `pushed_since`.
     """
     off = [rule for rule, how in (await occurrences.choices(session, actor.id)).items() if how == "off"]
     statement = select(Occurrence).where(
         Occurrence.recipient_id == actor.id,
         occurrences.is_open,
         Occurrence.due_at <= now(session),
-        Occurrence.rule.not_in(off),
+        or_(Occurrence.rule.not_in(off), Occurrence.nudged_by.is_not(None)),
     )
     if pushed_since is not None:
         came = (Card.id == Occurrence.card_id, Card.subject.startswith(f"{ALONE}:"), Card.created_at >= pushed_since)
@@ -112,7 +115,8 @@ async def due_now(session: AsyncSession, actor: Actor, pushed_since: datetime | 
     told: set[tuple[str, int]] = set()
     lines: list[tuple[Kind, Line]] = []
     for kind, line in await by_kind(session, actor, held):
-        if not line.done and (subject := about[line.occurrence_id]) not in told:
+        subject = ("customer", line.of_customer) if line.of_customer is not None else about[line.occurrence_id]
+        if not line.done and subject not in told:
             told.add(subject)
             lines.append((kind, line))
     return lines
@@ -129,7 +133,7 @@ def digest_of(
 def item_of(kind: Kind, line: Line, put_off: Words | None = None) -> Item:
     return Item(
         id=line.occurrence_id,
-        subject_id=line.subject_id,
+        subject_id=line.of_customer or line.subject_id,
         label=line.label,
         words=line.words,
         done=line.done,

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.due import Line, by_kind
-from crm_core.kit.db import now
+from crm_core.kit.db import AnySelect, now
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.occurrences import acts
 from crm_core.occurrences import service as occurrences
@@ -17,6 +17,8 @@ from crm_core.occurrences.models import Occurrence
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
 from crm_core.playbook.service import in_force
+from crm_core.tasks.models import Task, TaskShare
+from crm_core.tasks.queries import SHARE
 from screens.reminders_team import Late, late_screen, list_screen
 from screens.screen import Msg, Place, Screen
 
@@ -34,8 +36,8 @@ class Exceptional:
 
 
 async def undone(session: AsyncSession, actor: Actor) -> list[Exceptional]:
-    """What is open at direct reports for longer than the company allows, was put off three times, or lies at somebody
-    whom nothing reaches; the most valuable first, the longest undone first among these.
+    """What is open at direct reports, or of tasks that the actor gave, for longer than the company allows, was put off
+    three times, or lies at somebody whom nothing reaches; the most valuable first, among these the longest undone.
     """
     book = await in_force(session, actor.playbook_version)
     since = now(session) - timedelta(days=book.reminders.weekly_list_after_days)
@@ -43,7 +45,7 @@ async def undone(session: AsyncSession, actor: Actor) -> list[Exceptional]:
         select(Occurrence, Employee)
         .join(Employee, Employee.id == Occurrence.recipient_id)
         .where(
-            Employee.manager_id == actor.id,
+            Occurrence.id.in_(_answered_for(actor)),
             Employee.left_at.is_(None),
             occurrences.is_open,
             Occurrence.ignored.is_(False),
@@ -60,6 +62,19 @@ async def undone(session: AsyncSession, actor: Actor) -> list[Exceptional]:
     lines = await by_kind(session, actor, [row for row, _ in found.values()])
     made = [Exceptional(*found[line.occurrence_id][:1], line, found[line.occurrence_id][1]) for _, line in lines]
     return sorted(made, key=lambda one: (-(one.line.value or 0), one.row.created_at, one.row.id))
+
+
+def _answered_for(actor: Actor) -> AnySelect:
+    """What is open at direct reports, and of tasks that the actor gave to whomever (RE10)."""
+    reports = select(Occurrence.id).join(Employee, Employee.id == Occurrence.recipient_id)
+    given = select(Occurrence.id).join(TaskShare, TaskShare.id == Occurrence.subject_id)
+    given = given.join(Task, Task.id == TaskShare.task_id).where(
+        Occurrence.subject_type == SHARE, Task.by_id == actor.id, TaskShare.employee_id != actor.id
+    )
+    either = union(
+        reports.where(Employee.manager_id == actor.id, occurrences.is_open), given.where(occurrences.is_open)
+    )
+    return select(either.subquery().c.id)
 
 
 async def weekly(
@@ -80,7 +95,7 @@ def _as_late(one: Exceptional, actor: Actor) -> Late:
         words=one.line.words,
         since=actor.today(one.row.created_at),
         snoozes=one.row.snoozes,
-        customer_id=one.row.subject_id if one.row.subject_type == "customer" else None,
+        customer_id=one.row.subject_id if one.row.subject_type == "customer" else one.line.of_customer,
         silent=one.person.unreachable_since is not None,
         nudged=one.row.nudged_by is not None,
     )
@@ -117,9 +132,19 @@ async def ignore(session: AsyncSession, actor: Actor, occurrence_id: int) -> Non
     await session.flush()
 
 
+async def _gave(session: AsyncSession, employee_id: int, row: Occurrence) -> bool:
+    """Whether it is a share of a task that this person gave."""
+    if row.subject_type != SHARE:
+        return False
+    by = select(Task.by_id).join(TaskShare, TaskShare.task_id == Task.id).where(TaskShare.id == row.subject_id)
+    return await session.scalar(by) == employee_id
+
+
 async def _of_report(session: AsyncSession, actor: Actor, occurrence_id: int) -> tuple[Occurrence, Employee]:
     row = await session.get(Occurrence, occurrence_id, with_for_update=True, populate_existing=True)
     person = await session.get(Employee, row.recipient_id) if row is not None else None
-    if row is None or person is None or person.manager_id != actor.id:
+    if row is None or person is None:
+        raise DomainError(NOT_FOUND)
+    if person.manager_id != actor.id and not await _gave(session, actor.id, row):
         raise DomainError(NOT_FOUND)
     return row, person

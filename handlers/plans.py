@@ -34,7 +34,7 @@ async def plan(turn: Turn) -> None:
 
 @command("next", N_("Plan next week from suggestions"), permission=MAKE, order=33, words=_NEXT)
 async def next_week(turn: Turn) -> None:
-    await _suggest(turn, monday_of(_today(turn)) + timedelta(days=7), Place.NEW)
+    await suggest_for(turn, monday_of(_today(turn)) + timedelta(days=7), Place.NEW)
 
 
 def _today(turn: Turn) -> date:
@@ -50,14 +50,14 @@ async def schedule(turn: Turn) -> None:
     day = _day(day_said) or _today(turn)
     whose = turn.id or turn.actor.id
     if span == "d":
-        await _show_day(turn, whose, day, page_number(start))
+        await show_day(turn, whose, day, page_number(start))
     elif span == "m":
-        await _month(turn, whose, day)
+        await show_month(turn, whose, day)
     else:
         await _week(turn, whose, day, Place.EDIT)
 
 
-async def _show_day(turn: Turn, whose: int, day: date, start: int = 0) -> None:
+async def show_day(turn: Turn, whose: int, day: date, start: int = 0) -> None:
     person = await queries.person(turn.session, turn.actor, whose)
     lines = await queries.lines_of(turn.session, turn.actor, whose, day, day)
     tasks = await due_between(turn.session, turn.actor, whose, day, day)
@@ -73,7 +73,7 @@ async def _week(turn: Turn, whose: int, day: date, place: Place) -> None:
     await turn.show(screens.week_screen(person, week, lines, row, turn.actor, today=today, place=place))
 
 
-async def _month(turn: Turn, whose: int, day: date) -> None:
+async def show_month(turn: Turn, whose: int, day: date) -> None:
     person = await queries.person(turn.session, turn.actor, whose)
     mondays = scores.weeks_of_month(day)
     counts = await queries.counts_by_week(turn.session, turn.actor, whose, mondays[0], mondays[-1] + timedelta(days=6))
@@ -128,10 +128,10 @@ async def tell(turn: Turn) -> None:
 @button("plan.suggest")
 async def suggest(turn: Turn) -> None:
     assert turn.tap is not None
-    await _suggest(turn, monday_of(_day(turn.tap.arg) or _today(turn)), Place.EDIT)
+    await suggest_for(turn, monday_of(_day(turn.tap.arg) or _today(turn)), Place.EDIT)
 
 
-async def _suggest(turn: Turn, week: date, place: Place, said: Msg | None = None) -> None:
+async def suggest_for(turn: Turn, week: date, place: Place, said: Msg | None = None) -> None:
     found = await suggestions.suggestions(turn.session, turn.actor, week)
     await turn.show(screens.suggested_screen(week, found, turn.actor, said=said, place=place))
 
@@ -144,7 +144,7 @@ async def take(turn: Turn) -> None:
     wanted = [turn.id] if turn.id else None
     count = await suggestions.take(turn.session, turn.actor, week, wanted)
     if turn.id:
-        await _suggest(turn, week, Place.EDIT, N_("✓ Planned.") if count else N_("It is planned already."))
+        await suggest_for(turn, week, Place.EDIT, N_("✓ Planned.") if count else N_("It is planned already."))
     else:
         await turn.toast(N_("%(count)s planned.")(count=count))
         await _week(turn, turn.actor.id, week, Place.EDIT)
@@ -179,7 +179,8 @@ async def calendar(turn: Turn) -> None:
 async def mine(turn: Turn) -> Part:
     today = _today(turn)
     own = turn.actor.id
-    lines = await queries.lines_of(turn.session, turn.actor, own, today, today)
+    found = await queries.lines_of(turn.session, turn.actor, own, today, today)
+    lines = [row for row in found if row.state != "dropped"]
     left = sum(row.state == "open" for row in lines)
     words = (N_("Planned today: %(count)s, open: %(left)s")(count=len(lines), left=left),) if lines else ()
     week = Button(N_("🗓 My plan"), "plan", own, arg=f"w.{today}")

@@ -74,10 +74,13 @@ async def share(turn: Turn) -> None:
 @button("share.done")
 async def done(turn: Turn) -> None:
     """One tap; how it went may be told behind it."""
+    assert turn.tap is not None
     row = await queries.share(turn.session, turn.actor, turn.id)
     made = await service.finish_share(turn.session, turn.actor, turn.id)
     if row.state != made.state:
         await tell_giver(turn.session, turn.actor, made)
+    if turn.tap.arg == "below":  # the reminder stays
+        turn.message_id = None
     await turn.show(await share_card(turn.session, turn.actor, turn.id))
 
 

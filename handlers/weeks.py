@@ -19,6 +19,9 @@ from screens.weeks import TEAM, WAITING, team_screen, waiting_screen
 
 @button("week")
 async def one(turn: Turn) -> None:
+    assert turn.tap is not None
+    if turn.tap.arg == "below":  # the reminder stays
+        turn.message_id = None
     await turn.show(await week_card(turn.session, turn.actor, turn.id))
 
 
@@ -57,6 +60,8 @@ def _points(words: str) -> int:
 @button(WAITING.key)
 async def waiting(turn: Turn) -> None:
     assert turn.tap is not None
+    if turn.tap.arg == "below":  # the reminder stays
+        turn.message_id = None
     at, _ = page_of(turn.tap.arg)
     await turn.show(waiting_screen(await queries.reviews_waiting(turn.session, turn.actor, at)))
 

@@ -108,7 +108,7 @@ async def chosen_of(
     ranked: list[tuple[Decimal, int, Occurrence]] = []
     for row in rows:
         rule = rules().get(row.rule)
-        if rule is None or wanted.get(row.rule) == "off":
+        if rule is None or (wanted.get(row.rule) == "off" and row.nudged_by is None):
             continue
         line = next(iter(await rule.lines_of(session, actor, [row])), None)
         if line is None or line.done:

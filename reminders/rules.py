@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement
@@ -10,19 +10,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from conversations.due import Line, know
+from crm_core.kit.calendars import WorkTable
 from crm_core.kit.db import AnyRow, AnySelect, Database, now
 from crm_core.occurrences import service as occurrences
 from crm_core.occurrences.models import Occurrence
 from crm_core.org.actor import Actor
 from crm_core.playbook.book import Playbook
+from screens.reminders import OVER
 from screens.screen import N_, Msg, Screen
 
-__all__ = ["DONE", "Daily", "Ends", "Line", "Rule", "Stored", "Sweep", "Told", "rules", "sweeps"]
+__all__ = ["DONE", "OVER", "SEEN", "Daily", "Ends", "Line", "Rule", "Stored", "Sweep", "Told", "rules", "sweeps"]
 
 _RULES: Final[dict[str, "Rule"]] = {}
 _SWEEPS: Final[dict[str, "Sweep"]] = {}
 
 DONE: Final = N_("✓ done")
+SEEN: Final = N_("✓ seen")
 TICK: Final = N_("✓ Done")
 OPEN: Final = N_("Open")
 LISTED: Final = N_("it is on your list of what is due")
@@ -43,21 +46,32 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Daily:
-    """Due by the calendar: looked at once for each local day of each zone (decision 0021).
+    """Due by the calendar: looked at once for each local day of each zone (decision 0021), from the hour `at` of that
+    day on; a playbook may say which.
 
     `rows` selects `subject_id`, `recipient_id`, `occurrence_key`, and the days `on` after which it is too late (or
     null), for the days after `since` up to `day`. A key keeps what is selected twice from being told twice.
+    A rule of some `days` only (a Friday, a working day) looks at the last of these that was not looked at.
+
+    What is to be told some days `ahead` is looked for up to so many days from now, and where days off come before it,
+    up to the first working day after them: nobody is written to meanwhile.
     """
 
     subject: str
     rows: Callable[[Playbook, date, date], AnySelect]
+    ahead: Callable[[Playbook], int] | None = None
+    at: time | Callable[[Playbook], time] = time(0)  # local
+    days: Callable[[Playbook, WorkTable, date], bool] | None = None
+
+    def hour(self, book: Playbook) -> time:
+        return self.at if isinstance(self.at, time) else self.at(book)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """How occurrences become lines: `rows` selects `id`, `label`, `value` and what `words` needs of those subjects
-    that the person may see, the first to be told first. `words` is asked again at the moment of sending: None is no
-    longer due.
+    that the person may see, the first to be told first; and `of_customer`, where it is about a customer without being
+    one. `words` is asked again at the moment of sending: None is no longer due.
     """
 
     rows: Callable[[Actor, Collection[int]], AnySelect]
@@ -141,9 +155,11 @@ async def _told(session: AsyncSession, told: Told, actor: Actor, held: Sequence[
     for fact in (await session.execute(told.rows(actor, wanted.keys()))).all():
         row = wanted[fact.id]
         done = row.state == "done"
-        words = told.done if done else told.words(fact, row, actor, today)
-        if words is not None and row.state not in ("suppressed", "expired"):
-            made.append(Line(row.id, fact.id, fact.label, words, done, fact.value))
+        over = row.state == "expired"
+        words = OVER if over else told.done if done else told.words(fact, row, actor, today)
+        if words is not None and row.state != "suppressed":
+            customer = getattr(fact, "of_customer", None)
+            made.append(Line(row.id, fact.id, fact.label, words, done or over, fact.value, customer))
     return made
 
 

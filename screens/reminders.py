@@ -11,6 +11,7 @@ from crm_core.org.actor import Actor
 from screens.screen import N_, Button, Msg, Row, Screen, Words, fit, in_rows, page_rows
 from screens.words.reminders import LATER
 
+OVER: Final = N_("its time is over")
 _LATER: Final = N_("Later ▾")
 _WHYS_A_PAGE: Final = 4
 WHY: Final = "why"
@@ -63,6 +64,7 @@ def digest_screen(
         "open": of_all or sum(not one.done for one in items),
         "more": max(more, 0),
         "listed": subject is None,
+        "missed": any(one.words is OVER for one in items),
     }
     return Screen("reminders/digest.html", facts, tuple(rows), subject=subject)
 

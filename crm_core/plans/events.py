@@ -26,6 +26,18 @@ class WeekReviewed:
 
 @dataclass(frozen=True, slots=True)
 class LinesChanged:
-    """Lines have been added, moved, done or dropped: what was said of them may be settled."""
+    """Lines have been added, moved, done or dropped: what was said of them may be settled. `employee_ids` are those
+    whose plans they are, or were.
+    """
 
     line_ids: tuple[int, ...]
+    employee_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSeen:
+    """Somebody has looked at the own score of a month, or at the team's."""
+
+    employee_id: int
+    month: date
+    team: bool

@@ -67,6 +67,8 @@ class WeekPlan(Base):
         Index("uq_week_plan", "employee_id", "week", unique=True),
         Index("ix_week_plan_ends", "ends_at", postgresql_where=text("state = 'draft'")),
         Index("ix_week_plan_waiting", "superior_id", "id", postgresql_where=text("state = 'submitted'")),
+        Index("ix_week_plan_untold", "id", postgresql_where=text("state = 'submitted' AND told_at IS NULL")),
+        Index("ix_week_plan_reviewed", "week", postgresql_where=text("state = 'reviewed'")),
     )
 
 
@@ -105,6 +107,7 @@ class PlanLine(Base):
         CheckConstraint(f"{_MONDAY} AND day BETWEEN week AND week + 6", name="week"),
         Index("ix_plan_line_employee", "employee_id", "day", "id"),
         Index("ix_plan_line_customer", "customer_id", postgresql_where=text(_OPEN)),
+        Index("ix_plan_line_day", "day", postgresql_where=text(_OPEN)),
         Index("ix_plan_line_visit", "visit_id", postgresql_where=text("visit_id IS NOT NULL")),
         Index("uq_plan_line_there", "employee_id", "customer_id", "day", unique=True, postgresql_where=text(_OPEN)),
     )

@@ -1,10 +1,10 @@
-"""Reading plans: days, weeks and months of one person, and what is due for whoever reminds."""
+"""Reading plans: days, weeks and months of one person, a team's weeks, what waits for a score."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ARRAY, ColumnElement, Text, and_, cast, exists, func, select
+from sqlalchemy import ARRAY, Text, and_, cast, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -13,18 +13,15 @@ from crm_core.customers.models import Customer
 from crm_core.kit.db import AnyRow, AnySelect
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.kit.pages import FIRST, At, Page, paged
-from crm_core.leave.models import Absence
 from crm_core.org.actor import Actor
-from crm_core.org.models import Employee, Role
+from crm_core.org.models import Employee
 from crm_core.org.rights import require, within
 from crm_core.plans.models import LineState, PlanFlow, PlanLine, WeekPlan, WeekState
 from crm_core.plans.permissions import READ
-from crm_core.plans.weeks import monday_of
 from crm_core.visits.models import Visit
 from crm_core.visits.queries import bounds
 
 _reviewer = aliased(Employee)
-_OPEN = PlanLine.state == LineState.OPEN.value
 _KEPT = PlanLine.state != LineState.DROPPED.value
 
 
@@ -226,50 +223,3 @@ async def reviews_waiting(session: AsyncSession, actor: Actor, at: At = FIRST, l
         WeekPlan.state == WeekState.SUBMITTED.value, WeekPlan.superior_id.in_(mine), WeekPlan.employee_id != actor.id
     )
     return await paged(session, statement, (WeekPlan.submitted_at, WeekPlan.id), at, limit)
-
-
-def planned_on(day: date) -> AnySelect:
-    """Open lines of a local day, for rules: rows of (id, employee_id, customer_id, day)."""
-    return select(PlanLine.id, PlanLine.employee_id, PlanLine.customer_id, PlanLine.day).where(
-        _OPEN, PlanLine.day == day
-    )
-
-
-def unlogged_on(day: date) -> AnySelect:
-    """Planned visits of a day that no visit has done: `planned_on` of customers."""
-    return planned_on(day).where(PlanLine.customer_id.is_not(None))
-
-
-def weeks_waiting() -> AnySelect:
-    """Weeks that lie with a superior who has not been told, for rules: rows of (id, superior_id, submitted_at)."""
-    return select(WeekPlan.id, WeekPlan.superior_id, WeekPlan.submitted_at).where(
-        WeekPlan.state == WeekState.SUBMITTED.value, WeekPlan.superior_id.is_not(None), WeekPlan.told_at.is_(None)
-    )
-
-
-def weeks_missing(week: date) -> AnySelect:
-    """Sales people without a line in a week, for rules: rows of (id, name, manager_id). Who is on leave all its working
-    days has none to make.
-    """
-    there = exists(select(PlanLine.id).where(PlanLine.employee_id == Employee.id, PlanLine.week == week, _KEPT))
-    away = exists(
-        select(Absence.id).where(
-            Absence.employee_id == Employee.id,
-            Absence.state == "approved",
-            Absence.since <= week,
-            Absence.until >= week + timedelta(days=4),
-        )
-    )
-    return select(Employee.id, Employee.name, Employee.manager_id).where(
-        Employee.left_at.is_(None), _is_in_the_field(), ~there, ~away
-    )
-
-
-def _is_in_the_field() -> ColumnElement[bool]:
-    return Employee.roles.contains([Role.REP.value])
-
-
-async def has_lines(session: AsyncSession, employee_id: int, week: date) -> bool:
-    """Whether somebody has planned anything for a week."""
-    statement = select(PlanLine.id).where(PlanLine.employee_id == employee_id, PlanLine.week == monday_of(week), _KEPT)
-    return await session.scalar(statement.limit(1)) is not None

@@ -12,8 +12,11 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.kit.db import AnyRow
+from crm_core.kit.events import publish
 from crm_core.org.actor import Actor
+from crm_core.org.models import Employee
 from crm_core.org.rights import require, within
+from crm_core.plans.events import MonthSeen
 from crm_core.plans.models import WeekPlan, WeekState
 from crm_core.plans.permissions import READ
 from crm_core.plans.queries import weeks_between
@@ -58,6 +61,21 @@ async def scores_of_month(session: AsyncSession, actor: Actor, month: date) -> d
     )
     found = await session.execute(statement.group_by(WeekPlan.employee_id))
     return {who: mean for who, total, count in found if (mean := _mean(total or 0, count)) is not None}
+
+
+async def team_scores(session: AsyncSession, actor: Actor, month: date) -> list[tuple[int, str, Decimal]]:
+    """Of the actor's direct and indirect reports who have a score: id, name, score; the best first."""
+    scored = await scores_of_month(session, actor, month)
+    below = select(Employee.id, Employee.name).where(
+        Employee.id.in_(scored), Employee.chain.contains([actor.id]), Employee.id != actor.id
+    )
+    rows = [(row.id, row.name, scored[row.id]) for row in await session.execute(below.order_by(Employee.name))]
+    return sorted(rows, key=lambda one: -one[2])
+
+
+async def see_month(session: AsyncSession, actor: Actor, month: date, *, team: bool = False) -> None:
+    """The actor looks at the own score of a month, or at the team's: nobody needs to be told of it any more."""
+    await publish(session, MonthSeen(actor.id, month.replace(day=1), team))
 
 
 def _mean(total: int, count: int) -> Decimal | None:

@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.contacts.models import Contact, ContactDay
 from crm_core.customers.models import Customer
-from crm_core.kit.calendars import is_working_day
+from crm_core.kit.calendars import WorkTable, is_working_day
 from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError
 from crm_core.kit.words.yearly import Yearly
 from crm_core.org.actor import Actor
+from crm_core.org.workdays import work_table
 from crm_core.plans import errors
 from crm_core.plans.models import LineState, PlanLine
 from crm_core.plans.service import AddLine, add_line
@@ -59,7 +60,7 @@ class _Found:
 async def suggestions(session: AsyncSession, actor: Actor, week: date, limit: int = MOST) -> list[Suggestion]:
     """The weightiest first; of customers of one's own that the week has no line of. None for a week gone by."""
     today = actor.today(now(session))
-    days = _days(week, today)
+    days = _days(week, today, await work_table(session))
     if not days:
         return []
     planned = select(PlanLine.customer_id, PlanLine.day, PlanLine.state).where(
@@ -95,10 +96,10 @@ async def take(session: AsyncSession, actor: Actor, week: date, customer_ids: It
     return count
 
 
-def _days(week: date, today: date) -> list[date]:
+def _days(week: date, today: date, table: WorkTable) -> list[date]:
     """The working days of a week from today on; all that is left of it where nobody works."""
     left = [day for at in range(7) if (day := week + timedelta(days=at)) >= today]
-    return [day for day in left if is_working_day(day)] or left
+    return [day for day in left if is_working_day(day, table)] or left
 
 
 def _suits(days: Sequence[date], busy: dict[date, int], wanted: date | None) -> date:

@@ -12,13 +12,14 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.kit.calendars import add_working_days, at_local, next_working_day
+from crm_core.kit.calendars import WorkTable, at_local, is_working_day, next_working_day
 from crm_core.kit.db import now
 from crm_core.kit.errors import NOT_ALLOWED, NOT_FOUND, TOO_LONG, DomainError
 from crm_core.kit.events import publish
 from crm_core.org.actor import Actor
 from crm_core.org.models import Company, Employee
 from crm_core.org.rights import require
+from crm_core.org.workdays import work_table
 from crm_core.plans import errors
 from crm_core.plans.events import WeekReviewed, WeekSubmitted
 from crm_core.plans.models import LineState, PlanLine, WeekPlan, WeekState
@@ -34,23 +35,29 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def last_working_day(week: date) -> date:
+def working_days(week: date, table: WorkTable) -> list[date]:
+    """Of a week, by its Monday, in time."""
+    days = (week + timedelta(days=at) for at in range(7))
+    return [day for day in days if is_working_day(day, table)]
+
+
+def last_working_day(week: date, table: WorkTable) -> date:
     """Of a week, by its Monday; its Sunday when nobody works at all."""
-    sunday = week + timedelta(days=6)
-    last = add_working_days(sunday + timedelta(days=1), -1)
-    return last if last >= week else sunday
+    worked = working_days(week, table)
+    return worked[-1] if worked else week + timedelta(days=6)
 
 
-def ends_at(week: date, zone: ZoneInfo) -> datetime:
+def ends_at(week: date, zone: ZoneInfo, table: WorkTable) -> datetime:
     """When a week's plan goes to the superior at the latest: half past eight of the first working day after it."""
-    return at_local(next_working_day(week + timedelta(days=6)), _MORNING, zone)
+    return at_local(next_working_day(week + timedelta(days=6), table), _MORNING, zone)
 
 
 async def opened(session: AsyncSession, employee_id: int, week: date) -> WeekPlan:
     """The week's row, locked; made if there is none yet."""
     zone = select(func.coalesce(Employee.zone, Company.zone)).join(Company, Company.id == 1)
     name = await session.scalar(zone.where(Employee.id == employee_id))
-    values = {"employee_id": employee_id, "week": week, "ends_at": ends_at(week, ZoneInfo(name or "UTC"))}
+    ends = ends_at(week, ZoneInfo(name or "UTC"), await work_table(session))
+    values = {"employee_id": employee_id, "week": week, "ends_at": ends}
     made = upsert(WeekPlan).values(values).on_conflict_do_nothing(index_elements=["employee_id", "week"])
     await session.execute(made, execution_options=_NO_TRUTH)
     mine = select(WeekPlan).where(WeekPlan.employee_id == employee_id, WeekPlan.week == week)
@@ -81,7 +88,7 @@ async def submit(session: AsyncSession, actor: Actor, week: date) -> WeekPlan:
     left, count = await open_lines(session, plan)
     if count == 0:
         raise DomainError(errors.EMPTY)
-    if left and actor.today(now(session)) < last_working_day(week):
+    if left and actor.today(now(session)) < last_working_day(week, await work_table(session)):
         raise DomainError(errors.NOT_DONE, open=left)
     await _submit(session, plan, by_itself=False)
     return plan
@@ -89,7 +96,7 @@ async def submit(session: AsyncSession, actor: Actor, week: date) -> WeekPlan:
 
 async def settle(session: AsyncSession, plan: WeekPlan, today: date) -> bool:
     """Hand a locked week in by itself, if it is done: its last working day has come, and no line is open (PL09)."""
-    if plan.state != WeekState.DRAFT or today < last_working_day(plan.week):
+    if plan.state != WeekState.DRAFT or today < last_working_day(plan.week, await work_table(session)):
         return False
     await session.flush()
     left, count = await open_lines(session, plan)

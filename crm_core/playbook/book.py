@@ -8,9 +8,10 @@ from importlib import resources
 from typing import Annotated, Any, Final, Self
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from crm_core.kit.places import Datum
+from crm_core.org.attention import QUIET_FROM, QUIET_UNTIL
 from crm_core.org.models import Role
 from crm_core.org.rights import Scope
 from crm_core.playbook.fields import (
@@ -114,9 +115,33 @@ def _link_kinds() -> tuple[LinkKind, ...]:
     )
 
 
+def _minutes(said: Any) -> Any:
+    """YAML reads 16:00 without quotes as 960."""
+    return time(*divmod(said, 60)) if type(said) is int and 0 <= said < _A_DAY else said
+
+
+_A_DAY: Final = 24 * 60
+Hour = Annotated[time, BeforeValidator(_minutes), AfterValidator(lambda at: at.replace(tzinfo=None))]
+"""On the clocks of whoever it is about."""
+
+
 class WorkingHours(Strict):
-    start: time = time(8, 30)
-    end: time = time(17, 30)
+    start: Hour = time(8, 30)
+    end: Hour = time(17, 30)
+
+
+class PlanPrompt(Strict):
+    """When people are asked for next week's plan (RE04): on a day of the week (1 is Monday), by their own clocks."""
+
+    day: Annotated[int, Field(ge=1, le=7)] = 5
+    at: Hour = time(16)
+
+    @model_validator(mode="after")
+    def nobody_is_asked_at_night(self) -> Self:
+        if not QUIET_UNTIL <= self.at < QUIET_FROM:
+            what = f"{self.at:%H:%M} lies in the quiet hours"
+            raise Fault(what, 'write a time from 08:30 to 20:59, such as "16:00"', "at")
+        return self
 
 
 class ReminderRules(Strict):
@@ -125,6 +150,7 @@ class ReminderRules(Strict):
     birthday_days_before: Annotated[int, Field(ge=0, le=30)] = 3
     weekly_list_after_days: Annotated[int, Field(ge=1, le=60)] = 7
     """After how many days undone something stands in the manager's weekly list."""
+    plan_prompt: PlanPrompt = PlanPrompt()
 
 
 class ApprovalRules(Strict):

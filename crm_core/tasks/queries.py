@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -17,11 +18,13 @@ from crm_core.org.rights import within
 from crm_core.tasks.models import SalesPlan, ShareState, Task, TaskShare
 from crm_core.tasks.permissions import GIVE, READ
 
+SHARE: Final = "task_share"
+"""What a reminder of a share is about."""
 _giver = aliased(Employee)
 _OPEN = TaskShare.state == ShareState.OPEN.value
 
 
-def _rows(actor: Actor) -> AnySelect:
+def rows_for(actor: Actor) -> AnySelect:
     """Shares the actor may read: of people within reach, and of tasks one gave."""
     return (
         select(
@@ -53,7 +56,7 @@ def _rows(actor: Actor) -> AnySelect:
 
 async def share(session: AsyncSession, actor: Actor, share_id: int) -> AnyRow:
     """One share. Raises `not_found` for who may not read it."""
-    row = (await session.execute(_rows(actor).where(TaskShare.id == share_id))).one_or_none()
+    row = (await session.execute(rows_for(actor).where(TaskShare.id == share_id))).one_or_none()
     if row is None:
         raise DomainError(NOT_FOUND)
     return row
@@ -61,7 +64,7 @@ async def share(session: AsyncSession, actor: Actor, share_id: int) -> AnyRow:
 
 async def open_of(session: AsyncSession, actor: Actor, employee_id: int, at: At = FIRST, limit: int = 6) -> Page:
     """A page of what somebody still has to do, the most urgent first (PL11)."""
-    statement = _rows(actor).where(TaskShare.employee_id == employee_id, _OPEN)
+    statement = rows_for(actor).where(TaskShare.employee_id == employee_id, _OPEN)
     return await paged(session, statement, (TaskShare.due_on, TaskShare.id), at, limit)
 
 
@@ -69,7 +72,9 @@ async def due_between(
     session: AsyncSession, actor: Actor, employee_id: int, first: date, last: date
 ) -> Sequence[AnyRow]:
     """Somebody's open shares due from one day to another."""
-    statement = _rows(actor).where(TaskShare.employee_id == employee_id, _OPEN, TaskShare.due_on.between(first, last))
+    statement = rows_for(actor).where(
+        TaskShare.employee_id == employee_id, _OPEN, TaskShare.due_on.between(first, last)
+    )
     return (await session.execute(statement.order_by(TaskShare.due_on, TaskShare.id).limit(_MOST))).all()
 
 
@@ -100,7 +105,7 @@ def _given(actor: Actor) -> AnySelect:
         .join(_giver, _giver.id == Task.by_id)
         .outerjoin(Unit, Unit.id == Task.unit_id)
         .outerjoin(Customer, Customer.id == Task.customer_id)
-        .where(or_(Task.by_id == actor.id, exists(_rows(actor).where(TaskShare.task_id == Task.id).correlate(Task))))
+        .where(or_(Task.by_id == actor.id, exists(rows_for(actor).where(TaskShare.task_id == Task.id).correlate(Task))))
     )
 
 
@@ -114,7 +119,7 @@ async def task(session: AsyncSession, actor: Actor, task_id: int) -> AnyRow:
 
 async def shares_of(session: AsyncSession, actor: Actor, task_id: int, at: At = FIRST, limit: int = 6) -> Page:
     """A page of who has a task, and how each got on (PL13)."""
-    statement = _rows(actor).where(TaskShare.task_id == task_id)
+    statement = rows_for(actor).where(TaskShare.task_id == task_id)
     return await paged(session, statement, (Employee.name, TaskShare.id), at, limit)
 
 
@@ -126,7 +131,9 @@ async def given_by(session: AsyncSession, actor: Actor, at: At = FIRST, limit: i
 
 
 async def sales_plan(session: AsyncSession, actor: Actor, plan_id: int) -> AnyRow:
-    """A sales plan of one's own, or of somebody within reach: with the sum of its tasks and what of it is done."""
+    """A sales plan of one's own, or of somebody within reach: with the sum of its tasks and what of it is done. Tasks
+    that were dropped do not count.
+    """
     row = (await session.execute(_sales(actor).where(SalesPlan.id == plan_id))).one_or_none()
     if row is None:
         raise DomainError(NOT_FOUND)
@@ -139,7 +146,8 @@ async def sales_plans(session: AsyncSession, actor: Actor, at: At = FIRST, limit
 
 
 def _sales(actor: Actor) -> AnySelect:
-    mine = Task.plan_id == SalesPlan.id
+    kept = select(TaskShare.id).where(TaskShare.task_id == Task.id, TaskShare.state != ShareState.DROPPED.value)
+    mine = and_(Task.plan_id == SalesPlan.id, exists(kept))
     waits = exists(select(TaskShare.id).where(TaskShare.task_id == Task.id, _OPEN))
     parts = select(func.coalesce(func.sum(Task.amount), 0)).where(mine)
     count = select(func.count()).select_from(Task).where(mine)
@@ -167,10 +175,10 @@ async def tasks_of_plan(session: AsyncSession, actor: Actor, plan_id: int, at: A
     return await paged(session, statement, (Task.due_on, Task.id), at, limit)
 
 
-def due_by(day: date) -> AnySelect:
-    """Open shares due on a day or before it, for rules: rows of (id, employee_id, task_id, due_on)."""
-    return select(TaskShare.id, TaskShare.employee_id, TaskShare.task_id, TaskShare.due_on).where(
-        _OPEN, TaskShare.due_on <= day
+def due_between_days(after: date, until: date) -> AnySelect:
+    """Open shares due after one day and not after another, for rules: rows of (id, employee_id, due_on)."""
+    return select(TaskShare.id, TaskShare.employee_id, TaskShare.due_on).where(
+        TaskShare.state == literal_column("'open'"), TaskShare.due_on > after, TaskShare.due_on <= until
     )
 
 

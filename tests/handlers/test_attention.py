@@ -6,6 +6,7 @@ from sqlalchemy import select
 from crm_core.kit.words.yearly import Yearly
 from crm_core.occurrences.models import Occurrence
 from crm_core.org.models import Role
+from tests.crm_core.plans.work import everybody_has_planned
 from tests.handlers.scene import contact_of, customer_of, last_card, text_of
 from tests.handlers.test_reminders import morning, pushes, shanghai
 from tests.support.chat import TOKEN, House, Person
@@ -23,6 +24,7 @@ async def rep(house: House, boss: Person) -> Person:
     """李娜, who has pressed Start once."""
     rep = await house.hire("李娜", manager=boss)
     await rep.say("/start")
+    await everybody_has_planned(house.db)
     return rep
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crm_core.org.models import Role
+from tests.crm_core.plans.work import everybody_has_planned
 from tests.handlers.scene import HUANING, RUIJIN, customer_of, last_card, tap_on, text_of, visits
 from tests.support.chat import TOKEN, House, Person, labels
 
@@ -29,6 +30,7 @@ async def rep(house: House) -> Person:
     """李娜 has a customer that is stale from Wednesday 25 March on, and has pressed Start once."""
     rep = await house.hire("李娜")
     await rep.say("/start")
+    await everybody_has_planned(house.db)
     await customer_of(rep)
     return rep
 

@@ -547,6 +547,12 @@ _A_WEEK = (
 )
 
 
+async def _nobody_nudged(cast: Cast) -> None:
+    """Nobody has been asked for the plan yet."""
+    async with cast.house.db.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM occurrence WHERE rule = 'plan.nag'"))
+
+
 async def _a_task(cast: Cast) -> None:
     """The manager has given the owner a task, and has a sales plan."""
     ids = {"owner": cast.people["owner"].employee_id, "boss": cast.people["manager"].employee_id}
@@ -588,6 +594,12 @@ BUTTONS: dict[str, Row] = {
     "plan.tell": Row("plan.tell:{planned}:1", OWNER, prepare=_planned()),
     "plan.suggest": Row("plan.suggest:0:0:2026-03-16", INSIDE, "💡 建议"),
     "plan.take": Row("plan.take:0:0:2026-03-09", OWNER, prepare=_promised_and_not_planned),
+    "plan.day": Row(f"plan.day:{date(2026, 3, 11).toordinal()}:0", INSIDE, "03-11"),
+    "plan.due": Row(f"plan.due:{date(2026, 3, 16).toordinal()}:0", INSIDE, "💡 建议"),
+    "plan.late": Row(f"plan.late:{date(2026, 3, 16).toordinal()}:0", MANAGER, "李娜"),
+    "plan.nudge": Row("plan.nudge:{owner}:0:2026-03-16", MANAGER, prepare=_nobody_nudged),
+    "plan.month": Row(f"plan.month:{date(2026, 3, 1).toordinal()}:0", INSIDE, "2026-03"),
+    "plan.scores": Row(f"plan.scores:{date(2026, 3, 1).toordinal()}:0", INSIDE - FINANCE, "2026-03 得分"),
     "plan.submit": Row("plan.submit:0:0:2026-03-09", OWNER, prepare=_planned("done")),
     "plan.feed": Row("plan.feed:0:0:new", INSIDE, "/calendar/"),
     "week": Row("week:{week}:0", PLANNERS, "计划 1 项", prepare=_planned("done", "submitted")),

@@ -23,10 +23,16 @@ from crm_core.org.attention import awake, is_quiet, spread_of
 from crm_core.org.models import Employee
 from crm_core.org.workdays import set_day
 from crm_core.outbox.models import Outgoing, State
+from tests.crm_core.plans.work import everybody_has_planned
 from tests.reminders.desk import BOT, SHANGHAI, Push, give_phone, local, occurrences, strike
 from tests.support.company import Firm
 
 YORK = ZoneInfo("America/New_York")
+
+
+@pytest.fixture(autouse=True)
+async def planned(firm: Firm) -> None:
+    await everybody_has_planned(firm.db)
 
 
 async def born(firm: Firm, name: str, day: Yearly, customer: Customer, worth: int = 0) -> None:

@@ -19,10 +19,16 @@ from crm_core.org.models import Employee
 from crm_core.outbox.models import Card, Outgoing, Priority
 from reminders import digest
 from reminders.clock import Ticker
+from tests.crm_core.plans.work import everybody_has_planned
 from tests.reminders.desk import BOT, Push, give_phone, local, occurrences, strike
 from tests.support.company import Firm
 
 HUANING = "深圳市华宁电子有限公司"
+
+
+@pytest.fixture(autouse=True)
+async def planned(firm: Firm) -> None:
+    await everybody_has_planned(firm.db)
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """Whatever the clock and people do: each thing comes at most once, never at night, never when it is settled.
 
 Days of a small team are played with dice: clocks that stop, jump back and run two at once, people who move,
-visit, put off, switch kinds off, a playbook that is published anew.
+visit, plan, put off, switch kinds off, a playbook that is published anew.
 """
 
 import asyncio
 import random
 from collections import Counter
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from crm_core.contacts.commands import AddContact, AddDay
 from crm_core.contacts.days import add_day
 from crm_core.contacts.service import add_contact
 from crm_core.customers.models import Customer
+from crm_core.kit.errors import DomainError
 from crm_core.kit.words.yearly import Yearly
 from crm_core.occurrences import acts
 from crm_core.occurrences.acts import Choice, Later
@@ -27,7 +29,12 @@ from crm_core.org.attention import is_quiet
 from crm_core.org.models import Employee
 from crm_core.org.workdays import set_day, work_table
 from crm_core.outbox.models import Card, Outgoing, Priority
+from crm_core.plans import service as plans
+from crm_core.plans.models import PlanLine, WeekPlan
+from crm_core.plans.service import AddLine
+from crm_core.plans.weeks import ReviewWeek, review
 from crm_core.playbook import service as playbook
+from crm_core.tasks.service import GiveTask, give_task
 from reminders.clock import Ticker
 from tests.reminders.desk import SHANGHAI, give_phone, local
 from tests.support.company import Firm
@@ -65,9 +72,9 @@ class Story:
                 await add_day(session, actor, AddDay(contact_id=contact.id, day=day))
 
     async def step(self) -> None:
-        await self.dice.choice(
-            (self.on, self.on, self.on, self.on, self.back, self.move, self.visit, self.put_off, self.off, self.rules)
-        )()
+        people = (self.move, self.visit, self.put_off, self.off, self.rules)
+        planning = (self.plan, self.plan, self.change, self.task, self.score)
+        await self.dice.choice((self.on, self.on, self.on, self.on, self.on, self.back, *people, *planning))()
         await self.tick()
 
     async def on(self) -> None:
@@ -86,6 +93,47 @@ class Story:
         number = self.dice.randrange(len(self.customers))
         soon = self.firm.clock.now().astimezone(SHANGHAI).date() + timedelta(days=self.dice.randint(1, 4))
         await self.firm.visit(self.customers[number], by=WHO[number % 2], next_on=soon)
+
+    async def plan(self) -> None:
+        """A visit in the next days, or next week's."""
+        number = self.dice.randrange(len(self.customers))
+        async with self.firm.db.unit() as session:
+            actor = await self.firm.actor(session, WHO[number % 2])
+            day = actor.today(self.firm.clock.now()) + timedelta(days=self.dice.randint(0, 8))
+            with suppress(DomainError):
+                await plans.add_line(session, actor, AddLine(day=day, customer=self.customers[number].id))
+
+    async def change(self) -> None:
+        """A line is done, dropped, or moved to another day."""
+        async with self.firm.db.unit() as session:
+            lines = (await session.scalars(select(PlanLine).where(PlanLine.state == "open"))).all()
+            if not lines:
+                return
+            line = self.dice.choice(lines)
+            who = next(one for one in WHO if self.firm.people[one].id == line.employee_id)
+            actor, verb = await self.firm.actor(session, who), self.dice.randrange(3)
+            with suppress(DomainError):
+                if verb == 0:
+                    await plans.finish_line(session, actor, line.id)
+                elif verb == 1:
+                    await plans.drop_line(session, actor, line.id)
+                else:
+                    later = actor.today(self.firm.clock.now()) + timedelta(days=self.dice.randint(0, 5))
+                    await plans.move_line(session, actor, line.id, later)
+
+    async def task(self) -> None:
+        async with self.firm.db.unit() as session:
+            actor = await self.firm.actor(session, "manager")
+            due_on = actor.today(self.firm.clock.now()) + timedelta(days=self.dice.randint(0, 3))
+            to = self.firm.people[self.dice.choice(WHO[:2])].id
+            await give_task(session, actor, GiveTask(what="交月报", due_on=due_on, employee=to))
+
+    async def score(self) -> None:
+        async with self.firm.db.unit() as session:
+            plan = await session.scalar(select(WeekPlan).where(WeekPlan.state == "submitted").limit(1))
+            if plan is not None and plan.employee_id != self.firm.people["manager"].id:
+                actor = await self.firm.actor(session, "manager")
+                await review(session, actor, ReviewWeek(plan_id=plan.id, score=self.dice.randint(1, 5)))
 
     async def put_off(self) -> None:
         async with self.firm.db.unit() as session:
@@ -111,6 +159,8 @@ class Story:
     async def rules(self) -> None:
         days = self.dice.choice((3, 9, 14))
         text = playbook.default_text().replace("stale_after_days: 14", f"stale_after_days: {days}")
+        prompt = f'{{day: {self.dice.randint(1, 7)}, at: "{self.dice.choice(("09:00", "16:00", "20:30"))}"}}'
+        text = text.replace('{day: 5, at: "16:00"}', prompt)
         async with self.firm.db.unit() as session:
             await playbook.apply(session, self.firm.people["admin"].id, text)
 

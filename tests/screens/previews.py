@@ -128,6 +128,7 @@ from screens.trials import TRIAL
 from tests.conversations.fair import COSTS, FAIR
 from tests.screens.previews_approvals import previews_of_approvals
 from tests.screens.previews_plans import previews_of_plans
+from tests.screens.previews_plans_due import previews_of_plans_due
 from tests.screens.previews_proposals import previews_of_proposals
 from tests.screens.previews_reminders import OURS_ALONE, of_reminders
 
@@ -199,6 +200,7 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_approvals(w, language)
     yield from _of_budgets(w, language)
     yield from (Preview(*one) for one in previews_of_plans(w, actor(language), NOW))
+    yield from (Preview(*one) for one in previews_of_plans_due(w, actor(language)))
     yield from _of_budget_report(w, language)
 
 

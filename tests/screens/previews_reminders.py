@@ -10,6 +10,7 @@ from crm_core.occurrences.acts import Later
 from reminders import contacts, customers, org
 from reminders.rules import rules
 from screens.reminders import (
+    OVER,
     Item,
     Wanted,
     choose_screen,
@@ -25,7 +26,7 @@ from screens.workdays import month_screen
 
 LONG_ID = 10**15
 OURS_ALONE = frozenset(
-    {f"why these reminders, page {page}" for page in range(3)}
+    {f"why these reminders, page {page}" for page in range(6)}
     | {"when the digest comes", "where the clock is", "an empty weekly list", "working days"}
 )
 """They show nothing that somebody typed."""
@@ -40,6 +41,8 @@ def of_reminders(w: Any, actor: Any, language: Any) -> Iterator[tuple[str, Scree
     yield "morning digest", digest_of(person, [*open_, *done])
     yield "digest, one put off", digest_of(person, open_, more=7, off={LONG_ID: "03-30 08:30"})
     yield "digest, all done", digest_of(person, done)
+    over = [(stale, replace(line, words=OVER, done=True)) for _, line in open_[:1]]
+    yield "digest, one over", digest_of(person, [*done, *over])
     item = _item(w)
     yield "all that is due", digest_screen(person, [item] * 5, 0, of_all=12, page=1)
     yield "nothing is due", digest_screen(person, [], 0)
@@ -81,12 +84,12 @@ def of_reminders(w: Any, actor: Any, language: Any) -> Iterator[tuple[str, Scree
         Wanted(number, one.title, one.why, how, one.must, one.pushes)
         for number, (one, how) in enumerate(zip(rules().values(), (None, "off", "digest") * 9, strict=False))
     ]
-    for page in range(3):
+    for page in range(5):
         yield (
             f"reminder settings, page {page}",
             settings_screen(wanted, time(8, 30), "Asia/Shanghai", w("农历八月十五"), page, said=N_("✓ Saved.")),
         )
-    for page in range(3):
+    for page in range(6):
         yield f"why these reminders, page {page}", why_screen(wanted, page)
     yield "when the digest comes", choose_screen("at", "due.at", [("08:30", 0), ("09:00", 1)])
     yield "where the clock is", choose_screen("zone", "due.zone", [("Shanghai", 0), ("New York", 1)])

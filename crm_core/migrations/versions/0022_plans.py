@@ -64,6 +64,8 @@ def upgrade() -> None:
     )
     op.create_index('ix_week_plan_ends', 'week_plan', ['ends_at'], unique=False, postgresql_where=sa.text("state = 'draft'"))
     op.create_index('ix_week_plan_waiting', 'week_plan', ['superior_id', 'id'], unique=False, postgresql_where=sa.text("state = 'submitted'"))
+    op.create_index('ix_week_plan_untold', 'week_plan', ['id'], unique=False, postgresql_where=sa.text("state = 'submitted' AND told_at IS NULL"))
+    op.create_index('ix_week_plan_reviewed', 'week_plan', ['week'], unique=False, postgresql_where=sa.text("state = 'reviewed'"))
     op.create_index('uq_week_plan', 'week_plan', ['employee_id', 'week'], unique=True)
     op.create_table('task',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -103,6 +105,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_task_share'))
     )
     op.create_index('ix_task_share_employee', 'task_share', ['employee_id', 'id'], unique=False)
+    op.create_index('ix_task_share_due', 'task_share', ['due_on'], unique=False, postgresql_where=sa.text("state = 'open'"))
     op.create_index('ix_task_share_open', 'task_share', ['employee_id', 'due_on', 'id'], unique=False, postgresql_where=sa.text("state = 'open'"))
     op.create_index('uq_task_share', 'task_share', ['task_id', 'employee_id'], unique=True)
     op.create_table('plan_line',
@@ -134,6 +137,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_plan_line_customer', 'plan_line', ['customer_id'], unique=False, postgresql_where=sa.text("state = 'open' AND customer_id IS NOT NULL"))
     op.create_index('ix_plan_line_employee', 'plan_line', ['employee_id', 'day', 'id'], unique=False)
+    op.create_index('ix_plan_line_day', 'plan_line', ['day'], unique=False, postgresql_where=sa.text("state = 'open' AND customer_id IS NOT NULL"))
     op.create_index('ix_plan_line_visit', 'plan_line', ['visit_id'], unique=False, postgresql_where=sa.text('visit_id IS NOT NULL'))
     op.create_index('uq_plan_line_there', 'plan_line', ['employee_id', 'customer_id', 'day'], unique=True, postgresql_where=sa.text("state = 'open' AND customer_id IS NOT NULL"))
     op.create_table('plan_flow',
@@ -151,11 +155,13 @@ def downgrade() -> None:
     op.drop_table('plan_flow')
     op.drop_index('uq_plan_line_there', table_name='plan_line', postgresql_where=sa.text("state = 'open' AND customer_id IS NOT NULL"))
     op.drop_index('ix_plan_line_visit', table_name='plan_line', postgresql_where=sa.text('visit_id IS NOT NULL'))
+    op.drop_index('ix_plan_line_day', table_name='plan_line', postgresql_where=sa.text("state = 'open' AND customer_id IS NOT NULL"))
     op.drop_index('ix_plan_line_employee', table_name='plan_line')
     op.drop_index('ix_plan_line_customer', table_name='plan_line', postgresql_where=sa.text("state = 'open' AND customer_id IS NOT NULL"))
     op.drop_table('plan_line')
     op.drop_index('uq_task_share', table_name='task_share')
     op.drop_index('ix_task_share_open', table_name='task_share', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index('ix_task_share_due', table_name='task_share', postgresql_where=sa.text("state = 'open'"))
     op.drop_index('ix_task_share_employee', table_name='task_share')
     op.drop_table('task_share')
     op.drop_index('ix_task_plan', table_name='task', postgresql_where=sa.text('plan_id IS NOT NULL'))
@@ -163,6 +169,8 @@ def downgrade() -> None:
     op.drop_index('ix_task_by', table_name='task')
     op.drop_table('task')
     op.drop_index('uq_week_plan', table_name='week_plan')
+    op.drop_index('ix_week_plan_reviewed', table_name='week_plan', postgresql_where=sa.text("state = 'reviewed'"))
+    op.drop_index('ix_week_plan_untold', table_name='week_plan', postgresql_where=sa.text("state = 'submitted' AND told_at IS NULL"))
     op.drop_index('ix_week_plan_waiting', table_name='week_plan', postgresql_where=sa.text("state = 'submitted'"))
     op.drop_index('ix_week_plan_ends', table_name='week_plan', postgresql_where=sa.text("state = 'draft'"))
     op.drop_table('week_plan')

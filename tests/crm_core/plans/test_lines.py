@@ -10,7 +10,7 @@ from crm_core.audit.service import act_as
 from crm_core.customers.models import Customer
 from crm_core.customers.ownership import Kind, move
 from crm_core.kit.clock import FixedClock
-from crm_core.plans import queries
+from crm_core.plans import due, queries
 from crm_core.plans.models import LineState, PlanFlow, PlanLine, WeekState
 from tests.crm_core.plans.work import FRIDAY, THURSDAY, WEDNESDAY, WEEK, again, code_of, do, plan, week_of
 from tests.support.company import Firm
@@ -123,10 +123,9 @@ async def test_what_rules_ask_of_plans(firm: Firm, clock: FixedClock):
     line = await plan(firm, customer=huaning.id)
     await plan(firm, what="写周报")
     async with firm.db.unit() as session:
-        tomorrow = (await session.execute(queries.unlogged_on(THURSDAY))).all()
+        tomorrow = (await session.execute(due.visits_between(THURSDAY, THURSDAY))).all()
         assert [row.id for row in tomorrow] == [line.id]
-        assert len((await session.execute(queries.planned_on(THURSDAY))).all()) == 2
-        missing = {row.name for row in await session.execute(queries.weeks_missing(WEEK))}
+        missing = {row.name for row in await session.execute(due.without_plan(WEEK, WEEK, FRIDAY))}
         assert "李娜" not in missing
         assert {"陈晓东", "吴佳怡"} <= missing
         leave = text(
@@ -134,7 +133,7 @@ async def test_what_rules_ask_of_plans(firm: Firm, clock: FixedClock):
             " VALUES (:who, 'annual', '2026-03-09', '2026-03-13', 5, 'approved', now())"
         )
         await session.execute(leave, {"who": firm.people["peer"].id})
-        assert "陈晓东" not in {row.name for row in await session.execute(queries.weeks_missing(WEEK))}
+        assert "陈晓东" not in {row.name for row in await session.execute(due.without_plan(WEEK, WEEK, FRIDAY))}
 
 
 async def test_lines_stand_in_the_order_of_the_day(firm: Firm):

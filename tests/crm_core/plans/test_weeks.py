@@ -40,7 +40,7 @@ def test_every_day_is_of_one_week_and_every_week_has_a_last_day_of_work(day: dat
     week = monday_of(day)
     assert week.weekday() == 0
     assert week <= day <= week + timedelta(days=6)
-    assert week <= last_working_day(week) <= week + timedelta(days=6)
+    assert week <= last_working_day(week, {}) <= week + timedelta(days=6)
 
 
 @given(st.dates(date(2000, 1, 1), date(2060, 12, 31)))
@@ -54,7 +54,7 @@ def test_every_week_is_of_one_month(day: date):
 def test_a_make_up_saturday_is_the_last_day_of_its_week():
     """Saturday 10 October 2026 is worked for the holidays before it."""
     assert is_working_day(date(2026, 10, 10))
-    assert last_working_day(date(2026, 10, 5)) == date(2026, 10, 10)
+    assert last_working_day(date(2026, 10, 5), {}) == date(2026, 10, 10)
 
 
 async def test_when_the_last_line_is_done_on_the_last_day_it_goes_by_itself(firm: Firm):
