@@ -9,7 +9,7 @@ from datetime import datetime, time
 from decimal import Decimal
 from typing import Final, Protocol
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.kit.db import now
@@ -97,14 +97,15 @@ async def by_kind(session: AsyncSession, actor: Actor, held: Sequence[Occurrence
 
 async def due_now(session: AsyncSession, actor: Actor, pushed_since: datetime | None = None) -> list[tuple[Kind, Line]]:
     """What a person has to do now, the most urgent first: of one record or customer what is most urgent, and nothing of
-    the kinds that the person has switched off, nor what came as a message of its own after `pushed_since`.
+    the kinds that the person has switched off, unless a superior nudged, nor what came as a message of its own after
+    `pushed_since`.
     """
     off = [rule for rule, how in (await occurrences.choices(session, actor.id)).items() if how == "off"]
     statement = select(Occurrence).where(
         Occurrence.recipient_id == actor.id,
         occurrences.is_open,
         Occurrence.due_at <= now(session),
-        Occurrence.rule.not_in(off),
+        or_(Occurrence.rule.not_in(off), Occurrence.nudged_by.is_not(None)),
     )
     if pushed_since is not None:
         came = (Card.id == Occurrence.card_id, Card.subject.startswith(f"{ALONE}:"), Card.created_at >= pushed_since)

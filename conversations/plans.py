@@ -36,6 +36,10 @@ _NOON: Final = 12
 _FARTHEST_DOUBTFUL: Final = 14  # days
 _STORY: Final = re.compile(r"[了过,，。；;]")
 """What tells of something that has been."""
+_NAMED: Final = {
+    Part.MORNING: re.compile(r"早|晨|上午|\bmorning\b", re.IGNORECASE),
+    Part.AFTERNOON: re.compile(r"下午|晚|\b(?:afternoon|evening)\b", re.IGNORECASE),
+}
 _SAVED: Final = N_("✓ Planned.")
 _MOVED: Final = N_("✓ Moved.")
 _TOLD: Final = N_("✓ Noted.")
@@ -246,7 +250,9 @@ async def ahead(scene: Scene, text: str, message_id: int | None = None) -> Line 
         return None
     said = reading.value
     day = said.date() if isinstance(said, datetime) else said
-    if not (said > local if isinstance(said, datetime) else day > local.date()):
+    part = _part(said, start.lead)
+    still_today = day == local.date() and part is Part.AFTERNOON and local.hour < _NOON
+    if not (said > local if isinstance(said, datetime) else day > local.date() or still_today):
         return None
     doubtful = gone is None or gone.value != said  # 周五, said on a Wednesday
     if doubtful and (_STORY.search(start.rest) or (day - local.date()).days > _FARTHEST_DOUBTFUL):
@@ -255,6 +261,13 @@ async def ahead(scene: Scene, text: str, message_id: int | None = None) -> Line 
     if line is None:
         return None
     answers = {**line.answers, "day": day.isoformat()}
-    if isinstance(said, datetime):
-        answers["part"] = (Part.MORNING if said.hour < _NOON else Part.AFTERNOON).value
+    if part is not None:
+        answers["part"] = part.value
     return replace(line, answers=answers)
+
+
+def _part(said: date, words: str) -> Part | None:
+    """By the hour, or as it is named: 周五上午, tomorrow morning."""
+    if isinstance(said, datetime):
+        return Part.MORNING if said.hour < _NOON else Part.AFTERNOON
+    return next((part for part, named in _NAMED.items() if named.search(words)), None)

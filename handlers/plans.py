@@ -179,7 +179,8 @@ async def calendar(turn: Turn) -> None:
 async def mine(turn: Turn) -> Part:
     today = _today(turn)
     own = turn.actor.id
-    lines = await queries.lines_of(turn.session, turn.actor, own, today, today)
+    found = await queries.lines_of(turn.session, turn.actor, own, today, today)
+    lines = [row for row in found if row.state != "dropped"]
     left = sum(row.state == "open" for row in lines)
     words = (N_("Planned today: %(count)s, open: %(left)s")(count=len(lines), left=left),) if lines else ()
     week = Button(N_("🗓 My plan"), "plan", own, arg=f"w.{today}")

@@ -7,7 +7,7 @@ from typing import Final
 from conversations import driver
 from conversations.contact_card import contact_card
 from conversations.customers import archive_card
-from conversations.due import Kind, kinds, list_of, open_item, standing
+from conversations.due import Kind, due_now, kinds, list_of, open_item, standing
 from conversations.reminders import BORN, DROP, PASS, UNTIL
 from crm_core.contacts.models import ContactDay
 from crm_core.kit.db import now
@@ -232,6 +232,6 @@ async def _settings(turn: Turn, page: int = 0, said: Msg | None = None) -> None:
 @tile(Module.WORK, order=15)
 async def _tile(turn: Turn) -> Part:
     """How much is due, and the way there."""
-    count = await occurrences.count_open(turn.session, turn.actor.id)
+    count = len(await due_now(turn.session, turn.actor))
     label = N_("⏰ Due for me (%(count)s)")(count=count) if count else N_("⏰ Due for me")
     return Part(rows=((Button(label, "due.list"),),))

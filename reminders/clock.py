@@ -80,7 +80,7 @@ class Ticker:
     async def tick(self) -> None:
         """Let every rule note what is due, strike what strikes by itself, then send what is to be sent now.
 
-        One rule's trouble is told, and stops no other.
+        The trouble of one rule or sweep is told, and stops no other.
         """
         for rule in rules().values():
             try:
@@ -92,7 +92,12 @@ class Ticker:
             if count:
                 log.info("clock.noticed", rule=rule.key, count=count)
         for sweep in sweeps().values():
-            if count := await sweep.strike(self._db):
+            try:
+                count = await sweep.strike(self._db)
+            except Exception:
+                log.exception("clock.sweep_failed", sweep=sweep.key)
+                continue
+            if count:
                 log.info("clock.swept", sweep=sweep.key, count=count)
         async with self._db.unit() as session:
             await occurrences.confirm(session)

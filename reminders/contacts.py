@@ -12,12 +12,16 @@ from typing import Any, Final
 from sqlalchemy import Boolean, Date, Integer, String, and_, cast, column, literal, select, values
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.due import redraw
 from crm_core.contacts.days import yearly
 from crm_core.contacts.models import Contact, ContactDay
+from crm_core.customers.events import CustomersMoved
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ, TIES
 from crm_core.kit.db import AnyRow, AnySelect
+from crm_core.kit.events import subscribe
 from crm_core.kit.words.yearly import falling_on, write_yearly
+from crm_core.occurrences import service as occurrences
 from crm_core.occurrences.models import Occurrence
 from crm_core.org.actor import Actor
 from crm_core.org.rights import visible
@@ -80,9 +84,12 @@ def _due(book: Playbook, first: date, last: date, grace: int, *, birthdays: bool
     )
 
 
-def _soon(book: Playbook, _since: date, day: date) -> AnySelect:
-    ahead = book.reminders.birthday_days_before
-    return _due(book, day + timedelta(days=1), day + timedelta(days=max(ahead, 1)), -1, birthdays=True)
+def days_before(book: Playbook) -> int:
+    return max(book.reminders.birthday_days_before, 1)
+
+
+def _soon(book: Playbook, since: date, day: date) -> AnySelect:
+    return _due(book, since + timedelta(days=1), day, -1, birthdays=True)
 
 
 def _today(book: Playbook, since: date, day: date) -> AnySelect:
@@ -91,9 +98,7 @@ def _today(book: Playbook, since: date, day: date) -> AnySelect:
 
 
 def _anniversaries(book: Playbook, since: date, day: date) -> AnySelect:
-    first = max(since, day - timedelta(days=GRACE_DAYS)) + timedelta(days=1)
-    ahead = book.reminders.birthday_days_before
-    return _due(book, min(first, day), day + timedelta(days=ahead), 0, birthdays=False)
+    return _due(book, since + timedelta(days=1), day, 0, birthdays=False)
 
 
 def _rows(actor: Actor, ids: Collection[int]) -> AnySelect:
@@ -150,7 +155,7 @@ BIRTHDAY_SOON: Final = Rule(
     "contact.birthday_soon",
     title=N_("Birthdays in the next days"),
     why=_WHY,
-    due=Daily(SUBJECT, _soon),
+    due=Daily(SUBJECT, _soon, days_before),
     told=Told(_rows, _words),
     action="due.contact",
     sign="🎂",
@@ -175,9 +180,19 @@ ANNIVERSARY: Final = Rule(
     "contact.anniversary",
     title=N_("Anniversaries"),
     why=_WHY,
-    due=Daily(SUBJECT, _anniversaries),
+    due=Daily(SUBJECT, _anniversaries, days_before),
     told=Told(_rows, _words),
     action="due.contact",
     sign="🎉",
     order=65,
 )
+
+
+@subscribe(CustomersMoved)
+async def go_along(session: AsyncSession, moved: CustomersMoved) -> None:
+    """What is open of the days of people there is the new owner's."""
+    days = select(ContactDay.id).join(Contact, Contact.id == ContactDay.contact_id)
+    ids = (await session.scalars(days.where(Contact.customer_id.in_(moved.customer_ids)))).all()
+    mine = (BIRTHDAY_SOON.key, BIRTHDAY.key, ANNIVERSARY.key)
+    for card_id in await occurrences.move(session, SUBJECT, ids, mine, moved.to_owner_id) if ids else ():
+        await redraw(session, card_id)

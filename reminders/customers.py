@@ -146,6 +146,9 @@ DATA_GAPS: Final = Rule(
 
 @subscribe(CustomersMoved)
 async def leave_the_former_owner_alone(session: AsyncSession, moved: CustomersMoved) -> None:
-    """Whose they were is reminded no more, of nothing; the new owner will be, when it is time."""
-    for card_id in await occurrences.withdraw(session, SUBJECT, moved.customer_ids):
+    """Whose they were is reminded no more, of nothing; what is open of the archive itself is the new owner's."""
+    ids, mine = moved.customer_ids, (KEY, STEP, GAPS)
+    cards = await occurrences.move(session, SUBJECT, ids, mine, moved.to_owner_id)
+    others = await occurrences.withdraw(session, SUBJECT, ids, but=mine)
+    for card_id in dict.fromkeys([*cards, *others]):
         await redraw(session, card_id)

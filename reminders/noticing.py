@@ -4,12 +4,15 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import DateTime, Text, cast, func, literal, null, select, update
+from sqlalchemy import DateTime, Text, cast, func, literal, null, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.kit.calendars import next_working_day
 from crm_core.kit.db import AnySelect, now
 from crm_core.kit.events import subscribe
+from crm_core.occurrences import service as occurrences
 from crm_core.occurrences.models import Occurrence, RuleDay
 from crm_core.org.events import ZoneChosen
 from crm_core.org.models import Company, Employee
@@ -21,10 +24,7 @@ from reminders.rules import Daily, Rule, Stored
 MOST_DAYS_BACK: Final = 7
 """A clock that was away for longer does not tell of what was due before."""
 _NO_TRUTH: Final = {"unaudited": "a timer is cleared, no business truth"}
-_COLUMNS: Final = (
-    *("rule", "subject_type", "subject_id", "recipient_id", "occurrence_key"),
-    *("due_at", "push_at", "expires_at", "created_at"),
-)
+_COLUMNS: Final = (*occurrences.KEY, "due_at", "push_at", "expires_at", "created_at")
 
 
 async def notice(session: AsyncSession, rule: Rule, *, whose: int | None = None) -> int:
@@ -67,11 +67,17 @@ def _rows(
         cast(push, Occurrence.push_at.type),
         cast(expires, Occurrence.expires_at.type),
         literal(moment),
-    )
+    ).ext(distinct_on(subject_id, recipient, key))
 
 
 def _insert(rows: AnySelect) -> Any:
-    return upsert(Occurrence).from_select(list(_COLUMNS), rows).on_conflict_do_nothing().returning(Occurrence.id)
+    """What was withdrawn, as the matter went to somebody else, is told again to whom it has come back."""
+    made = upsert(Occurrence).from_select(list(_COLUMNS), rows)
+    withdrawn = (Occurrence.state == "suppressed") & Occurrence.reason.is_(None)
+    set_ = occurrences.anew(made)
+    return made.on_conflict_do_update(index_elements=occurrences.KEY, set_=set_, where=withdrawn).returning(
+        Occurrence.id
+    )
 
 
 async def _daily(session: AsyncSession, rule: Rule, whose: int | None) -> int:
@@ -132,13 +138,18 @@ async def _day(
     last = await _last_of_its_days(session, rule.due, book, since, day)
     if last is None:
         return 0
+    if rule.due.ahead is not None:
+        off_until = next_working_day(last, await work_table(session))
+        last = max(last + timedelta(days=rule.due.ahead(book)), off_until)
     found = rule.due.rows(book, since, last).subquery("found")
     ends = func.timezone(zone, cast(found.c.on + 1, DateTime))
     rows = _rows(
         rule, rule.due.subject, found.c.subject_id, found.c.recipient_id, found.c.occurrence_key, now(session), ends
     )
     rows = rows.join(Employee, Employee.id == found.c.recipient_id).where(
-        func.coalesce(Employee.zone, company.zone) == zone, Employee.left_at.is_(None)
+        func.coalesce(Employee.zone, company.zone) == zone,
+        Employee.left_at.is_(None),
+        or_(found.c.on.is_(None), found.c.on >= day),
     )
     if whose is not None:
         rows = rows.where(Employee.id == whose)

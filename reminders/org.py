@@ -24,7 +24,7 @@ from crm_core.org.events import ReachableAgain, WorkDaysSet
 from crm_core.org.models import Company, Employee, EmployeeBirthday, Role
 from crm_core.org.workdays import unknown_years, work_table
 from crm_core.playbook.book import Playbook
-from reminders.contacts import falling, falls_on, when_words
+from reminders.contacts import days_before, falling, falls_on, when_words
 from reminders.rules import Daily, Ends, Line, Rule, Stored, Told
 from screens.screen import N_, Msg
 
@@ -60,9 +60,9 @@ UNREACHABLE: Final = Rule(
 )
 
 
-def _born(book: Playbook, _since: date, day: date) -> AnySelect:
+def _born(_book: Playbook, since: date, day: date) -> AnySelect:
     """From some days before on: once, in the digest."""
-    told = falling(day, day + timedelta(days=book.reminders.birthday_days_before))
+    told = falling(since + timedelta(days=1), day)
     same = and_(
         EmployeeBirthday.lunar == told.c.lunar,
         EmployeeBirthday.month == told.c.month,
@@ -100,7 +100,7 @@ COLLEAGUES: Final = Rule(
     "team.birthday",
     title=N_("Birthdays in my team"),
     why=N_("you lead this person"),
-    due=Daily(PERSON, _born),
+    due=Daily(PERSON, _born, days_before),
     told=Told(_people, _birthday),
     sign="🎂",
     order=62,

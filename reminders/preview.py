@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import date, time
+from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.due import MOST_LINES, alone, digest_of, due_now
 from conversations.exceptions import weekly
-from crm_core.kit.calendars import at_local, is_working_day
+from crm_core.kit.calendars import at_local, is_working_day, next_working_day
 from crm_core.kit.clock import FixedClock
 from crm_core.leave.queries import is_away
 from crm_core.occurrences import service as occurrences
@@ -21,6 +21,7 @@ from crm_core.playbook.service import in_force
 from reminders.noticing import notice
 from reminders.pushing import chosen_of, wanting_of
 from reminders.rules import Daily, rules
+from reminders.weekly import has_list, was_listed
 from screens.render import render_text
 from screens.screen import Place, Screen
 
@@ -43,7 +44,7 @@ async def preview(session: AsyncSession, employee_id: int, day: date) -> list[st
             clock.set(at_local(day, hour, zone))
             drawn += await _at(session, actor, person, digest=hour == person.digest_at)
             if hour == person.digest_at:
-                drawn += await _list_of_the_week(session, actor, day)
+                drawn += await _list_of_the_week(session, actor, person, day)
         return [render_text(screen, actor.language, actor.zone) for screen in drawn]
 
 
@@ -73,9 +74,10 @@ async def _at(session: AsyncSession, actor: Actor, person: Employee, *, digest: 
     return drawn
 
 
-async def _list_of_the_week(session: AsyncSession, actor: Actor, day: date) -> list[Screen]:
-    """The manager's, on Mondays."""
-    if not actor.has_reports or day.weekday() != 0:
+async def _list_of_the_week(session: AsyncSession, actor: Actor, person: Employee, day: date) -> list[Screen]:
+    """The manager's, on the first working day of the week."""
+    first = next_working_day(day - timedelta(days=day.weekday() + 1), await work_table(session))
+    if day != first or was_listed(person, day) or not await has_list(session, person):
         return []
     screen = await weekly(session, actor, place=Place.NEW)
     return [screen] if screen.facts["count"] else []

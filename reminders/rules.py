@@ -52,10 +52,14 @@ class Daily:
     `rows` selects `subject_id`, `recipient_id`, `occurrence_key`, and the days `on` after which it is too late (or
     null), for the days after `since` up to `day`. A key keeps what is selected twice from being told twice.
     A rule of some `days` only (a Friday, a working day) looks at the last of these that was not looked at.
+
+    What is to be told some days `ahead` is looked for up to so many days from now, and where days off come before it,
+    up to the first working day after them: nobody is written to meanwhile.
     """
 
     subject: str
     rows: Callable[[Playbook, date, date], AnySelect]
+    ahead: Callable[[Playbook], int] | None = None
     at: time | Callable[[Playbook], time] = time(0)  # local
     days: Callable[[Playbook, WorkTable, date], bool] | None = None
 

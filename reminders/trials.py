@@ -4,11 +4,15 @@ from collections.abc import Collection
 from datetime import date
 from typing import Final
 
-from sqlalchemy import null
+from sqlalchemy import null, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from conversations.due import redraw
 from crm_core.customers.models import Customer
 from crm_core.kit.db import AnyRow, AnySelect
+from crm_core.kit.events import subscribe
 from crm_core.matters.queries import rows_of
+from crm_core.occurrences import service as occurrences
 from crm_core.occurrences.models import Occurrence
 from crm_core.org.actor import Actor
 from crm_core.trials.events import TrialAnswered, TrialsMoved
@@ -48,11 +52,20 @@ CHECK: Final = Rule(
         where=(Trial.customer_id == Customer.id, Customer.owner_id.is_not(None)),
     ),
     told=Told(_rows, _ask, N_("✓ asked")),
-    ends=(
-        Ends(TrialAnswered, lambda told: (told.trial_id,)),
-        Ends(TrialsMoved, lambda moved: moved.trial_ids, done=False),
-    ),
+    ends=(Ends(TrialAnswered, lambda told: (told.trial_id,)),),
     action="trial",
     action_label=N_("Open"),
     sign="🧪",
 )
+
+
+@subscribe(TrialsMoved)
+async def go_along(session: AsyncSession, moved: TrialsMoved) -> None:
+    """What is open is the new owner's, overdue or not."""
+    owned = select(Trial.id, Customer.owner_id).join(Customer, Customer.id == Trial.customer_id)
+    of: dict[int | None, list[int]] = {}
+    for row in await session.execute(owned.where(Trial.id.in_(moved.trial_ids))):
+        of.setdefault(row.owner_id, []).append(row.id)
+    for owner_id, ids in of.items():
+        for card_id in await occurrences.move(session, SUBJECT, ids, (KEY,), owner_id):
+            await redraw(session, card_id)

@@ -17,13 +17,23 @@ from screens.post import Reader
 from screens.screen import Place
 
 
-async def send(session: AsyncSession, person: Employee, today: date) -> bool:
-    """Whether there was anything. Who leads nobody and gave no tasks has none; it counts among the day's messages."""
-    if person.listed_on is not None and person.listed_on.isocalendar()[:2] == today.isocalendar()[:2]:
-        return False
+def was_listed(person: Employee, day: date) -> bool:
+    """Whether this week's list has come."""
+    return person.listed_on is not None and person.listed_on.isocalendar()[:2] == day.isocalendar()[:2]
+
+
+async def has_list(session: AsyncSession, person: Employee) -> bool:
+    """Who leads nobody and gave no tasks has none."""
     leads = exists().where(Employee.manager_id == person.id, Employee.left_at.is_(None))
     gave = exists().where(Task.by_id == person.id)
-    if not await session.scalar(select(or_(leads, gave))) or await is_away(session, person.id, now(session)):
+    return bool(await session.scalar(select(or_(leads, gave))))
+
+
+async def send(session: AsyncSession, person: Employee, today: date) -> bool:
+    """Whether there was anything; it counts among the day's messages."""
+    if was_listed(person, today):
+        return False
+    if not await has_list(session, person) or await is_away(session, person.id, now(session)):
         return False
     actor, seat = await queries.actor(session, person.id), await queries.seat(session, person.id)
     if actor is None or seat is None:

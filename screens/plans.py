@@ -291,7 +291,7 @@ def suggested_screen(
 
 
 def _why(one: Suggestion) -> Words:
-    if one.why is Why.BIRTHDAY and one.on is not None:
+    if one.why is Why.BIRTHDAY and one.on is not None and one.on != one.day:
         return N_("birthday %(day)s")(day=short(one.on))
     return WHYS[one.why]
 

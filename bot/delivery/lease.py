@@ -49,8 +49,9 @@ async def lease(url: str, name: str) -> AsyncGenerator[Lease]:
     try:
         yield held
     finally:
-        keeper.cancel()
-        await asyncio.wait({keeper})
+        while not keeper.done():  # Python 3.11's wait_for may swallow a cancellation
+            keeper.cancel()
+            await asyncio.wait({keeper}, timeout=HEARTBEAT_S)
 
 
 async def lead(url: str, name: str, stop: asyncio.Event, work: Callable[[asyncio.Event], Awaitable[None]]) -> None:

@@ -14,7 +14,7 @@ from crm_core.kit.db import now, operation
 from crm_core.kit.errors import NOT_FOUND, REQUIRED, TOO_LONG, DomainError
 from crm_core.occurrences import errors
 from crm_core.occurrences.models import Occurrence, ReminderChoice
-from crm_core.occurrences.service import OPEN, find
+from crm_core.occurrences.service import KEY, OPEN, anew, choices, find, is_open
 from crm_core.org.actor import Actor
 from crm_core.org.attention import awake
 from crm_core.org.models import Employee
@@ -23,6 +23,7 @@ from crm_core.org.workdays import work_table
 MOST_SNOOZES: Final = 3
 LONGEST_REASON: Final = 200
 AFTERNOON: Final = time(14)
+_AT_LEAST: Final = timedelta(days=1)
 _LAST_AFTERNOON: Final = time(13, 30)
 
 
@@ -74,6 +75,8 @@ async def snooze(session: AsyncSession, actor: Actor, occurrence_id: int, later:
     row.push_at = row.due_at if alone else None
     row.state = "snoozed"
     row.snoozes += 1
+    if row.expires_at is not None:
+        row.expires_at = max(row.expires_at, row.due_at + _AT_LEAST)  # it comes back as it was said
     await session.flush()
     return row
 
@@ -99,7 +102,8 @@ async def drop(session: AsyncSession, actor: Actor, occurrence_id: int, reason: 
 
 async def pass_on(session: AsyncSession, actor: Actor, occurrence_id: int, to_id: int) -> Occurrence:
     """It is a colleague's from now on, with a message of its own. Whether the colleague may see what it is about, the
-    caller has asked. Raises `reminder.to_oneself`, `not_found` for who is not here.
+    caller has asked. Raises `reminder.to_oneself`, `not_found` for who is not here, `reminder.not_wanted` for who has
+    switched this kind off.
     """
     row = await find(session, actor, occurrence_id)
     if to_id == actor.id:
@@ -107,13 +111,15 @@ async def pass_on(session: AsyncSession, actor: Actor, occurrence_id: int, to_id
     colleague = await session.get(Employee, to_id)
     if colleague is None or colleague.left_at is not None:
         raise DomainError(NOT_FOUND, field="colleague")
+    if (await choices(session, to_id)).get(row.rule) == "off":
+        raise DomainError(errors.NOT_WANTED, field="colleague", name=colleague.name)
     if row.state in OPEN:
         await hand(session, row, colleague)
     return row
 
 
 async def hand(session: AsyncSession, row: Occurrence, to: Employee) -> None:
-    """From the one who has it to another: the former is let alone."""
+    """From the one who has it to another, who may have had it before: the former is let alone."""
     moment = now(session)
     values = {
         "rule": row.rule,
@@ -126,7 +132,8 @@ async def hand(session: AsyncSession, row: Occurrence, to: Employee) -> None:
         "expires_at": row.expires_at,
         "created_at": moment,
     }
-    await session.execute(upsert(Occurrence).values(values).on_conflict_do_nothing())
+    made = upsert(Occurrence).values(values)
+    await session.execute(made.on_conflict_do_update(index_elements=KEY, set_=anew(made), where=~is_open))
     await _end(session, row, "suppressed", f"→ {to.name}")
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, case, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Select, case, func, literal, literal_column, select, update
+from sqlalchemy.dialects.postgresql import Insert
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.kit.db import now, operation
@@ -16,6 +18,8 @@ from crm_core.outbox.models import Card, Outgoing, State
 OPEN: Final = ("due", "queued", "sent", "seen", "snoozed")
 is_open: Final[ColumnElement[bool]] = Occurrence.state.in_([literal_column(f"'{state}'") for state in OPEN])
 """As literals: only so can the planner use the partial indexes of open rows."""
+KEY: Final = ("rule", "subject_type", "subject_id", "recipient_id", "occurrence_key")
+"""The columns by which there is only one of each."""
 _AS_IT_IS: Final = {"synchronize_session": False}
 
 
@@ -62,10 +66,68 @@ async def note_seen(session: AsyncSession, bot_id: int, chat_id: int, message_id
     await session.execute(statement.values(state="seen"), execution_options=_AS_IT_IS)
 
 
-async def withdraw(session: AsyncSession, subject_type: str, subject_ids: Sequence[int]) -> list[int]:
-    """These are no matter of those any more whom they were told: close what is open. Answers the ids of its cards."""
+async def withdraw(
+    session: AsyncSession, subject_type: str, subject_ids: Sequence[int], but: Collection[str] = ()
+) -> list[int]:
+    """These are no matter of those any more whom they were told: close what is open, `but` under some rules.
+
+    Answers the ids of its cards.
+    """
     these = (Occurrence.subject_type == subject_type, Occurrence.subject_id.in_(subject_ids))
-    return await _end(session, "suppressed", *these)
+    return await _end(session, "suppressed", *these, Occurrence.rule.not_in(but))
+
+
+async def move(
+    session: AsyncSession, subject_type: str, subject_ids: Collection[int], rules: Collection[str], to_id: int | None
+) -> list[int]:
+    """These are matters of another now, of nobody for none: what is open under these rules is open for that one.
+
+    Answers the ids of the cards it stands on.
+    """
+    these = (
+        Occurrence.subject_type == subject_type,
+        Occurrence.subject_id.in_(subject_ids),
+        Occurrence.rule.in_(rules),
+        Occurrence.recipient_id.is_distinct_from(to_id),
+    )
+    if to_id is None:
+        return await _end(session, "suppressed", *these)
+    moment = now(session)
+    ended = (
+        update(Occurrence)
+        .where(*these, is_open)
+        .values(state="suppressed", ended_at=moment, ended_op=operation(session), push_at=None)
+        .returning(
+            Occurrence.rule,
+            Occurrence.subject_id,
+            Occurrence.occurrence_key,
+            Occurrence.expires_at,
+            Occurrence.card_id,
+        )
+        .cte("ended")
+    )
+    rows = select(
+        ended.c.rule,
+        literal(subject_type),
+        ended.c.subject_id,
+        literal(to_id),
+        ended.c.occurrence_key,
+        literal(moment),
+        func.max(ended.c.expires_at),
+        literal(moment),
+    ).group_by(ended.c.rule, ended.c.subject_id, ended.c.occurrence_key)
+    columns = [*KEY, "due_at", "expires_at", "created_at"]
+    made = upsert(Occurrence).from_select(columns, rows)
+    made = made.on_conflict_do_update(index_elements=KEY, set_=anew(made), where=~is_open).cte("made")
+    cards = select(ended.c.card_id).where(ended.c.card_id.is_not(None)).distinct().add_cte(made)
+    return list((await session.scalars(cards)).all())
+
+
+def anew(made: Insert) -> dict[str, Any]:
+    """What an occurrence that had ended becomes when it is told once more."""
+    values = {name: made.excluded[name] for name in ("due_at", "push_at", "expires_at", "created_at")}
+    ended = dict.fromkeys(("ended_at", "ended_op", "reason", "card_id", "nudged_by", "nudged_at"))
+    return {**values, **ended, "state": "due", "snoozes": 0, "ignored": False}
 
 
 async def close(
@@ -145,11 +207,6 @@ async def on_card(session: AsyncSession, card_id: int) -> Sequence[Occurrence]:
     """What stands on a card, in the order it was put there."""
     statement = select(Occurrence).where(Occurrence.card_id == card_id).order_by(Occurrence.id)
     return (await session.scalars(statement.execution_options(populate_existing=True))).all()
-
-
-async def count_open(session: AsyncSession, recipient_id: int) -> int:
-    statement = select(func.count()).where(Occurrence.recipient_id == recipient_id, is_open)
-    return await session.scalar(statement) or 0
 
 
 async def choices(session: AsyncSession, employee_id: int) -> dict[str, str]:

@@ -47,3 +47,11 @@ class ZoneChosen:
 
     employee_id: int
     zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ManagerChanged:
+    """A person reports to another superior from now on, or to nobody."""
+
+    employee_id: int
+    manager_id: int | None

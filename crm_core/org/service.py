@@ -13,7 +13,7 @@ from crm_core.kit.languages import Language
 from crm_core.org import errors
 from crm_core.org.actor import Actor
 from crm_core.org.attention import next_digest
-from crm_core.org.events import EmployeeLeaving, EmployeeLeft
+from crm_core.org.events import EmployeeLeaving, EmployeeLeft, ManagerChanged
 from crm_core.org.invites import issue_invite, revoke_invites
 from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
 from crm_core.org.permissions import MANAGE_PEOPLE
@@ -103,6 +103,7 @@ async def set_manager(session: AsyncSession, employee: Employee, manager: Employ
     for person in below:
         person.chain = start + person.chain[person.chain.index(employee.id) :]
     await session.flush()
+    await publish(session, ManagerChanged(employee.id, employee.manager_id))
 
 
 async def leave(session: AsyncSession, actor: Actor, employee_id: int) -> Employee:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,8 +14,9 @@ from crm_core.kit.calendars import local_date
 from crm_core.kit.db import now
 from crm_core.kit.events import publish, subscribe
 from crm_core.org import queries as org
+from crm_core.org.events import ManagerChanged
 from crm_core.plans.events import LinesChanged
-from crm_core.plans.models import LineState, PlanFlow, PlanLine
+from crm_core.plans.models import LineState, PlanFlow, PlanLine, WeekPlan, WeekState
 from crm_core.plans.weeks import monday_of, opened, settle
 from crm_core.visits.events import VisitLogged
 from crm_core.visits.models import Visit
@@ -77,28 +78,49 @@ async def asked_for(session: AsyncSession, told: ApprovalSubmitted) -> None:
 
 @subscribe(CustomersMoved)
 async def go_along(session: AsyncSession, moved: CustomersMoved) -> None:
-    """Open lines go to the new owner; where nobody owns the customer, or it is planned already, they are dropped."""
+    """Open lines go to the new owner; where nobody owns the customer, or it is planned already, they are dropped.
+
+    Weeks that are over or handed in stay as they were: what was not done there, was not done.
+    """
     mine = (PlanLine.customer_id.in_(moved.customer_ids), PlanLine.state == LineState.OPEN.value)
     leaving = (*mine, PlanLine.employee_id.is_distinct_from(moved.to_owner_id))
-    weeks = {(row.employee_id, row.week) for row in await session.execute(_WEEKS.where(*leaving))}
+    goes_on = and_(
+        WeekPlan.employee_id == PlanLine.employee_id,
+        WeekPlan.week == PlanLine.week,
+        WeekPlan.state == WeekState.DRAFT.value,
+        WeekPlan.ends_at > now(session),
+    )
+    found = await session.execute(_WEEKS.join(WeekPlan, goes_on).where(*leaving))
+    weeks = {(row.employee_id, row.week) for row in found}
     if not weeks:
         return
     if moved.to_owner_id is not None:
         weeks |= {(moved.to_owner_id, week) for _, week in weeks}
-    for employee_id, week in sorted(weeks):
-        await opened(session, employee_id, week)
-    statement = select(PlanLine).where(*leaving).order_by(PlanLine.id)
-    lines = (await session.scalars(statement.execution_options(populate_existing=True))).all()
+    held = [await opened(session, employee_id, week) for employee_id, week in sorted(weeks)]
+    drafts = {(one.employee_id, one.week) for one in held if one.state == WeekState.DRAFT}
+    statement = select(PlanLine).where(*leaving).order_by(PlanLine.id).execution_options(populate_existing=True)
+    lines = [line for line in await session.scalars(statement) if (line.employee_id, line.week) in drafts]
     there = set[tuple[int | None, date]]()
     if moved.to_owner_id is not None:
-        held = select(PlanLine.customer_id, PlanLine.day).where(*mine, PlanLine.employee_id == moved.to_owner_id)
-        there = {(row.customer_id, row.day) for row in await session.execute(held)}
+        planned = select(PlanLine.customer_id, PlanLine.day).where(*mine, PlanLine.employee_id == moved.to_owner_id)
+        there = {(row.customer_id, row.day) for row in await session.execute(planned)}
     for line in lines:
         key = (line.customer_id, line.day)
-        if moved.to_owner_id is None or key in there:
+        if moved.to_owner_id is None or key in there or (moved.to_owner_id, line.week) not in drafts:
             line.state = LineState.DROPPED.value
         else:
             line.employee_id = moved.to_owner_id
             there.add(key)
     await session.flush()
     await publish(session, LinesChanged(tuple(line.id for line in lines), tuple({one for one, _ in weeks})))
+
+
+@subscribe(ManagerChanged)
+async def go_to_the_new_superior(session: AsyncSession, changed: ManagerChanged) -> None:
+    """Weeks that wait for a score wait for who may give one now."""
+    waiting = select(WeekPlan).where(
+        WeekPlan.employee_id == changed.employee_id, WeekPlan.state == WeekState.SUBMITTED.value
+    )
+    for plan in (await session.scalars(waiting.with_for_update())).all():
+        plan.superior_id, plan.told_at = changed.manager_id, None
+    await session.flush()

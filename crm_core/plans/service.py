@@ -107,12 +107,16 @@ async def finish_line(session: AsyncSession, actor: Actor, line_id: int, revisio
 
 
 async def drop_line(session: AsyncSession, actor: Actor, line_id: int, revision: int | None = None) -> PlanLine:
-    """It will not be done. Twice changes nothing. Raises `plan.not_open` for what is done."""
+    """It will not be done. Twice changes nothing.
+
+    Raises `plan.not_open` for what is done, `plan.week_closed`: what was handed in open stays on the record.
+    """
     line, week = await _locked(session, actor, line_id, revision)
     if line.state == LineState.DROPPED:
         return line
     if line.state != LineState.OPEN:
         raise DomainError(errors.NOT_OPEN)
+    _refuse_closed(week)
     line.state = LineState.DROPPED.value
     await _told(session, line, week, actor.today(now(session)))
     return line

@@ -14,6 +14,7 @@ from crm_core.customers.models import Customer
 from crm_core.customers.ownership import Kind, move
 from crm_core.kit.calendars import at_local
 from crm_core.kit.db import AnyRow, now
+from crm_core.occurrences.service import choices
 from crm_core.org.models import Company, Employee
 from crm_core.org.queries import today_of
 from crm_core.playbook.pools import Pool
@@ -96,6 +97,9 @@ async def _with_owner(session: AsyncSession, customer: Customer, pool: Pool, zon
     if left > 0:
         stage = min(days for days in pool.warn_days if days >= left)
         noted = await warnings.note(session, customer, AHEAD, customer.owner_id, stage)
+        return Look(Step.AHEAD if noted else Step.NOTHING, customer, customer.owner_id, noted)
+    if (await choices(session, customer.owner_id)).get(AHEAD) == "digest":
+        noted = await warnings.note(session, customer, AHEAD, customer.owner_id, 0)
         return Look(Step.AHEAD if noted else Step.NOTHING, customer, customer.owner_id, noted)
     at = at_local(max(moment.astimezone(zone).date(), customer.pool_due_on), WARNS_AT, zone)
     if left == 0 and moment < at:

@@ -131,7 +131,9 @@ async def given_by(session: AsyncSession, actor: Actor, at: At = FIRST, limit: i
 
 
 async def sales_plan(session: AsyncSession, actor: Actor, plan_id: int) -> AnyRow:
-    """A sales plan of one's own, or of somebody within reach: with the sum of its tasks and what of it is done."""
+    """A sales plan of one's own, or of somebody within reach: with the sum of its tasks and what of it is done. Tasks
+    that were dropped do not count.
+    """
     row = (await session.execute(_sales(actor).where(SalesPlan.id == plan_id))).one_or_none()
     if row is None:
         raise DomainError(NOT_FOUND)
@@ -144,7 +146,8 @@ async def sales_plans(session: AsyncSession, actor: Actor, at: At = FIRST, limit
 
 
 def _sales(actor: Actor) -> AnySelect:
-    mine = Task.plan_id == SalesPlan.id
+    kept = select(TaskShare.id).where(TaskShare.task_id == Task.id, TaskShare.state != ShareState.DROPPED.value)
+    mine = and_(Task.plan_id == SalesPlan.id, exists(kept))
     waits = exists(select(TaskShare.id).where(TaskShare.task_id == Task.id, _OPEN))
     parts = select(func.coalesce(func.sum(Task.amount), 0)).where(mine)
     count = select(func.count()).select_from(Task).where(mine)

@@ -16,6 +16,7 @@ explain(
 explain(
     errors.NOT_THEIRS, N_("%(name)s cannot see this record. Choose a colleague who can, or hand the customer over.")
 )
+explain(errors.NOT_WANTED, N_("%(name)s has switched off reminders of this kind. Choose somebody else."))
 explain(errors.NOT_TO_ONESELF, N_("It is yours already. Choose a colleague."))
 explain(DIGEST_QUIET, N_("From 21:00 to 08:30 it is quiet. Choose a time of the day."))
 explain(WORK_DAY_FAR, N_("Only days from today to the end of the year after next can be set."))

@@ -95,6 +95,21 @@ async def test_a_day_to_come_before_the_verb_is_a_plan(house: House, rep: Person
     assert (line.day, line.what, line.routine) == (date(2026, 3, 18), "送样", True)
 
 
+@pytest.mark.feature("PL04")
+async def test_the_part_of_the_day_that_is_named_is_kept(house: House, rep: Person):
+    """It is Wednesday, ten in the morning: this afternoon is still to come."""
+    await customer_of(rep)
+    for said in ("周五上午拜访华宁", "明天下午拜访华宁", "今天下午拜访华宁", "next tue morning visit 华宁"):
+        assert "计划拜访" in await rep.say(said), said
+        await rep.tap("保存")
+    assert [(str(one.day), one.part) for one in await lines(house)] == [
+        ("2026-03-13", "morning"),
+        ("2026-03-12", "afternoon"),
+        ("2026-03-11", "afternoon"),
+        ("2026-03-17", "morning"),
+    ]
+
+
 async def test_a_day_gone_by_before_the_verb_is_a_visit_as_ever(rep: Person):
     await customer_of(rep)
     assert "计划拜访" not in await rep.say("昨天拜访华宁 谈了年框")

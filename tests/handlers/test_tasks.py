@@ -44,12 +44,12 @@ async def test_a_task_for_a_report_comes_back_with_how_it_went(house: House, rep
     await boss.say("收集三家对手的报价")
     await boss.say("下周五")
     assert "未看" in "".join((await boss.tap("交办"), *boss.buttons()))
-    assert "王海燕 交办给你" in rep.screen()
+    assert "王海燕 交办给您" in rep.screen()
     house.clock.set(datetime(2026, 3, 17, 2, 0, tzinfo=UTC))
     await rep.tap("打开")
     await rep.tap("写反馈")
     await rep.say("三家都拿到了")
-    for fact in ("你交办的任务完成了", "截止 2026-03-20", "完成于：2026-03-17", "执行反馈：三家都拿到了"):
+    for fact in ("您交办的任务完成了", "截止 2026-03-20", "完成于：2026-03-17", "执行反馈：三家都拿到了"):
         assert fact in boss.screen()
 
 
@@ -63,8 +63,8 @@ async def test_headquarters_gives_a_whole_unit_a_task_and_sees_who_has_seen_it(h
     await office.say("周五前更新全部客户档案")
     await office.say("周五")
     await office.tap("交办")
-    assert "孙雪 交办给你" in rep.screen()
-    assert "孙雪 交办给你" in boss.screen()
+    assert "孙雪 交办给您" in rep.screen()
+    assert "孙雪 交办给您" in boss.screen()
     await rep.tap("打开")
     await rep.tap("完成")
     await office.say("/tasks")

@@ -142,3 +142,27 @@ async def test_who_stands_by_stops_at_once_and_a_failure_of_the_work_comes_throu
         await asyncio.wait_for(leading, 1.5)
     with pytest.raises(AssertionError):
         await lead(url, "test", asyncio.Event(), never)
+
+
+async def test_it_is_given_up_also_when_a_cancellation_is_swallowed(url, monkeypatch: pytest.MonkeyPatch):
+    """As Python 3.11's `wait_for` does when what it waits for is ready at that very moment."""
+    wait_for, swallowed = asyncio.wait_for, asyncio.Event()
+
+    async def deaf_once(awaitable, timeout):  # noqa: ASYNC109
+        try:
+            return await wait_for(awaitable, timeout)
+        except asyncio.CancelledError:
+            if swallowed.is_set():
+                raise
+            swallowed.set()
+            raise TimeoutError from None
+
+    async with asyncio.timeout(10):
+        async with lease(url, "test") as first:
+            assert await within(first.acquired, 3)
+            monkeypatch.setattr("bot.delivery.lease.asyncio.wait_for", deaf_once)
+            await asyncio.sleep(1.2)
+        assert swallowed.is_set()
+        monkeypatch.undo()
+        async with lease(url, "test") as second:
+            assert await within(second.acquired, 3)

@@ -128,6 +128,21 @@ async def test_a_sales_plan_is_broken_down_into_tasks(firm: Firm):
         assert await code_of(service.plan_sales(session, owner, command)) == "not_allowed"
 
 
+async def test_a_task_that_was_dropped_is_no_done_part_of_its_sales_plan(firm: Firm):
+    """PL14: neither its amount nor itself counts any more."""
+    async with firm.db.unit() as session:
+        boss = await firm.actor(session, "manager")
+        command = PlanSales(title="二季度华南", amount=Decimal(1_000_000), since=DUE, until=date(2026, 6, 30))
+        plan = await service.plan_sales(session, boss, command)
+    dropped = await give(firm, plan=plan.id, amount=Decimal(600_000))
+    await give(firm, to="peer", plan=plan.id, amount=Decimal(300_000))
+    async with firm.db.unit() as session:
+        boss = await firm.actor(session, "manager")
+        await service.drop_task(session, boss, dropped)
+        row = await queries.sales_plan(session, boss, plan.id)
+    assert (row.parts, row.tasks, row.done) == (Decimal(300_000), 1, 0)
+
+
 async def test_open_shares_go_to_who_takes_over(firm: Firm):
     both = await give(firm, to=None, unit=firm.people["owner"].unit_id)
     single = await give(firm)
