@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Integer, Text, cast, literal, literal_column, select, update
+from sqlalchemy import Integer, Text, cast, exists, literal, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +20,7 @@ from crm_core.kit.names import without_form
 from crm_core.occurrences import service as occurrences
 from crm_core.occurrences.models import Occurrence
 from crm_core.org.actor import Actor
+from crm_core.org.events import ManagerChanged
 from crm_core.org.models import StandIn
 from crm_core.org.rights import within
 from crm_core.plans import due, weeks
@@ -221,8 +222,11 @@ async def notice_reviews(session: AsyncSession) -> int:
     ]
     if not rows:
         return 0
-    made = upsert(Occurrence).values(rows).on_conflict_do_nothing().returning(Occurrence.id)
-    return len((await session.execute(made)).all())
+    made = upsert(Occurrence).values(rows)  # a week that comes back to a former superior is told once more
+    made = made.on_conflict_do_update(
+        index_elements=occurrences.KEY, set_=occurrences.anew(made), where=~occurrences.is_open
+    )
+    return len((await session.execute(made.returning(Occurrence.id))).all())
 
 
 async def _reviews(session: AsyncSession, actor: Actor, held: Sequence[Occurrence]) -> list[Line]:
@@ -277,6 +281,16 @@ async def scored(session: AsyncSession, reviewed: WeekReviewed) -> None:
         )
         cards = (await session.scalars(shown.where(Occurrence.card_id.is_not(None)))).all()
     for card_id in cards:
+        await redraw(session, card_id)
+
+
+@subscribe(ManagerChanged)
+async def others_score(session: AsyncSession, _changed: ManagerChanged) -> None:
+    """Whose last waiting week went to another superior is let alone."""
+    waits = exists().where(WeekPlan.superior_id == Occurrence.subject_id, WeekPlan.state == WeekState.SUBMITTED.value)
+    idle = select(Occurrence.subject_id).where(Occurrence.subject_type == REVIEWS, occurrences.is_open, ~waits)
+    ids = (await session.scalars(idle)).all()
+    for card_id in await occurrences.settle(session, REVIEWS, ids, REVIEW_KEY, done=False) if ids else ():
         await redraw(session, card_id)
 
 
