@@ -102,15 +102,15 @@ async def test_a_day_that_the_company_takes_off_asks_the_day_before(firm: Firm):
 
 
 async def test_who_stands_in_for_the_superior_hears_of_the_weeks_too(firm: Firm):
-    await give_phone(firm, "manager", "department")
-    boss, deputy = firm.people["manager"].id, firm.people["department"].id
+    await give_phone(firm, "manager", "other manager")
+    boss, deputy = firm.people["manager"].id, firm.people["other manager"].id
     async with firm.db.unit() as session:
         month = {"starts_at": local("2026-03-10"), "ends_at": local("2026-04-10")}
         session.add(StandIn(absent_id=boss, deputy_id=deputy, created_by=boss, **month))
         act_as(session, boss)
     await plan(firm, date(2026, 3, 12), what="整理样品间")
     await strike(firm, local("2026-03-16"))
-    assert asking(await strike(firm, local("2026-03-16", "08:31")), "待评价的周计划：1 份") == ["王海燕", "周立"]
+    assert asking(await strike(firm, local("2026-03-16", "08:31")), "待评价的周计划：1 份") == ["王海燕", "郑凯"]
     assert asking(await strike(firm, local("2026-03-16", "08:32")), "待评价的周计划") == []
 
 
