@@ -146,7 +146,7 @@ async def _part_given(session: AsyncSession, actor: Actor, task: Task) -> Screen
 
 TO_DO: Final = Form(
     "task.own",
-    title=N_("To do"),
+    title=N_("New task"),
     fields=(_WHAT, _DUE, _ABOUT),
     command=ToDo,
     submit=_give,

@@ -184,7 +184,7 @@ async def mine(turn: Turn) -> Part:
     left = sum(row.state == "open" for row in lines)
     words = (N_("Planned today: %(count)s, open: %(left)s")(count=len(lines), left=left),) if lines else ()
     week = Button(N_("🗓 My plan"), "plan", own, arg=f"w.{today}")
-    return Part(words, ((week, Button(N_("🔗 Calendar"), "plan.feed")),))
+    return Part(words, ((week,),))
 
 
 def _day(words: str) -> date | None:

@@ -37,7 +37,10 @@ _ZONES: Final = (
     "due",
     N_("What is due for me, and my reminders"),
     order=22,
-    words=("提醒", "我的提醒", "到期", "到期事项", "due", "reminders"),
+    words=(
+        *("待办", "我的待办", "待办事项", "全部待办", "提醒", "我的提醒", "到期"),
+        *("due", "to do", "todo", "my to-do list", "reminders"),
+    ),
 )
 async def due(turn: Turn) -> None:
     await turn.show(replace(await list_of(turn.session, turn.actor), place=Place.NEW))

@@ -1,4 +1,4 @@
-"""Tasks: the to-do list, giving them, doing them; sales plans and their parts."""
+"""Tasks: those that are open, giving them, doing them; sales plans and their parts."""
 
 from conversations import driver
 from conversations.tasks import (
@@ -27,10 +27,10 @@ from screens.screen import N_, Button, Place
 
 @command(
     "tasks",
-    N_("My to-do list, and tasks given"),
+    N_("My tasks, and those I gave"),
     permission=GIVE,
     order=34,
-    words=("任务", "我的任务", "待办", "待办事项", "tasks", "my tasks", "to do", "todo"),
+    words=("任务", "我的任务", "tasks", "my tasks"),
 )
 async def tasks(turn: Turn) -> None:
     await _open(turn, turn.actor.id, "", Place.NEW)

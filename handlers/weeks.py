@@ -87,4 +87,5 @@ async def from_above(turn: Turn) -> Part:
     page = await queries.reviews_waiting(turn.session, turn.actor)
     count = f"{len(page.rows)}{'+' if page.more_after else ''}"
     lines = (N_("Weeks to score: %(count)s")(count=count),) if page.rows else ()
-    return Part(lines, ((Button(TEAM.title, TEAM.key), Button(WAITING.title, WAITING.key)),))
+    waiting = (Button(WAITING.title, WAITING.key),) if page.rows else ()
+    return Part(lines, ((Button(TEAM.title, TEAM.key), *waiting),))

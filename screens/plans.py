@@ -199,7 +199,8 @@ def month_screen(
     rows: list[Row] = [tuple(weeks[at : at + 2]) for at in range(0, len(weeks), 2)]
     before, after = month.replace(day=1) - timedelta(days=1), month.replace(day=28) + timedelta(days=5)
     rows.append((_to("‹", person, f"m.{before}"), _to("›", person, f"m.{after}")))
-    rows.append((_back(person, actor),))
+    feed = (Button(N_("🔗 Calendar"), "plan.feed"),) if person.id == actor.id else ()
+    rows.append((_back(person, actor), *feed))
     title = N_("📆 Month %(month)s")(month=f"{month:%Y-%m}")
     facts = {"said": None, "title": title, "about": "".join(_whose(person, actor)), "lines": told}
     return Screen(CARD, facts, tuple(rows), place)

@@ -58,6 +58,8 @@ def digest_screen(
         if of_all > len(items):
             on = (Button(N_("More ›"), "due.list", arg=str((page + 1) if (page + 1) * 5 < of_all else 0)),)
         rows.append((*on, Button(N_("❓ Why, settings"), "due.rules", arg=WHY)))
+    if subject is None and len(rows) <= _FULL:
+        rows.append((Button(N_("☑ Tasks"), "tasks"), Button(N_("🗓 My plan"), "plan")))
     facts = {
         "name": actor.name,
         "lines": [_line(one) for one in items],

@@ -18,7 +18,7 @@ from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit
 from screens.words.expenses import short
 from screens.words.tasks import SIGNS, STATES
 
-OPEN: Final = List("tasks", N_("☑ To do"), N_("Nothing to do. Add something, or give somebody a task."), "share")
+OPEN: Final = List("tasks", N_("☑ Tasks"), N_("No open task. Add one, or give somebody a task."), "share")
 GIVEN: Final = List("tasks.given", N_("📤 Tasks given"), N_("You have given no task to anybody yet."), "task")
 SALES: Final = List(
     "sales", N_("🎯 Sales plans"), N_("No sales plan yet. Make one, then break it down into tasks."), "sales_plan"
@@ -50,7 +50,7 @@ def given_screen(page: Page, place: Place = Place.EDIT) -> Screen:
         GIVEN,
         page,
         labels,
-        more=((Button(N_("« To do"), OPEN.key), Button(N_("👥 To a unit"), "task.new", arg="unit")),),
+        more=((Button(N_("« Tasks"), OPEN.key), Button(N_("👥 To a unit"), "task.new", arg="unit")),),
         place=place,
     )
 
@@ -76,7 +76,7 @@ def share_screen(row: Any, actor: Actor, *, said: Msg | None = None, place: Plac
     if row.customer_id is not None:
         rows.append((Button(N_("📇 Archive"), "customer", row.customer_id),))
     ways = (Button(N_("👥 Everybody's"), "task", row.task_id),) if row.by_id == actor.id != row.employee_id else ()
-    rows.append((Button(N_("« To do"), OPEN.key), *ways))
+    rows.append((Button(N_("« Tasks"), OPEN.key), *ways))
     facts = {"said": said, "title": N_("☑ %(what)s")(what=fit(row.what, 160)), "about": "", "lines": told}
     return Screen(CARD, facts, tuple(rows), place, subject=f"task_share:{row.id}")
 
@@ -86,7 +86,7 @@ def task_screen(row: Any, page: Page, actor: Actor, *, said: Msg | None = None, 
     note = N_("Until %(day)s · %(done)s of %(people)s done")(day=str(row.due_on), done=row.done, people=row.people)
     opens = [(Button(_share_label(one, actor), "share", one.id),) for one in page.rows]
     drop = (Button(N_("✗ Drop the rest"), "task.drop", row.id),) if row.by_id == actor.id and row.open else ()
-    back = Button(N_("« Tasks given"), GIVEN.key) if row.by_id == actor.id else Button(N_("« To do"), OPEN.key)
+    back = Button(N_("« Tasks given"), GIVEN.key) if row.by_id == actor.id else Button(N_("« Tasks"), OPEN.key)
     title = N_("📤 Task: %(what)s")(what=fit(row.what, 120))
     facts = {
         "title": title,

@@ -40,7 +40,7 @@ _MOST_BEFORE_WAYS: Final = 2  # rows that ask about the place: with so many, Cha
 _MOST_STEPS: Final = 5  # on a card
 ROUND: Final = Button(N_("🧭 Route"), "route")
 
-from_archive(N_("📖 Visit manual"), "visit.manual", READ_CUSTOMER, order=20)
+from_archive(N_("📖 Visit manual"), "visit.manual", READ_CUSTOMER, order=45)
 
 
 def facts_of(visit: Any) -> dict[str, Any]:

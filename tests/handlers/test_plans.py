@@ -241,8 +241,8 @@ async def test_superiors_see_plans_and_execution_of_everybody_below(house: House
 
 @pytest.mark.feature("BY27")
 async def test_the_calendar_s_address_is_shown_once_and_can_be_closed(rep: Person):
-    await rep.say("/menu")
-    await rep.tap("工作视图")
+    await rep.say("/plan")
+    await rep.tap("📆 月")
     await rep.tap("日历")
     card = await rep.tap("新地址")
     assert "/calendar/" in card

@@ -1,6 +1,6 @@
 """Tasks in the chat: one's own list, tasks for reports and units, who did what when, sales plans broken down."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -24,16 +24,21 @@ async def rep(house: House, boss: Person) -> Person:
 
 @pytest.mark.feature("PL11")
 async def test_a_to_do_of_one_s_own_is_on_the_list_until_it_is_done(rep: Person):
-    await rep.say("待办")
+    assert "现在没有该办的事" in await rep.say("待办")
+    await rep.tap("☑ 任务")
     await rep.tap("记给自己")
     await rep.say("交月报")
-    await rep.say("周五")
-    assert "已加进待办" in await rep.tap("保存")
+    await rep.say("明天")
+    assert "已加进任务" in await rep.tap("保存")
+    rep.house.clock.advance(timedelta(hours=22, minutes=35))  # the next morning
+    await rep.house.tick()
+    assert "交月报 · 任务，今天到期" in await rep.say("待办")
     await rep.say("/tasks")
-    await rep.tap("03-13 交月报")
+    await rep.tap("03-12 交月报")
     assert "✓ 已完成" in await rep.tap("完成")
+    assert "交月报" not in await rep.say("待办")
     await rep.say("/tasks")
-    assert "没有待办" in rep.screen()
+    assert "没有未完成的任务" in rep.screen()
 
 
 @pytest.mark.feature("PL07", "PL13")
