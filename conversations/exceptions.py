@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.due import Line, by_kind
+from conversations.due import Line, by_kind, kinds
 from crm_core.kit.db import now
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.occurrences import acts
@@ -38,7 +38,9 @@ async def undone(session: AsyncSession, actor: Actor) -> list[Exceptional]:
     whom nothing reaches; the most valuable first, the longest undone first among these.
     """
     book = await in_force(session, actor.playbook_version)
-    since = now(session) - timedelta(days=book.reminders.weekly_list_after_days)
+    moment = now(session)
+    since = moment - timedelta(days=book.reminders.weekly_list_after_days)
+    sooner = [(kind.key, moment - kind.patience) for kind in kinds().values() if kind.patience is not None]
     statement = (
         select(Occurrence, Employee)
         .join(Employee, Employee.id == Occurrence.recipient_id)
@@ -49,6 +51,7 @@ async def undone(session: AsyncSession, actor: Actor) -> list[Exceptional]:
             Occurrence.ignored.is_(False),
             or_(
                 Occurrence.created_at <= since,
+                *(and_(Occurrence.rule == key, Occurrence.created_at <= than) for key, than in sooner),
                 Occurrence.snoozes >= acts.MOST_SNOOZES,
                 Employee.unreachable_since.is_not(None),
             ),

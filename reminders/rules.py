@@ -31,7 +31,8 @@ LISTED: Final = N_("it is on your list of what is due")
 @dataclass(frozen=True, slots=True)
 class Stored:
     """Due by a stored time (decision 0002): `at` is cleared as it is noticed. All columns are of one table, or of
-    tables that `where` joins to it; `to` is who hears of it, `key` tells this time from the next.
+    tables that `where` joins to it; `to` is who hears of it, `key` tells this time from the next. `about` is the id of
+    the subject, where that is not the row's own.
     """
 
     subject: str
@@ -39,6 +40,7 @@ class Stored:
     to: ColumnElement[Any] | InstrumentedAttribute[Any]
     key: ColumnElement[Any] | InstrumentedAttribute[Any]
     where: tuple[ColumnElement[bool], ...] = ()
+    about: InstrumentedAttribute[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ class Rule:
 
     In the digest what is more urgent has a lower `order`. One that `pushes` comes as a message of its own while the
     day's messages last, drawn by `card` if it has one. One that may not be switched off (`must`) can only be moved
-    into the digest.
+    into the digest. The manager's weekly list has it when it was open for longer than the company allows, or than its
+    own `patience`.
     """
 
     key: str
@@ -108,6 +111,7 @@ class Rule:
     card: Callable[[AsyncSession, Actor, Occurrence], Awaitable[Screen | None]] | None = None
     sign: str = "📝"
     done_label: Msg = TICK
+    patience: timedelta | None = None
 
     def __post_init__(self) -> None:
         assert (self.due is None) != (self.notice is None), f"rule {self.key}: due, or notice"

@@ -26,7 +26,7 @@ class Notice(Base):
 
     `employee_id`: this person; `unit_id`: of this unit, or of one below it; `under`: below one of these superiors. With
     none of them it is everybody. A policy is in force from `since` until the day `until` (not included), if there is
-    one. The writer's own card is drawn at most every few seconds: `drawn_at` is when it was, `redraw_at` when it is to be.
+    one. The writer's own card is drawn every few seconds at most: last at `drawn_at`, next at `redraw_at`.
     """
 
     __tablename__ = "notice"

@@ -107,7 +107,7 @@ def _written(actor: Actor, kind: Kind, said: str, since: date | None, moment: da
         since=(since or today) if kind is Kind.POLICY else None,
         state=State.ACTIVE.value,
         created_at=moment,
-        drawn_at=moment,
+        drawn_at=moment - DRAWN_EVERY,
         keys=list(textkeys.prose_keys(words)),
     )
 
