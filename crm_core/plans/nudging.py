@@ -9,12 +9,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.kit.db import now
-from crm_core.kit.errors import NOT_FOUND, DomainError
+from crm_core.kit.errors import NOT_ALLOWED, NOT_FOUND, DomainError
 from crm_core.notices.permissions import TELL
 from crm_core.occurrences.models import Occurrence
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
-from crm_core.org.rights import require
+from crm_core.org.rights import Scope, require, scope_of
 from crm_core.plans.rep_day import RepDay
 
 RULE: Final = "plan.nudge"
@@ -43,6 +43,8 @@ async def nudge_day(session: AsyncSession, actor: Actor, employee_id: int, day: 
     from whomever. Answers whether it was the first. Raises `not_allowed`, `not_found`.
     """
     await require(session, actor, TELL, on=employee_id)
+    if scope_of(actor, TELL) <= Scope.OWN:
+        raise DomainError(NOT_ALLOWED)
     here = select(Employee.id).where(Employee.id == employee_id, Employee.left_at.is_(None))
     if employee_id == actor.id or await session.scalar(here) is None:
         raise DomainError(NOT_FOUND)

@@ -59,6 +59,8 @@ from crm_core.expenses.claims import ClaimExpenses, Item, claim_expenses
 from crm_core.expenses.models import ExpenseClaim, Trip
 from crm_core.handover.models import HandoverPlan
 from crm_core.kit.clock import FixedClock
+from crm_core.notices.models import Kind as Notice
+from crm_core.notices.service import TellNotice, tell_notice
 from crm_core.occurrences.models import Occurrence
 from crm_core.org import queries
 from crm_core.org import service as org
@@ -452,6 +454,7 @@ async def _planned(office: Office) -> None:
         await give_task(session, admin, given)
         sells = PlanSales(title="二季度", amount=Decimal(100), since=date(2026, 4, 1), until=date(2099, 6, 30))
         await plan_sales(session, admin, sells)
+        await tell_notice(session, admin, TellNotice(kind=Notice.POLICY, text="出差先申请", to=0))
 
 
 def now_of(office: Office) -> Any:
@@ -478,6 +481,12 @@ _PLANS: dict[str, tuple[str, bool]] = {  # the button, and whether the admin pre
     "task.unit": ("task.new:0:0:unit", True),
     "task.part": ("task.part:1:0", True),
     "sales_plan.new": ("sales.new:0:0", True),
+    "notice.one": ("notice.new:0:0:one", True),
+    "notice.all": ("notice.new:0:0:all", True),
+    "notice.instruction": ("notice.new:0:0:instruction", True),
+    "notice.policy": ("notice.new:0:0:policy", True),
+    "notice.replace": ("notice.replace:1:0", True),
+    "notice.find": ("notice.find:0:0", False),
 }
 
 
