@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
+from typing import cast as cast_to
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, case, cast, func, literal, select, update
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, case, cast, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.attachments.service import FileRef, attach
@@ -153,8 +155,8 @@ async def _published(session: AsyncSession, actor: Actor, notice: Notice, files:
         *meant(notice)
     )
     columns = ["notice_id", "employee_id", "draw_at", "remind_at"]
-    made = upsert(NoticeReceipt).from_select(columns, people).returning(NoticeReceipt.id)
-    if not (await session.scalars(made)).all():
+    made = await session.execute(insert(NoticeReceipt).from_select(columns, people))
+    if not cast_to("CursorResult[Any]", made).rowcount:
         raise DomainError(errors.NOBODY if notice.employee_id is None else errors.OUT_OF_REACH, field=_asked(notice))
     if files:
         await attach(session, actor, SUBJECT, notice.id, files)
