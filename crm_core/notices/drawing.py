@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.kit.db import AnyRow, now
+from crm_core.kit.db import AnyRow, AnySelect, now
 from crm_core.kit.events import subscribe
 from crm_core.kit.languages import Language, language_of
 from crm_core.notices.models import Notice, NoticeReceipt, State
@@ -59,7 +59,7 @@ async def take(session: AsyncSession, notice_id: int | None = None, most: int = 
     """
     moment = now(session)
     rows = (await session.execute(_due(moment, notice_id, most))).all()
-    table = await work_table(session) if rows else {}
+    table = await work_table(session)
     send: list[Copy] = []
     edit: list[Copy] = []
     settled: list[int] = []
@@ -80,7 +80,7 @@ async def take(session: AsyncSession, notice_id: int | None = None, most: int = 
     return Due(send, edit, len(rows))
 
 
-def _due(moment: datetime, notice_id: int | None, most: int):
+def _due(moment: datetime, notice_id: int | None, most: int) -> AnySelect:
     statement = (
         select(
             NoticeReceipt.id,

@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_core.kit.db import UNAUDITED, Base
@@ -45,7 +46,7 @@ class Notice(Base):
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     nudged_at: Mapped[datetime | None]
-    keys: Mapped[list[str]] = mapped_column(info=UNAUDITED, server_default=text("'{}'"))  # search keys of the text
+    keys: Mapped[list[str]] = mapped_column(info=UNAUDITED, server_default=sql("'{}'"))  # search keys of the text
     drawn_at: Mapped[datetime] = mapped_column(info=UNAUDITED)
     redraw_at: Mapped[datetime | None] = mapped_column(info=UNAUDITED)
 
@@ -57,9 +58,9 @@ class Notice(Base):
         CheckConstraint("(kind = 'policy') = (since IS NOT NULL)", name="in_force"),
         CheckConstraint("until IS NULL OR state <> 'active'", name="until"),
         Index("ix_notice_by", "by_id", "id"),
-        Index("ix_notice_policy", "id", postgresql_where=text("kind = 'policy' AND state <> 'withdrawn'")),
-        Index("uq_notice_replaces", "replaces_id", unique=True, postgresql_where=text("replaces_id IS NOT NULL")),
-        Index("ix_notice_redraw_at", "redraw_at", postgresql_where=text("redraw_at IS NOT NULL")),
+        Index("ix_notice_policy", "id", postgresql_where=sql("kind = 'policy' AND state <> 'withdrawn'")),
+        Index("uq_notice_replaces", "replaces_id", unique=True, postgresql_where=sql("replaces_id IS NOT NULL")),
+        Index("ix_notice_redraw_at", "redraw_at", postgresql_where=sql("redraw_at IS NOT NULL")),
         Index("ix_notice_keys", "keys", postgresql_using="gin"),
     )
 
@@ -86,7 +87,7 @@ class NoticeReceipt(Base):
     __table_args__ = (
         Index("uq_notice_receipt", "notice_id", "employee_id", unique=True),
         Index("ix_notice_receipt_employee", "employee_id", "notice_id"),
-        Index("ix_notice_receipt_unread", "employee_id", postgresql_where=text("read_at IS NULL")),
-        Index("ix_notice_receipt_draw_at", "draw_at", "id", postgresql_where=text("draw_at IS NOT NULL")),
-        Index("ix_notice_receipt_remind_at", "remind_at", postgresql_where=text("remind_at IS NOT NULL")),
+        Index("ix_notice_receipt_unread", "employee_id", postgresql_where=sql("read_at IS NULL")),
+        Index("ix_notice_receipt_draw_at", "draw_at", "id", postgresql_where=sql("draw_at IS NOT NULL")),
+        Index("ix_notice_receipt_remind_at", "remind_at", postgresql_where=sql("remind_at IS NOT NULL")),
     )

@@ -1,15 +1,19 @@
 """A rep's day as one card, nudges about it, and what changed at customers since yesterday (VI07 PL07 PL13 RE09)."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pytest
 
 from crm_core.audit.service import act_as
+from crm_core.customers.models import Customer
 from crm_core.org import queries
 from crm_core.org.models import Role
 from crm_core.plans import service as plans
 from crm_core.plans.service import AddLine
 from crm_core.tasks.service import GiveTask, finish_share, give_task
+from crm_core.visits.commands import FinishVisit, StartVisit
+from crm_core.visits.models import VisitKind
+from crm_core.visits.service import finish_visit, start_visit
 from tests.handlers.scene import RUIJIN, customer_of, last_card, visit_of
 from tests.handlers.test_reminders import morning, shanghai
 from tests.support.chat import House, Person
@@ -41,6 +45,17 @@ async def act(person: Person, verb, *args):
         actor = await queries.actor(session, person.employee_id)
         act_as(session, actor.id)
         return await verb(session, actor, *args)
+
+
+def _begins(customer: int, where: tuple[float, float]) -> StartVisit:
+    return StartVisit(customer=customer, kind=VisitKind.RETURN, location=where)
+
+
+async def place_of(house: House, customer_id: int, latitude: float, longitude: float) -> None:
+    """Where the customer is known to be."""
+    async with house.db.unit() as session:
+        customer = await session.get_one(Customer, customer_id)
+        customer.latitude, customer.longitude = latitude, longitude
 
 
 WEDNESDAY = date(2026, 3, 11)
@@ -75,10 +90,23 @@ class TestTheDay:
 
     @pytest.mark.feature("VI07")
     async def test_where_a_visit_began_and_how_far_from_the_customer(self, house: House, boss: Person, rep: Person):
-        customer = await customer_of(rep)
-        await visit_of(rep, customer, started_at=None, happened_at=house.clock.now(), latitude=22.60, longitude=114.05)
+        near = await customer_of(rep)
+        far = await customer_of(rep, RUIJIN)
+        for one in (near, far):
+            await place_of(house, one, 22.5405, 113.9346)
+        house.clock.set(shanghai("2026-03-11", "09:00"))
+        begun = await act(rep, start_visit, _begins(near, (22.5406, 113.9347)))
+        house.clock.set(shanghai("2026-03-11", "09:45"))
+        await act(rep, finish_visit, FinishVisit(visit_id=begun.id, kind=VisitKind.RETURN, summary="谈了年框"))
+        await visit_of(rep, far, summary="电话说下周再约", location=(22.60, 114.05))
         await boss.say("/team")
-        assert "签到：0" in await boss.tap("李娜")
+        shown = await boss.tap("李娜")
+        assert "拜访：2 · 签到：1 · ⚠ 1" in shown
+        assert "09:00 深圳市华宁电子 · 拜访 · 已签到 · 45 分钟 · 谈了年框" in shown
+        assert "09:45 上海瑞金医疗器械 · 拜访 · ⚠ 远离客户 13" in shown
+        await boss.tap("🏢 拜访")
+        await boss.tap("09:45 上海瑞金")
+        assert "电话说下周再约" in boss.screen()
 
     @pytest.mark.feature("PL13", "PL07")
     async def test_tasks_done_and_overdue_stand_on_the_day_and_the_list_is_a_tap_away(
@@ -131,7 +159,7 @@ class TestNudges:
         await boss.tap("👋 催一下")
         assert boss.toast == "👋 已催。"
         await boss.tap("👋 催一下")
-        assert "今天催过了" in (boss.toast or "")
+        assert "今天已经催过" in (boss.toast or "")
         await house.tick()
         assert "请补记 2026-03-11 的拜访：深圳市华宁电子" in rep.screen()
         assert "王海燕催您尽快办一下" in rep.screen()
