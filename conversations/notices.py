@@ -115,19 +115,20 @@ def _reader(copy: drawing.Copy) -> Reader:
 
 
 class _Screens:
-    """The screens of a batch: one for each notice, for who gets it first and for who is asked again."""
+    """The screens of a batch: of each notice one for who gets it first, for who is asked again, for who leads."""
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
-        self._made: dict[tuple[int, bool], Screen] = {}
+        self._made: dict[tuple[int, bool, bool], Screen] = {}
 
     async def of(self, copy: drawing.Copy) -> Screen:
-        key = (copy.notice_id, copy.again)
+        key = (copy.notice_id, copy.again, copy.leads)
         if key not in self._made:
             row = await queries.unchecked(self._session, copy.notice_id)
             files = len(await attachments.of(self._session, SUBJECT, copy.notice_id))
             newer = await queries.replaced_by(self._session, copy.notice_id)
-            self._made[key] = told_screen(row, files=files, hurry=copy.again, newer=newer, place=Place.NEW)
+            shown = {"hurry": copy.again, "passes_on": copy.leads, "newer": newer}
+            self._made[key] = told_screen(row, files=files, **shown, place=Place.NEW)
         return self._made[key]
 
 

@@ -137,17 +137,17 @@ class Rule:
 
 
 async def _told(session: AsyncSession, told: Told, actor: Actor, held: Sequence[Occurrence]) -> list[Line]:
-    wanted: dict[int, Occurrence] = {}
+    wanted: dict[int, dict[int, Occurrence]] = {}
     for row in sorted(held, key=lambda one: (one.state in occurrences.OPEN, one.id)):
-        wanted[row.subject_id] = row  # of several the open, of these the newest
+        wanted.setdefault(row.subject_id, {})[row.recipient_id] = row  # of one's several the open, of these the newest
     today = actor.today(now(session))
     made: list[Line] = []
     for fact in (await session.execute(told.rows(actor, wanted.keys()))).all():
-        row = wanted[fact.id]
-        done = row.state == "done"
-        words = told.done if done else told.words(fact, row, actor, today)
-        if words is not None and row.state not in ("suppressed", "expired"):
-            made.append(Line(row.id, fact.id, fact.label, words, done, fact.value))
+        for row in wanted[fact.id].values():
+            done = row.state == "done"
+            words = told.done if done else told.words(fact, row, actor, today)
+            if words is not None and row.state not in ("suppressed", "expired"):
+                made.append(Line(row.id, fact.id, fact.label, words, done, fact.value))
     return made
 
 

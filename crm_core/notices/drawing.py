@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from crm_core.kit.db import AnyRow, AnySelect, now
 from crm_core.kit.events import subscribe
@@ -25,6 +26,7 @@ from crm_core.org.workdays import work_table
 
 AT_ONCE: Final = 200
 """People in one transaction."""
+_report = aliased(Employee)
 _AS_IT_IS: Final = {"synchronize_session": False}
 
 
@@ -40,6 +42,7 @@ class Copy:
     language: Language
     zone: ZoneInfo
     again: bool
+    leads: bool  # somebody, whom it may be passed on to
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ def _due(moment: datetime, notice_id: int | None, most: int) -> AnySelect:
             Employee.language,
             Company.language.label("company_language"),
             func.coalesce(Employee.zone, Company.zone).label("zone"),
+            exists().where(_report.manager_id == Employee.id, _report.left_at.is_(None)).label("leads"),
         )
         .join(Notice, Notice.id == NoticeReceipt.notice_id)
         .join(Employee, Employee.id == NoticeReceipt.employee_id)
@@ -120,6 +124,7 @@ def _copy(row: AnyRow) -> Copy | None:
         language=language_of(row.language or row.company_language) or "zh",
         zone=ZoneInfo(row.zone),
         again=row.told_at is not None,
+        leads=row.leads,
     )
 
 
