@@ -80,9 +80,13 @@ async def shelf_screen(
 
 
 async def read_it(session: AsyncSession, actor: Actor, notice_id: int) -> bool:
-    """As `service.read_notice`; who told it sees the count at once, or a few seconds later where many read."""
+    """As `service.read_notice`; who told it sees the count at once, or a few seconds later where many read.
+
+    The notice's row is taken before the receipt's, as by who withdraws it: two never wait for each other.
+    """
+    draws = await service.take_turn(session, notice_id)
     first = await service.read_notice(session, actor, notice_id)
-    if first and await service.take_turn(session, notice_id):
+    if draws:
         await redraw_writer(session, notice_id)
     return first
 
