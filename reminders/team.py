@@ -64,7 +64,7 @@ def _asks(lacks: Missing, day: RepDay) -> Msg:
 
 NUDGE: Final = Rule(
     RULE,
-    title=N_("Asked by a superior to bring a day up to date"),
+    title=N_("Asked to catch up on a day"),
     why=N_("a superior asks for it"),
     notice=_nothing,
     lines=_lines,

@@ -8,7 +8,7 @@ from crm_core.notices.models import Kind, State
 from crm_core.notices.queries import Shelf, Tally, may_change, tells
 from crm_core.org.actor import Actor
 from screens.lists import List, list_screen
-from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows
+from screens.screen import CARD_LINES, N_, Button, Msg, Place, Row, Screen, Words, fit, in_rows
 from screens.visits import carried
 from screens.words.expenses import short
 from screens.words.notices import KINDS
@@ -42,8 +42,9 @@ def told_screen(
 ) -> Screen:
     """A notice as who was told it sees it; what was withdrawn shows its text no more."""
     gone = notice.state == State.WITHDRAWN
-    lines, cut = ([], False) if gone else _shown(notice.text, whole=whole)
     asks = notice.state == State.ACTIVE and read_at is None
+    above = 1 + (said is not None) + (notice.since is not None) + (notice.state != State.ACTIVE) + (hurry or not asks)
+    lines, cut = ([], False) if gone else _shown(notice.text, min(_LINES, CARD_LINES - above), whole=whole)
     ways = [Button(N_("✓ Read"), "notice.read", notice.id)] if asks else []
     if cut:
         ways.append(Button(N_("📄 Whole text"), "notice.whole", notice.id))
@@ -78,13 +79,13 @@ def _facts(notice: Any, lines: Sequence[str], said: Msg | None) -> dict[str, Any
     }
 
 
-def _shown(text: str, *, whole: bool) -> tuple[list[str], bool]:
-    """The lines of the text that a card has room for, and whether that is not all."""
+def _shown(text: str, most: int, *, whole: bool = False) -> tuple[list[str], bool]:
+    """So many lines of the text, and whether that is not all."""
     lines = [line for line in text.splitlines() if line.strip()]
     if whole:
         return lines, False
     kept, left = list[str](), _CHARACTERS
-    for line in lines[:_LINES]:
+    for line in lines[:most]:
         if left <= 0:
             break
         kept.append(line if len(line) <= left else line[: left - 1].rstrip() + "…")
@@ -113,8 +114,7 @@ def sent_screen(
     place: Place = Place.EDIT,
 ) -> Screen:
     """One's own notice: 12/15 have read it, who has not, and what can be done about it."""
-    lines, cut = _shown(notice.text, whole=whole)
-    lines = lines if whole else lines[:3]
+    lines, cut = _shown(notice.text, 3 - (said is not None), whole=whole)
     active, left = notice.state == State.ACTIVE, tally.people - tally.read
     below: list[Words] = [N_("👁 %(read)s/%(people)s have read it")(read=tally.read, people=tally.people)]
     if left and active:
@@ -126,7 +126,7 @@ def sent_screen(
     if left and active:
         ways += [Button(N_("👋 Nudge the rest"), "notice.nudge", notice.id)]
         ways += [Button(N_("👀 Who has not"), UNREAD.key, notice.id)]
-    if cut or (not whole and len(notice.text.splitlines()) > len(lines)):
+    if cut:
         ways.append(Button(N_("📄 Whole text"), "notice.whole", notice.id))
     if files:
         ways.append(Button(N_("📎 Files: %(count)s")(count=files), "notice.files", notice.id))
@@ -135,14 +135,14 @@ def sent_screen(
             ways.append(Button(N_("🔁 Replace"), "notice.replace", notice.id))
         ways.append(Button(N_("↩ Withdraw"), "notice.withdraw", notice.id))
     facts = _facts(notice, lines, said) | {"whom": whom_of(notice), "below": below}
-    last = (Button(N_("« What I told"), SENT.key), _BACK)
+    last = (Button(N_("« What I told"), SENT.key),)
     return Screen("notices/notice.html", facts, (*in_rows(ways), last), place, subject=f"{SUBJECT}:{notice.id}")
 
 
 def withdraw_screen(notice: Any, tally: Tally) -> Screen:
     """Asked once more."""
     asks = N_("Withdraw it? %(read)s of %(people)s have read it; all copies will say that it is withdrawn.")
-    facts = _facts(notice, _shown(notice.text, whole=False)[0][:2], None)
+    facts = _facts(notice, _shown(notice.text, 2)[0], None)
     facts |= {"whom": whom_of(notice), "below": [asks(read=tally.read, people=tally.people)]}
     rows = ((Button(N_("↩ Yes, withdraw"), "notice.withdraw", notice.id, arg="yes"),),)
     return Screen("notices/notice.html", facts, (*rows, (Button(N_("« Back"), "notice", notice.id),)))

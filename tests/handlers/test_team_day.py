@@ -197,7 +197,7 @@ class TestChanges:
         await customer_of(rep, contact_name="王建国", phone="13800138000")
         await rep.say("凯旋")
         await rep.tap_on(last_card(rep), data=f"customer.field:{old}:1:type")
-        await rep.tap("B类·重点")
+        await rep.tap("B类·成长")
         await morning(house, "2026-03-12")
         assert "团队客户变化" in boss.screen()
         assert "2026-03-11 起 2 家客户有 3 处变化" in boss.screen()

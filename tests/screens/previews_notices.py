@@ -28,7 +28,7 @@ def previews_of_notices(w: Writes, me: Actor, now: datetime) -> Iterator[tuple[s
     rules = _notice(w, now, kind="policy", text=w(RULES), since=date(2026, 4, 1), by_id=2, by=w("孙雪"))
     mine = _notice(w, now, kind="policy", text=w(RULES), since=date(2026, 4, 1), by_id=me.id, unit=w("深圳分公司"))
     over = {"state": "replaced", "until": date(2026, 5, 1)}
-    yield "a notice", notices.told_screen(note), True
+    yield "a notice told to me", notices.told_screen(note), True
     yield "a notice that is waited for", notices.told_screen(rules, files=3, hurry=True, passes_on=True), True
     yield "a notice that was read", notices.told_screen(note, read_at=now, said=N_("✓ Noted.")), True
     yield "a whole policy", notices.told_screen(_notice(w, now, text=w("一行\n又一行")), whole=True), True

@@ -15,7 +15,7 @@ from crm_core.notices.models import Kind, Notice, NoticeReceipt
 from crm_core.notices.queries import Shelf
 from crm_core.notices.service import EVERYBODY, ReplacePolicy, TellNotice
 from crm_core.org import service as org
-from crm_core.org.models import Employee, Unit
+from crm_core.org.models import Employee, Role, Unit
 from crm_core.outbox.models import Card, Outgoing
 from tests.reminders.desk import BOT, give_phone, strike
 from tests.support.company import PEOPLE, Firm
@@ -100,7 +100,7 @@ class TestReading:
         async with firm.db.unit() as session:
             boss = await session.get_one(Employee, firm.people["manager"].id)
             unit = await session.get_one(Unit, sales)
-            late = await org.add_employee(session, name="吴新人", unit=unit, roles=["rep"], manager=boss)
+            late = await org.add_employee(session, name="吴新人", unit=unit, roles=[Role.REP], manager=boss)
         firm.people["late"] = late
         assert {relation for relation in firm.people if await reads(firm, relation, one)} == {
             *("manager", "owner", "peer", "late")
@@ -264,7 +264,7 @@ class TestTenThousand:
             await connection.execute(
                 text(
                     "INSERT INTO notice_receipt (notice_id, employee_id)"
-                    " SELECT id, CASE WHEN id % 700 = 0 THEN :me ELSE :other END FROM notice"
+                    " SELECT id, CASE WHEN id % 700 = 0 THEN CAST(:me AS bigint) ELSE :other END FROM notice"
                 ),
                 ids,
             )
