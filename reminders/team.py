@@ -21,6 +21,7 @@ from crm_core.visits.events import VisitLogged
 from reminders.rules import Line, Rule
 from screens.catalogue import say
 from screens.screen import N_, Msg, fit
+from screens.team import called
 
 _TITLE: Final = N_("My day")
 _DONE: Final = N_("✓ up to date")
@@ -44,7 +45,7 @@ async def _lines(session: AsyncSession, actor: Actor, held: Sequence[Occurrence]
             continue
         lacks = missing(day)
         if lacks is not None or row.state == "done":
-            words = _DONE if lacks is None or row.state == "done" else _asks(lacks, day)
+            words = _DONE if lacks is None or row.state == "done" else _asks(lacks, day, actor.language)
             made.append(Line(row.id, row.subject_id, say(_TITLE, actor.language), words, words is _DONE))
     return made
 
@@ -56,8 +57,8 @@ async def _day_of(session: AsyncSession, actor: Actor, row: Occurrence) -> RepDa
     return await rep_day(session, actor, row.recipient_id, date.fromisoformat(row.occurrence_key.partition(" ")[0]))
 
 
-def _asks(lacks: Missing, day: RepDay) -> Msg:
-    names = ", ".join(day.plan.missing) if day.plan is not None else ""
+def _asks(lacks: Missing, day: RepDay, language: str) -> Msg:
+    names = called(day.plan.missing, language) if day.plan is not None else ""
     asked = {"day": day.day.isoformat()}
     return _ASKS[lacks](**asked, names=fit(names, 60)) if lacks is Missing.RECORDS else _ASKS[lacks](**asked)
 

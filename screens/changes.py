@@ -21,7 +21,7 @@ _COUNTS: Final[dict[What, Msg]] = {
     What.LEFT: N_("contacts gone: %(count)s"),
 }
 _ONES: Final[dict[What, Msg]] = {
-    What.WON: N_("deal"),
+    What.WON: N_("deal made"),
     What.LOST: N_("need lost"),
     What.NEW: N_("new customer"),
     What.OWNER: N_("owner changed"),

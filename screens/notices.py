@@ -118,7 +118,7 @@ def sent_screen(
     active, left = notice.state == State.ACTIVE, tally.people - tally.read
     below: list[Words] = [N_("👁 %(read)s/%(people)s have read it")(read=tally.read, people=tally.people)]
     if left and active:
-        names = ", ".join(fit(row.name, 20) for row in unread[:_NAMES])
+        names = ("、" if actor.language == "zh" else ", ").join(fit(row.name, 20) for row in unread[:_NAMES])
         more = left - len(unread[:_NAMES])
         words = N_("Not yet: %(names)s") if more <= 0 else N_("Not yet: %(names)s and %(more)s more")
         below.append(words(names=names, more=more) if more > 0 else words(names=names))

@@ -1,5 +1,6 @@
 """Screens of the team: how many visits each person made, and one person's day as one card."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -88,7 +89,7 @@ def day_screen(
     """
     person, day = one.person, one.day
     shown, mine = f"f {day.isoformat()} {since}", person.id == actor.id
-    told = [*_plan_lines(one), *_visit_lines(one, actor), *_other_lines(one, actor)]
+    told = [*_plan_lines(one, actor.language), *_visit_lines(one, actor), *_other_lines(one, actor)]
     rows: list[Row] = [
         (
             Button(N_("🏢 Visits"), VISITS.key, person.id, arg=shown),
@@ -130,7 +131,7 @@ def _beside(one: RepDay, shown: str) -> Row:
     return tuple(row)
 
 
-def _plan_lines(one: RepDay) -> list[Words]:
+def _plan_lines(one: RepDay, language: str) -> list[Words]:
     plan = one.plan
     if plan is None:
         return []
@@ -139,8 +140,13 @@ def _plan_lines(one: RepDay) -> list[Words]:
     counts = {"done": plan.done, "planned": plan.planned, "open": plan.open, "moved": plan.moved}
     told: list[Words] = [N_("Plan: ✓ %(done)s of %(planned)s done · ○ %(open)s open · → %(moved)s moved")(**counts)]
     if plan.missing:
-        told.append(N_("○ No record yet: %(names)s")(names=fit(", ".join(map(without_form, plan.missing)), 70)))
+        told.append(N_("○ No record yet: %(names)s")(names=fit(called(plan.missing, language), 70)))
     return told
+
+
+def called(customers: Sequence[str], language: str) -> str:
+    """Several of them, in short."""
+    return ("、" if language == "zh" else ", ").join(map(without_form, customers))
 
 
 def _visit_lines(one: RepDay, actor: Actor) -> list[Words]:

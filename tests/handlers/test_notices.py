@@ -38,7 +38,7 @@ async def test_a_manager_tells_all_and_sees_live_who_has_read_it(house: House, b
     assert "3 人会收到" in shown
     await boss.tap("📨 发送")
     assert "0/3 已阅" in boss.screen()
-    assert "未读：周立, 李娜, 陈晓东" in boss.screen()
+    assert "未读：周立、李娜、陈晓东" in boss.screen()
     card = last_card(boss)
     for one in reps:
         assert "王海燕" in one.screen()
