@@ -131,8 +131,9 @@ class _Screens:
             row = await queries.unchecked(self._session, copy.notice_id)
             files = len(await attachments.of(self._session, SUBJECT, copy.notice_id))
             newer = await queries.replaced_by(self._session, copy.notice_id)
-            shown = {"hurry": copy.again, "passes_on": copy.leads, "newer": newer}
-            self._made[key] = told_screen(row, files=files, **shown, place=Place.NEW)
+            self._made[key] = told_screen(
+                row, files=files, hurry=copy.again, passes_on=copy.leads, newer=newer, place=Place.NEW
+            )
         return self._made[key]
 
 

@@ -70,8 +70,8 @@ def changes_of_screen(found: Changes, actor: Actor, employee_id: int, page: int 
 
 def _customer(rows: Sequence[Change], actor: Actor) -> str:
     """11:20 华宁电子 · 换了阶段 · 新联系人"""
-    kinds = list(dict.fromkeys(row.what for row in rows))
-    said = " · ".join(say(_ONES[what], actor.language) for what in kinds)
+    kinds = {row.what for row in rows}
+    said = " · ".join(say(_ONES[what], actor.language) for what in What if what in kinds)
     return f"{actor.local(rows[0].at):%m-%d %H:%M} {fit(without_form(rows[0].customer), 24)} · {said}"
 
 

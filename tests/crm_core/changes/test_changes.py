@@ -1,5 +1,6 @@
 """What changed at the customers of one's people: what counts, what was taken back, and what it costs (RE09)."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -92,7 +93,8 @@ async def test_a_hundred_thousand_old_changes_cost_nothing(firm: Firm):
         start = at_local(day, firm.clock.now().time().min, boss.zone)
         statement = queries._entries(boss, people, start)
         compiled = statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
-        explain = text(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {str(compiled).replace('%%', '%')}")
+        typed = re.sub(r"ARRAY\[(\d+)\]", r"ARRAY[\1]::bigint[]", str(compiled))
+        explain = text(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {typed}")
         plan: dict[str, Any] = (await session.scalar(explain))[0]["Plan"]
     assert plan["Actual Rows"] == 1
     assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] <= MOST_PAGES, plan
