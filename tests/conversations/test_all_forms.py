@@ -577,6 +577,7 @@ SAID = {
     "proposal.look_as": "有变化的流程",
     "request.decline": "✗ 不同意：",
     "merge.with": "<b>合并</b> ›",
+    "notice.find": "<b>📬 公告</b>",
     "reminder.drop": "已放弃",
     "reminder.pass": "已转给同事",
     "reminder.day": "推迟到",
@@ -588,8 +589,8 @@ SAID = {
 """How forms end that say something better than that it is saved."""
 TELLS = {"budget.send"}
 """Forms that tell somebody something, and change no record."""
-LEADS_ON = {"merge.with", "proposal.look_as", "reminder.drop", "reminder.pass", "reminder.day"}
-"""Forms that change no record: they show what would come of it, or are about a reminder."""
+LEADS_ON = {"notice.find", "merge.with", "proposal.look_as", "reminder.drop", "reminder.pass", "reminder.day"}
+"""Forms that change no record: they show what would come of it, or what was found, or are about a reminder."""
 Step = Callable[[Phone], Awaitable[str]]
 
 
