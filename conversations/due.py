@@ -5,7 +5,7 @@ The floor of the reminders declares its rules here, so that buttons can be answe
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Final, Protocol
 
@@ -69,6 +69,8 @@ class Kind(Protocol):
     def must(self) -> bool: ...
     @property
     def pushes(self) -> bool: ...
+    @property
+    def patience(self) -> timedelta | None: ...
     async def lines_of(self, session: AsyncSession, actor: Actor, held: Sequence[Occurrence], /) -> list[Line]: ...
     async def drawn(self, session: AsyncSession, actor: Actor, row: Occurrence, /) -> Screen | None: ...
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import or_, select, union
+from sqlalchemy import and_, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from conversations.due import Line, by_kind
+from conversations.due import Line, by_kind, kinds
 from crm_core.kit.db import AnySelect, now
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.occurrences import acts
@@ -40,7 +40,9 @@ async def undone(session: AsyncSession, actor: Actor) -> list[Exceptional]:
     three times, or lies at somebody whom nothing reaches; the most valuable first, among these the longest undone.
     """
     book = await in_force(session, actor.playbook_version)
-    since = now(session) - timedelta(days=book.reminders.weekly_list_after_days)
+    moment = now(session)
+    since = moment - timedelta(days=book.reminders.weekly_list_after_days)
+    sooner = [(kind.key, moment - kind.patience) for kind in kinds().values() if kind.patience is not None]
     statement = (
         select(Occurrence, Employee)
         .join(Employee, Employee.id == Occurrence.recipient_id)
@@ -51,6 +53,7 @@ async def undone(session: AsyncSession, actor: Actor) -> list[Exceptional]:
             Occurrence.ignored.is_(False),
             or_(
                 Occurrence.created_at <= since,
+                *(and_(Occurrence.rule == key, Occurrence.created_at <= than) for key, than in sooner),
                 Occurrence.snoozes >= acts.MOST_SNOOZES,
                 Employee.unreachable_since.is_not(None),
             ),

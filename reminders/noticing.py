@@ -44,7 +44,11 @@ async def _stored(session: AsyncSession, rule: Rule, due: Stored, whose: int | N
         update(table)
         .where(due.at <= moment, *due.where, *mine)
         .values({due.at.key: None})
-        .returning(table.id.label("id"), due.to.label("recipient"), cast(due.key, Text).label("told"))
+        .returning(
+            (table.id if due.about is None else due.about).label("id"),
+            due.to.label("recipient"),
+            cast(due.key, Text).label("told"),
+        )
         .cte("due")
     )
     expires = literal(moment + rule.lives) if rule.lives else null()

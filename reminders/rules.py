@@ -34,7 +34,8 @@ LISTED: Final = N_("it is on your list of what is due")
 @dataclass(frozen=True, slots=True)
 class Stored:
     """Due by a stored time (decision 0002): `at` is cleared as it is noticed. All columns are of one table, or of
-    tables that `where` joins to it; `to` is who hears of it, `key` tells this time from the next.
+    tables that `where` joins to it; `to` is who hears of it, `key` tells this time from the next. `about` is the id of
+    the subject, where that is not the row's own.
     """
 
     subject: str
@@ -42,6 +43,7 @@ class Stored:
     to: ColumnElement[Any] | InstrumentedAttribute[Any]
     key: ColumnElement[Any] | InstrumentedAttribute[Any]
     where: tuple[ColumnElement[bool], ...] = ()
+    about: InstrumentedAttribute[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,8 @@ class Rule:
 
     In the digest what is more urgent has a lower `order`. One that `pushes` comes as a message of its own while the
     day's messages last, drawn by `card` if it has one. One that may not be switched off (`must`) can only be moved
-    into the digest.
+    into the digest. The manager's weekly list has it when it was open for longer than the company allows, or than its
+    own `patience`.
     """
 
     key: str
@@ -122,6 +125,7 @@ class Rule:
     card: Callable[[AsyncSession, Actor, Occurrence], Awaitable[Screen | None]] | None = None
     sign: str = "📝"
     done_label: Msg = TICK
+    patience: timedelta | None = None
 
     def __post_init__(self) -> None:
         assert (self.due is None) != (self.notice is None), f"rule {self.key}: due, or notice"
@@ -147,19 +151,18 @@ class Rule:
 
 
 async def _told(session: AsyncSession, told: Told, actor: Actor, held: Sequence[Occurrence]) -> list[Line]:
-    wanted: dict[int, Occurrence] = {}
+    wanted: dict[int, dict[int, Occurrence]] = {}
     for row in sorted(held, key=lambda one: (one.state in occurrences.OPEN, one.id)):
-        wanted[row.subject_id] = row  # of several the open, of these the newest
+        wanted.setdefault(row.subject_id, {})[row.recipient_id] = row  # of one's several the open, of these the newest
     today = actor.today(now(session))
     made: list[Line] = []
     for fact in (await session.execute(told.rows(actor, wanted.keys()))).all():
-        row = wanted[fact.id]
-        done = row.state == "done"
-        over = row.state == "expired"
-        words = OVER if over else told.done if done else told.words(fact, row, actor, today)
-        if words is not None and row.state != "suppressed":
-            customer = getattr(fact, "of_customer", None)
-            made.append(Line(row.id, fact.id, fact.label, words, done or over, fact.value, customer))
+        for row in wanted[fact.id].values():
+            done, over = row.state == "done", row.state == "expired"
+            words = OVER if over else told.done if done else told.words(fact, row, actor, today)
+            if words is not None and row.state != "suppressed":
+                customer = getattr(fact, "of_customer", None)
+                made.append(Line(row.id, fact.id, fact.label, words, done or over, fact.value, customer))
     return made
 
 

@@ -51,6 +51,41 @@ async def send(
     return card_id
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A screen for one of many: what each one's card is about stands here, the screen may be the same for all."""
+
+    reader: Reader
+    screen: Screen
+    subject: str
+    card_id: int | None = None  # of one that was sent before and is to be drawn again
+
+
+async def put_all(session: AsyncSession, messages: Sequence[Message], *, priority: int = Priority.PUSH) -> None:
+    """Send, or draw again, to many in two statements; the same screen is rendered once for a language and zone."""
+    new = [one for one in messages if one.card_id is None]
+    made = await outbox.new_cards(session, [(one.reader.bot_id, one.reader.chat_id, one.subject) for one in new])
+    cards = iter(made)
+    drawn: dict[tuple[int, str, str], dict[str, Any]] = {}
+    rows: list[dict[str, Any]] = []
+    for one in messages:
+        reader = one.reader
+        key = (id(one.screen), reader.language, reader.zone.key)
+        if key not in drawn:
+            drawn[key] = payload(one.screen, reader.language, reader.zone)
+        row = outbox.row(
+            bot_id=reader.bot_id,
+            chat_id=reader.chat_id,
+            method="send_message" if one.card_id is None else "edit_message_text",
+            payload=drawn[key],
+            at=now(session),
+            card_id=next(cards) if one.card_id is None else one.card_id,
+            priority=priority,
+        )
+        rows.append(row)
+    await outbox.enqueue(session, rows)
+
+
 async def edit(session: AsyncSession, reader: Reader, screen: Screen, *, card_id: int) -> None:
     """Redraw a card of ours, wherever in the chat it is."""
     await _put(session, reader, "edit_message_text", payload(screen, reader.language, reader.zone), card_id)

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_core.kit.db import Base
 
+_OF_CUSTOMERS = "subject_type IN ('customer','contact','deal','need')"
+
 
 class AuditEntry(Base):
     """`before` and `after` hold the changed fields only; a creation has no before, a deletion no after.
@@ -33,5 +35,6 @@ class AuditEntry(Base):
         CheckConstraint("verb IN ('create','change','delete')", name="verb"),
         Index("ix_audit_subject", "subject_type", "subject_id", "id"),
         Index("ix_audit_op", "op", "id", postgresql_where=text("op IS NOT NULL")),
+        Index("ix_audit_customers", "actor_id", "at", postgresql_where=text(_OF_CUSTOMERS)),
         Index("ix_audit_undoes", "undoes", postgresql_where=text("undoes IS NOT NULL")),
     )

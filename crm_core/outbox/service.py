@@ -1,6 +1,6 @@
 """Writing to the outbox. Reading it and settling rows is delivery's matter (`queue.py`)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,14 @@ async def new_card(session: AsyncSession, *, bot_id: int, chat_id: int, subject:
     """A card to be sent; its id can be edited through before the message is out."""
     statement = insert(Card).values(bot_id=bot_id, chat_id=chat_id, subject=subject, created_at=now(session))
     return (await session.execute(statement.returning(Card.id))).scalar_one()
+
+
+async def new_cards(session: AsyncSession, places: Sequence[tuple[int, int, str | None]]) -> list[int]:
+    """As `new_card` for several (bot, chat, subject), in their order and in one statement."""
+    moment = now(session)
+    values = [{"bot_id": bot, "chat_id": chat, "subject": about, "created_at": moment} for bot, chat, about in places]
+    statement = insert(Card).returning(Card.id, sort_by_parameter_order=True)
+    return list((await session.scalars(statement, values)).all()) if values else []
 
 
 def row(
@@ -85,6 +93,12 @@ async def cards_of(session: AsyncSession, subject: str) -> Sequence[AnyRow]:
     """All copies of a subject's card: rows of (id, bot_id, chat_id, message_id)."""
     columns = (Card.id, Card.bot_id, Card.chat_id, Card.message_id)
     return (await session.execute(select(*columns).where(Card.subject == subject).order_by(Card.id))).all()
+
+
+async def cards_of_all(session: AsyncSession, subjects: Collection[str]) -> Sequence[AnyRow]:
+    """All copies of several subjects' cards: rows of (id, bot_id, chat_id, subject)."""
+    columns = (Card.id, Card.bot_id, Card.chat_id, Card.subject)
+    return (await session.execute(select(*columns).where(Card.subject.in_(subjects)).order_by(Card.id))).all()
 
 
 async def release(session: AsyncSession, card_ids: Sequence[int]) -> None:

@@ -30,5 +30,6 @@ RECORDS: Final[dict[str, Msg]] = {
     "visit": N_("Visit"),
     "approval": N_("Request"),
     "expense_item": N_("Receipt"),
+    "notice": N_("Notice"),
 }
 """Records with files, by type; the button that opens one has the type as its key."""

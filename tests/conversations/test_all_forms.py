@@ -59,6 +59,8 @@ from crm_core.expenses.claims import ClaimExpenses, Item, claim_expenses
 from crm_core.expenses.models import ExpenseClaim, Trip
 from crm_core.handover.models import HandoverPlan
 from crm_core.kit.clock import FixedClock
+from crm_core.notices.models import Kind as Notice
+from crm_core.notices.service import TellNotice, tell_notice
 from crm_core.occurrences.models import Occurrence
 from crm_core.org import queries
 from crm_core.org import service as org
@@ -452,6 +454,7 @@ async def _planned(office: Office) -> None:
         await give_task(session, admin, given)
         sells = PlanSales(title="二季度", amount=Decimal(100), since=date(2026, 4, 1), until=date(2099, 6, 30))
         await plan_sales(session, admin, sells)
+        await tell_notice(session, admin, TellNotice(kind=Notice.POLICY, text="出差先申请", to=0))
 
 
 def now_of(office: Office) -> Any:
@@ -478,6 +481,12 @@ _PLANS: dict[str, tuple[str, bool]] = {  # the button, and whether the admin pre
     "task.unit": ("task.new:0:0:unit", True),
     "task.part": ("task.part:1:0", True),
     "sales_plan.new": ("sales.new:0:0", True),
+    "notice.one": ("notice.new:0:0:one", True),
+    "notice.all": ("notice.new:0:0:all", True),
+    "notice.instruction": ("notice.new:0:0:instruction", True),
+    "notice.policy": ("notice.new:0:0:policy", True),
+    "notice.replace": ("notice.replace:1:0", True),
+    "notice.find": ("notice.find:0:0", False),
 }
 
 
@@ -568,6 +577,7 @@ SAID = {
     "proposal.look_as": "有变化的流程",
     "request.decline": "✗ 不同意：",
     "merge.with": "<b>合并</b> ›",
+    "notice.find": "<b>📬 公告</b>",
     "reminder.drop": "已放弃",
     "reminder.pass": "已转给同事",
     "reminder.day": "推迟到",
@@ -579,8 +589,8 @@ SAID = {
 """How forms end that say something better than that it is saved."""
 TELLS = {"budget.send"}
 """Forms that tell somebody something, and change no record."""
-LEADS_ON = {"merge.with", "proposal.look_as", "reminder.drop", "reminder.pass", "reminder.day"}
-"""Forms that change no record: they show what would come of it, or are about a reminder."""
+LEADS_ON = {"notice.find", "merge.with", "proposal.look_as", "reminder.drop", "reminder.pass", "reminder.day"}
+"""Forms that change no record: they show what would come of it, or what was found, or are about a reminder."""
 Step = Callable[[Phone], Awaitable[str]]
 
 
@@ -735,7 +745,8 @@ class TestDeclaration:
     def test_matches_its_command(self, declared: Form):
         given_to = {one.name: one for one in fields(declared.command)}
         changes_one = [one.name for one in declared.fields] == [VALUE]  # what it adds is whose field it is
-        own = {"extra"} if declared.more and not changes_one else set()
+        foresees = declared.key.startswith("notice.")  # what it adds is how many will read it
+        own = {"extra"} if declared.more and not changes_one and not foresees else set()
         given = {one.name for one in declared.fields} | set(declared.hidden) | own
         assert given == set(given_to) - {"confirmed"}
         for one in declared.fields:

@@ -151,6 +151,7 @@ class Cast:
     share: int = 0
     task: int = 0
     sales: int = 0
+    notice: int = 0
 
     async def revision(self) -> int:
         async with self.house.db.unit() as session:
@@ -576,7 +577,53 @@ async def _a_task(cast: Cast) -> None:
         cast.share = await connection.scalar(text(share), {**ids, "task": cast.task})
 
 
+def _a_notice(kind: str = "note") -> Callable[[Cast], Awaitable[None]]:
+    """The manager has told the owner something, and nobody else."""
+
+    async def prepare(cast: Cast) -> None:
+        ids = {"owner": cast.people["owner"].employee_id, "boss": cast.people["manager"].employee_id, "kind": kind}
+        notice = (
+            "INSERT INTO notice (kind, text, by_id, employee_id, under, since, created_at, drawn_at)"
+            " VALUES (:kind, '机密年框只给李娜', :boss, :owner, ARRAY[CAST(:boss AS bigint)],"
+            " CASE WHEN :kind = 'policy' THEN date '2026-03-11' END, :at, :at) RETURNING id"
+        )
+        receipt = "INSERT INTO notice_receipt (notice_id, employee_id, told_at) VALUES (:notice, :owner, :at)"
+        async with cast.house.db.engine.begin() as connection:
+            for table in ("notice_receipt", "notice"):
+                await connection.execute(text(f"DELETE FROM {table}"))
+            ids["at"] = cast.house.clock.now()
+            cast.notice = await connection.scalar(text(notice), ids)
+            await connection.execute(text(receipt), {**ids, "notice": cast.notice})
+
+    return prepare
+
+
+async def _not_nudged(cast: Cast) -> None:
+    async with cast.house.db.unit() as session:
+        await session.execute(text("DELETE FROM occurrence WHERE rule = 'plan.nudge'"))
+
+
 BUTTONS: dict[str, Row] = {
+    # notices: who told it, and who was told
+    "notices": Row("notices:0:0", OWNER, "机密年框", prepare=_a_notice()),
+    "policies": Row("policies:0:0", OWNER, "机密年框", prepare=_a_notice("policy")),
+    "notice": Row("notice:{notice}:0", OWNER | MANAGER, "机密年框", prepare=_a_notice()),
+    "notice.whole": Row("notice.whole:{notice}:0", OWNER | MANAGER, "机密年框", prepare=_a_notice()),
+    "notice.read": Row("notice.read:{notice}:0", OWNER, "您已阅", prepare=_a_notice()),
+    "notice.files": Row("notice.files:{notice}:0", OWNER | MANAGER, "王海燕", prepare=_a_notice()),
+    "notice.new": Row("notice.new:0:0", PLANNING, "发公告"),
+    "notice.pass": Row("notice.pass:{notice}:0", MANAGER, prepare=_a_notice()),
+    "notices.sent": Row("notices.sent:0:0", MANAGER, "机密年框", prepare=_a_notice()),
+    "notice.unread": Row("notice.unread:{notice}:0", MANAGER, "李娜", prepare=_a_notice()),
+    "notice.nudge": Row("notice.nudge:{notice}:0", MANAGER, prepare=_a_notice()),
+    "notice.replace": Row("notice.replace:{notice}:0", MANAGER, prepare=_a_notice("policy")),
+    "notice.withdraw": Row("notice.withdraw:{notice}:0:yes", MANAGER, prepare=_a_notice()),
+    "notice.find": Row("notice.find:0:0", INSIDE),
+    # somebody's day, and what changed at their customers
+    "vd.visits": Row("vd.visits:{owner}:0:f 2026-03-11", PLANNERS, "凯旋"),
+    "vd.nudge": Row("vd.nudge:{owner}:0:f 2026-03-10", SUPERIORS | OFFICE, prepare=_not_nudged),
+    "changes": Row("changes:0:0", SUPERIORS, "李娜"),
+    "changes.of": Row("changes.of:{owner}:0", SUPERIORS, "凯旋"),
     # the playbook is an admin's
     "playbook": Row("playbook:0:0", ADMIN, "现行业务手册"),
     "proposal": Row("proposal:{proposal}:0", ADMIN, "对比第", prepare=_proposal()),
@@ -895,6 +942,7 @@ BUTTONS: dict[str, Row] = {
 }
 
 COMMANDS: dict[str, Row] = {
+    "notices": Row("/notices", OWNER, "机密年框", prepare=_a_notice()),
     "playbook": Row("/playbook", ADMIN, "现行业务手册"),
     "plan": Row("/plan", INSIDE, "周计划"),
     "next": Row("/next", INSIDE, "💡 建议"),

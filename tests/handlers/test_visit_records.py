@@ -207,6 +207,7 @@ class TestCounts:
         shown = await boss.tap("前一天")
         assert "2026-03-10 周二" in shown
         assert "10:00 深圳市华宁电子 · 拜访 · 送了样品" in shown
+        await boss.tap("🏢 拜访")
         assert "送了样品" in await boss.tap("10:00 深圳市华宁")
 
     async def test_many_reports_come_in_pages_of_six(self, house: House):

@@ -127,6 +127,7 @@ from screens.screen import Screen
 from screens.trials import TRIAL
 from tests.conversations.fair import COSTS, FAIR
 from tests.screens.previews_approvals import previews_of_approvals
+from tests.screens.previews_notices import previews_of_days, previews_of_notices
 from tests.screens.previews_plans import previews_of_plans
 from tests.screens.previews_plans_due import previews_of_plans_due
 from tests.screens.previews_proposals import previews_of_proposals
@@ -201,6 +202,9 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     yield from _of_budgets(w, language)
     yield from (Preview(*one) for one in previews_of_plans(w, actor(language), NOW))
     yield from (Preview(*one) for one in previews_of_plans_due(w, actor(language)))
+    boss = actor(language, Role.MANAGER, has_reports=True)
+    yield from (Preview(*one) for one in previews_of_notices(w, boss, NOW))
+    yield from (Preview(*one) for one in previews_of_days(w, actor(language), boss, _visit, NOW))
     yield from _of_budget_report(w, language)
 
 
@@ -673,17 +677,14 @@ def _of_days(w: Writes, language: str) -> Iterator[Preview]:
     known = {LONG_ID: team.Count(12, 42, 1), LONG_ID + 2: team.Count(3)}
     whole = team.Team(Page(people, more_before=True, more_after=True), known, team.Count(15, 95, 1), 4)
     for since in team.While:
-        drawn = team_screens.team_screen(whole, since, day)
+        drawn = team_screens.team_screen(whole, since, day, actor(language, Role.MANAGER))
         yield Preview(f"the team, {since}", drawn)
     empty = team.Team(Page(()), {}, team.Count(), 0)
-    yield Preview("no team", team_screens.team_screen(empty, team.While.DAY, day), people_wrote=False)
+    yield Preview("no team", team_screens.team_screen(empty, team.While.DAY, day, rep), people_wrote=False)
     page = Page([_visit(w, outside=True, distance_m=1830), *own, *own][:6], more_before=True, more_after=True)
     person = SimpleNamespace(id=1, name=w("李娜"))
-    yield Preview("a day of somebody", team_screens.day_screen(page, person, day, day, rep))
-    boss = actor(language, Role.MANAGER)
-    yield Preview("a day of a report", team_screens.day_screen(page, person, day, day, boss))
-    mine = SimpleNamespace(id=LONG_ID, name=w("李娜"))
-    yield Preview("my day, empty", team_screens.day_screen(Page(()), mine, date(2026, 3, 10), day, rep))
+    yield Preview("the visits of a day", team_screens.visits_screen(page, person, day, rep))
+    yield Preview("no visits of a day", team_screens.visits_screen(Page(()), person, day, rep))
 
 
 def _visit_change(w: Writes, verb: str) -> Any:

@@ -72,6 +72,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "plan.make": SUPERIORS | OWNERS,
     "plan.read": SUPERIORS | OFFICE | OWNERS,
     "plan.review": SUPERIORS | OWNERS,
+    "notice.tell": SUPERIORS | OFFICE | OWNERS,
     "task.give": SUPERIORS | OFFICE | OWNERS,
     "task.read": SUPERIORS | OFFICE | OWNERS,
     "sales_plan.make": SUPERIORS | OFFICE,
