@@ -115,7 +115,7 @@ async def _day(
 ) -> int:
     assert isinstance(rule.due, Daily)
     book = await in_force(session, company.playbook_version)
-    found = rule.due.rows(book, since, day).subquery("found")
+    found = rule.due.rows(book, since, day).cte("found").prefix_with("MATERIALIZED")  # what is due first, then whose
     ends = func.timezone(zone, cast(found.c.on + 1, DateTime))
     rows = _rows(
         rule, rule.due.subject, found.c.subject_id, found.c.recipient_id, found.c.occurrence_key, now(session), ends

@@ -2,13 +2,12 @@
 
 from datetime import date
 
-from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.exceptions import weekly
 from crm_core.kit.db import now
-from crm_core.leave.queries import is_away
 from crm_core.org import queries
+from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
 from crm_core.outbox.models import Priority
 from screens import post
@@ -16,15 +15,15 @@ from screens.post import Reader
 from screens.screen import Place
 
 
-async def send(session: AsyncSession, person: Employee, today: date) -> bool:
-    """Whether there was anything. Who leads nobody has none; it counts among the day's messages."""
-    if person.listed_on is not None and person.listed_on.isocalendar()[:2] == today.isocalendar()[:2]:
+async def send(session: AsyncSession, actor: Actor, person: Employee) -> bool:
+    """Whether there was anything. Who leads nobody has none; it counts among the day's messages. The person is here
+    and can be reached.
+    """
+    today = actor.today(now(session))
+    if not actor.has_reports or (person.listed_on is not None and _week(person.listed_on) == _week(today)):
         return False
-    leads = exists().where(Employee.manager_id == person.id, Employee.left_at.is_(None))
-    if not await session.scalar(select(leads)) or await is_away(session, person.id, now(session)):
-        return False
-    actor, seat = await queries.actor(session, person.id), await queries.seat(session, person.id)
-    if actor is None or seat is None:
+    seat = await queries.seat(session, person.id)
+    if seat is None:
         return False
     person.listed_on = today
     screen = await weekly(session, actor, place=Place.NEW)
@@ -34,3 +33,7 @@ async def send(session: AsyncSession, person: Employee, today: date) -> bool:
     person.pushes = person.pushes + 1 if person.pushed_on == today else 1
     person.pushed_on = today
     return True
+
+
+def _week(day: date) -> tuple[int, int]:
+    return day.isocalendar()[:2]

@@ -105,6 +105,7 @@ class PlanLine(Base):
         CheckConstraint(f"{_MONDAY} AND day BETWEEN week AND week + 6", name="week"),
         Index("ix_plan_line_employee", "employee_id", "day", "id"),
         Index("ix_plan_line_customer", "customer_id", postgresql_where=text(_OPEN)),
+        Index("ix_plan_line_due", "day", postgresql_where=text("state = 'open'")),
         Index("ix_plan_line_visit", "visit_id", postgresql_where=text("visit_id IS NOT NULL")),
         Index("uq_plan_line_there", "employee_id", "customer_id", "day", unique=True, postgresql_where=text(_OPEN)),
     )

@@ -84,5 +84,6 @@ class TaskShare(Base):
         CheckConstraint("(state = 'done') = (done_on IS NOT NULL)", name="done"),
         Index("uq_task_share", "task_id", "employee_id", unique=True),
         Index("ix_task_share_open", "employee_id", "due_on", "id", postgresql_where=text("state = 'open'")),
+        Index("ix_task_share_due", "due_on", postgresql_where=text("state = 'open'")),
         Index("ix_task_share_employee", "employee_id", "id"),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -18,7 +18,7 @@ from crm_core.tasks.models import SalesPlan, ShareState, Task, TaskShare
 from crm_core.tasks.permissions import GIVE, READ
 
 _giver = aliased(Employee)
-_OPEN = TaskShare.state == ShareState.OPEN.value
+_OPEN = TaskShare.state == literal_column(f"'{ShareState.OPEN.value}'")  # only so the indexes of open shares serve
 
 
 def _rows(actor: Actor) -> AnySelect:
