@@ -34,7 +34,9 @@ async def measure(field: Field) -> Told:
         await notice(session, STALE)
         await notice(session, BIRTHDAY_SOON)
     await field.plain.execute("VACUUM ANALYZE occurrence")
-    await field.plain.execute("UPDATE employee SET digest_due_at = $1, digested_on = NULL WHERE 'rep' = ANY(roles)", fields.NOW)
+    await field.plain.execute(
+        "UPDATE employee SET digest_due_at = $1, digested_on = NULL WHERE 'rep' = ANY(roles)", fields.NOW
+    )
     process = psutil.Process()
     before = most = process.memory_info().rss
     began, cpu = time.perf_counter(), time.process_time()

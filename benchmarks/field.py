@@ -25,8 +25,6 @@ TEAM: Final = 20
 NOW: Final = datetime(2026, 3, 18, 12, 35, tzinfo=UTC)
 """A Wednesday, lunar 1-30; people are awake in Shanghai and Singapore, in London and in New York."""
 TODAY: Final = date(2026, 3, 18)
-QUIET_DAY: Final = date(2026, 3, 19)
-BUSY_DAY: Final = date(2026, 3, 26)
 _AT: Final = f"TIMESTAMPTZ '{NOW}'"
 BOT: Final = 700_100_301
 FIRST_CHAT: Final = 1_000_000
@@ -114,8 +112,9 @@ async def _customers(plain: asyncpg.Connection, many: int) -> None:
         INSERT INTO customer (name, type, category, industry, source, stage, stage_since, status, owner_id, held_since,
             created_by, created_at, maintained_at, stale_due_at, next_step_on, yearly_value, normal_name, brand, people,
             sort_key, keys, revision)
-        SELECT s.name, (ARRAY['a','b','c'])[(n % 3)::int + 1], 'regular', 'electronics', 'advert', 'formal', {_AT}, 'normal',
-               {reps} + n * 7919 % {REPS}, {_AT}, {reps}, {_AT} - (200 + n % 800) * interval '1 day',
+        SELECT s.name, (ARRAY['a','b','c'])[(n % 3)::int + 1], 'regular', 'electronics', 'advert', 'formal', {_AT},
+               'normal', {reps} + (hashint8(n)::bigint & 2147483647) % {REPS}, {_AT}, {reps},
+               {_AT} - (200 + n % 800) * interval '1 day',
                {_AT} - (10 + n % 80) * interval '1 day',
                CASE WHEN n % 10 < 7 THEN {_AT} + (10 + n * 31 % 8000) * interval '15 minutes' END,
                CASE WHEN n % 10 < 2 THEN DATE '{TODAY}' + 30 + (n * 13 % 60)::int END,
@@ -138,7 +137,8 @@ async def _contacts(plain: asyncpg.Connection) -> None:
     await plain.execute(
         f"""
         INSERT INTO contact_day (contact_id, lunar, month, day, leap, year, created_by, created_at)
-        SELECT id, id % 10 < {_LUNAR_OF_TEN}, 5 + id % 7, 1 + id * 31 % 29, false, 1960 + id % 45, created_by, created_at
+        SELECT id, id % 10 < {_LUNAR_OF_TEN}, 5 + id % 7, 1 + id * 31 % 29, false, 1960 + id % 45, created_by,
+               created_at
         FROM contact
         """
     )
@@ -159,7 +159,8 @@ async def _plans(plain: asyncpg.Connection, many: int) -> None:
     await plain.execute(
         f"""
         INSERT INTO task (id, what, by_id, due_on, created_at) OVERRIDING SYSTEM VALUE
-        SELECT n, '把展会名片录入客户档案', 1, DATE '{TODAY}' + 10 + n % 90, {_AT} FROM generate_series(1, {many // 10}) AS n
+        SELECT n, '把展会名片录入客户档案', 1, DATE '{TODAY}' + 10 + n % 90, {_AT}
+        FROM generate_series(1, {many // 10}) AS n
         """
     )
     await plain.execute(
@@ -213,7 +214,8 @@ async def planned_on(field: Field, day: date, many: int) -> None:
     await field.plain.execute(
         f"""
         INSERT INTO plan_line (employee_id, week, day, planned_on, routine, customer_id, created_at)
-        SELECT owner_id, DATE '{monday}', DATE '{day}', DATE '{day}', true, id, {_AT} FROM customer WHERE id % {field.customers // many} = 0
+        SELECT owner_id, DATE '{monday}', DATE '{day}', DATE '{day}', true, id, {_AT}
+        FROM customer WHERE id % {field.customers // many} = 0
         """
     )
     await field.plain.execute("VACUUM ANALYZE plan_line")
@@ -225,6 +227,9 @@ async def tasks_due(field: Field, day: date, many: int) -> None:
 
 async def _some(field: Field, table: str, change: str, many: int, where: str = "true") -> None:
     await field.plain.execute(
-        f"UPDATE {table} SET {change} WHERE id IN (SELECT id FROM {table} WHERE {where} ORDER BY md5(id::text) LIMIT {many})"
+        f"""
+        UPDATE {table} SET {change}
+        WHERE id IN (SELECT id FROM {table} WHERE {where} ORDER BY md5(id::text) LIMIT {many})
+        """
     )
     await field.plain.execute(f"VACUUM ANALYZE {table}")
