@@ -23,6 +23,7 @@ from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError
 from crm_core.org.actor import Actor
 from crm_core.org.rights import require
+from crm_core.org.workdays import work_table
 from crm_core.outbox import service as outbox
 from crm_core.playbook.service import in_force
 from screens import post
@@ -193,7 +194,8 @@ def state_of(draft: Draft) -> State:
 async def facts_of(scene: Scene) -> Facts:
     """What the engine may know of the world without asking for records."""
     book = await in_force(scene.session, scene.actor.playbook_version)
-    return Facts(scene.said_at or now(scene.session), scene.actor.zone, scene.reader.language, book)
+    table = await work_table(scene.session)
+    return Facts(scene.said_at or now(scene.session), scene.actor.zone, scene.reader.language, book, table=table)
 
 
 async def _facts(

@@ -5,7 +5,7 @@ The floor of the reminders declares its rules here, so that buttons can be answe
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 from typing import Final, Protocol
 
@@ -202,7 +202,9 @@ async def alone(session: AsyncSession, actor: Actor, row: Occurrence) -> Screen 
 
 
 def _until(actor: Actor, row: Occurrence) -> Words | None:
-    return actor.local(row.due_at).strftime("%m-%d %H:%M") if row.state == "snoozed" else None
+    """The hour is said where there is one; else it comes with that day's digest."""
+    until = actor.local(row.due_at)
+    return until.strftime("%m-%d %H:%M" if until.time() != time(0) else "%m-%d") if row.state == "snoozed" else None
 
 
 async def _drawn(session: AsyncSession, actor: Actor, card: Card, held: Sequence[Occurrence]) -> Screen:

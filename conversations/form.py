@@ -3,14 +3,16 @@
 from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.kinds.base import Kind
+from crm_core.kit.calendars import WorkTable, is_working_day
 from crm_core.kit.languages import Language
+from crm_core.kit.words.dates import Reading, read_moment
 from crm_core.org.actor import Actor
 from crm_core.org.rights import Permission
 from crm_core.playbook.book import Playbook
@@ -196,10 +198,19 @@ class Facts:
     page: int = 0
     tapped: str = ""  # the chip that was tapped: its page stays in sight
     look: str = ""  # what somebody looks at on the asked field's board: a month, or a day whose hour is still open
+    table: WorkTable = field(default_factory=dict[date, bool])  # the company's own working days
 
     @property
     def local_now(self) -> datetime:
         return self.now.astimezone(self.zone)
+
+    def works(self, day: date) -> bool:
+        """Whether people work on a day."""
+        return is_working_day(day, self.table)
+
+    def moment_in(self, text: str, *, prefer_future: bool = True) -> Reading | None:
+        """The first date or time in the text, as `read_moment` reads it, here and now."""
+        return read_moment(text, self.local_now, prefer_future=prefer_future, is_working=self.works)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from crm_core.leave.permissions import REQUEST
 from crm_core.leave.queries import working_days
 from crm_core.leave.service import BACK, FORM, KIND, LONGEST_REASON, SUBJECT, Asked, RequestLeave
 from crm_core.org.actor import Actor
+from crm_core.org.workdays import work_table
 from crm_core.playbook.flows import Flow
 from crm_core.playbook.service import in_force
 from screens.approvals_route import Line, told
@@ -83,10 +84,10 @@ async def leave_card(
 
 
 async def _foretell(
-    _session: AsyncSession, _actor: Actor, _flow: Flow, held: Answers
+    session: AsyncSession, _actor: Actor, _flow: Flow, held: Answers
 ) -> tuple[dict[str, Any], list[Prospect]]:
     """Leave costs no budget."""
-    days = max(working_days(held["since"], held["until"]), 0)
+    days = max(working_days(held["since"], held["until"], await work_table(session)), 0)
     return {KIND: held["kind"], "days": days, "since": held["since"].isoformat()}, []
 
 

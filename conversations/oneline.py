@@ -29,7 +29,6 @@ from conversations.said import (
 from conversations.verbs import LONGEST, Begun, begun, is_nobody, says_something_else
 from crm_core.kit.errors import TOO_LONG, DomainError
 from crm_core.kit.names import is_person
-from crm_core.kit.words.dates import read_moment
 from crm_core.org.rights import may
 
 LINE: Final = ""  # among the answers of a message: it was a whole line
@@ -114,7 +113,7 @@ class _Reader:
     def time(self, lead: str) -> bool:
         """When it happened stands before the verb: 昨天下午拜访…"""
         told = self.form.field(self.form.when_said) if self.form.when_said else None
-        reading = read_moment(lead, self.facts.local_now, prefer_future=False)
+        reading = self.facts.moment_in(lead, prefer_future=False)
         if told is None or reading is None or lead[: reading.span[0]].strip() or lead[reading.span[1] :].strip():
             return False
         try:
@@ -211,12 +210,12 @@ class _Reader:
         """
         told = self.form.field(self.form.when_said) if self.form.when_said else None
         now = self.facts.local_now
-        past = read_moment(self.rest, now, prefer_future=False)
+        past = self.facts.moment_in(self.rest, prefer_future=False)
         if told is None or told.name in self.answers or past is None or len(past.pieces) > 1:
             return
         start, end = past.span
         first, last = start == 0, not self.rest[end:].strip(" 。.!！")
-        ahead = read_moment(self.rest[start:end], now)
+        ahead = self.facts.moment_in(self.rest[start:end])
         certain = ahead is not None and ahead.value == past.value and not past.ambiguous
         today = (past.value.date() if isinstance(past.value, datetime) else past.value) == now.date()
         if isinstance(past.value, datetime):

@@ -61,7 +61,7 @@ async def _show_day(turn: Turn, whose: int, day: date, start: int = 0) -> None:
     person = await queries.person(turn.session, turn.actor, whose)
     lines = await queries.lines_of(turn.session, turn.actor, whose, day, day)
     tasks = await due_between(turn.session, turn.actor, whose, day, day)
-    await turn.show(screens.day_screen(person, day, lines, tasks, turn.actor, start))
+    await turn.show(screens.day_screen(person, day, lines, tasks, turn.actor, start, today=_today(turn)))
 
 
 async def _week(turn: Turn, whose: int, day: date, place: Place) -> None:

@@ -34,7 +34,10 @@ _ZONES: Final = (
 
 
 @command(
-    "due", N_("What is due for me, and my reminders"), order=22, words=("待办", "提醒", "我的提醒", "due", "reminders")
+    "due",
+    N_("What is due for me, and my reminders"),
+    order=22,
+    words=("提醒", "我的提醒", "到期", "到期事项", "due", "reminders"),
 )
 async def due(turn: Turn) -> None:
     await turn.show(replace(await list_of(turn.session, turn.actor), place=Place.NEW))

@@ -1,8 +1,8 @@
 """The day's round."""
 
 from crm_core.kit.db import now
+from crm_core.plans.round import round_of_today
 from crm_core.visits.permissions import LOG
-from crm_core.visits.round import round_of_today
 from handlers.routing import button, command
 from handlers.turn import Turn
 from screens.round import round_screen

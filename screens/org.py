@@ -11,6 +11,8 @@ from screens.screen import N_, Button, Msg, Place, Row, Screen, fit
 from screens.system import logs_visits, ways
 from screens.words.org import roles_of
 
+_FIRST_COMMANDS: Final = 14  # of a newcomer; all are behind /help
+
 PEOPLE: Final = List("pl", title=N_("People"), empty=N_("Nobody here yet."), opens="person")
 
 
@@ -66,5 +68,6 @@ def invite_screen(name: str, link: str, employee_id: int) -> Screen:
 
 def welcome_screen(name: str, company: str, commands: Sequence[tuple[str, Msg]]) -> Screen:
     """The first words to somebody who has just come in."""
-    shown = {"name": name, "company": company, "commands": commands, "logs": logs_visits(commands)}
+    first = [*(name for name, _ in commands[:_FIRST_COMMANDS]), "help"]
+    shown = {"name": name, "company": company, "commands": first, "logs": logs_visits(commands)}
     return Screen("org/welcome.html", shown, ways(commands), Place.NEW)

@@ -10,11 +10,15 @@ from crm_core.org.actor import Actor
 from crm_core.plans.models import LineState, WeekState
 from crm_core.plans.queries import Count
 from crm_core.plans.suggestions import Suggestion, Why
+from crm_core.visits.permissions import LOG
 from screens.catalogue import say
+from screens.customers import from_archive
 from screens.lists import List, list_screen
 from screens.screen import N_, Button, Msg, Place, Row, Screen, Titled, Words, fit
 from screens.words.expenses import short
 from screens.words.plans import LINES, PARTS, SIGNS, WHYS
+
+from_archive(N_("📅 Plan a visit"), "plan.new", LOG, order=8)
 
 DAY: Final = List(
     "plan", N_("📅 Day"), N_("Nothing planned for this day. Add a visit, or take what is suggested."), "plan.line"
@@ -37,6 +41,7 @@ def day_screen(
     start: int = 0,
     said: Words | None = None,
     place: Place = Place.EDIT,
+    today: date | None = None,
 ) -> Screen:
     """A day: its lines in order, open tasks due, and the ways to other days, weeks and months (PL01 PL04)."""
     shown = lines[start : start + _MOST_LINES]
@@ -50,8 +55,9 @@ def day_screen(
         _to("›", person, f"d.{day + timedelta(days=1)}"),
     )
     on = (Button(N_("More ›"), "plan", person.id, arg=f"d.{day}.{after}"),) if len(lines) > _MOST_LINES else ()
+    way = (Button(N_("🗺 Route"), "route"),) if day == today and person.id == actor.id else ()
     own = (Button(N_("➕ Visit"), "plan.new", arg=f"v.{day}"), Button(N_("➕ Other"), "plan.new", arg=f"w.{day}"))
-    more: tuple[Row, ...] = (own if person.id == actor.id else (), nav, (_back(person, actor), *on))
+    more: tuple[Row, ...] = (own if person.id == actor.id else (), nav, (_back(person, actor), *way, *on))
     about = " · ".join(
         [say(Titled({"zh": _date(day, "zh"), "en": _date(day, "en")}), actor.language), *_whose(person, actor)]
     )

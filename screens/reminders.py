@@ -14,6 +14,7 @@ from screens.words.reminders import LATER
 _LATER: Final = N_("Later ▾")
 _WHYS_A_PAGE: Final = 4
 WHY: Final = "why"
+_FULL: Final = 5  # lines: there may be more in the list
 _BACK: Final = N_("« Back")
 _OFF: Final = N_("🔕 No more of this kind")
 _ONLY_DIGEST: Final = N_("🔕 Only in the digest")
@@ -52,7 +53,7 @@ def digest_screen(
         act = tuple(replace(one, label=label) for one in item.act) or (Button(label, "snooze", item.id),)
         rows.append((*act, Button(_LATER, "snooze", item.id)) if item.put_off is None and item.act else act)
     if rows:
-        on = (Button(N_("All due"), "due.list"),) if more > 0 else ()
+        on = (Button(N_("All due"), "due.list"),) if more > 0 or (subject is not None and len(items) >= _FULL) else ()
         if of_all > len(items):
             on = (Button(N_("More ›"), "due.list", arg=str((page + 1) if (page + 1) * 5 < of_all else 0)),)
         rows.append((*on, Button(N_("❓ Why, settings"), "due.rules", arg=WHY)))

@@ -1,15 +1,18 @@
-"""The day's round: whom one promised to see, in order, each with the way there."""
+"""The day's round: whom one planned or promised to see, in order, each with the way there."""
 
 from datetime import date
 from typing import Final
 
 from crm_core.kit.names import without_form
-from crm_core.visits.round import Round, Stop
+from crm_core.plans.models import Part
+from crm_core.plans.round import Round, Stop
 from screens.screen import N_, Button, Place, Screen, fit, in_rows
 from screens.words.places import distance, way_to
+from screens.words.plans import PARTS
 
 _LABEL: Final = 14
-_CALLED: Final = 30
+_CALLED: Final = 28
+_PURPOSE: Final = 12
 
 
 def round_screen(there: Round, day: date, place: Place = Place.EDIT) -> Screen:
@@ -37,5 +40,7 @@ def _line(stop: Stop, day: date) -> dict[str, object]:
         "name": fit(without_form(stop.row.name), _CALLED),
         "url": way_to(stop.point, without_form(stop.row.name)) if stop.point else None,
         "metres": None if stop.metres is None else distance(stop.metres),
-        "since": due if due < day else None,
+        "planned": fit(stop.row.what or "", _PURPOSE) if stop.row.part else None,
+        "part": PARTS[stop.row.part] if stop.row.part in (Part.MORNING, Part.AFTERNOON) else None,
+        "since": due if not stop.row.part and due < day else None,
     }

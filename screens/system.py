@@ -25,7 +25,7 @@ def logs_visits(commands: Commands) -> bool:
 
 def help_screen(commands: Commands, *, unknown: str | None = None, name: str | None = None) -> Screen:
     """What one can do here; after an unknown command it says so first, and greets whom `name` says."""
-    shown = {"commands": commands, "unknown": unknown, "name": name, "logs": logs_visits(commands)}
+    shown = {"commands": [one for one, _ in commands], "unknown": unknown, "name": name, "logs": logs_visits(commands)}
     return Screen("system/help.html", shown, ways(commands), Place.NEW)
 
 

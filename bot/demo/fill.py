@@ -15,22 +15,28 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.demo import company, story
 from bot.demo.archives import Archive, archives
+from bot.demo.birthdays import birthdays
 from bot.demo.dice import dice
 from bot.demo.story import Told
-from crm_core.contacts.models import Contact
+from crm_core.contacts.models import Contact, ContactDay
 from crm_core.customers.models import Customer, Ownership
 from crm_core.customers.ownership import Kind, territory_of
 from crm_core.customers.service import met_through
 from crm_core.customers.staleness import stale_due
+from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import now
 from crm_core.kit.textkeys import prose_keys
+from crm_core.kit.words.yearly import Yearly
 from crm_core.org import service as org
 from crm_core.org.models import Company, Employee, Unit, UnitKind
 from crm_core.playbook.service import default
 from crm_core.visits.models import Away, Visit, VisitKind
+from reminders.customers import STALE
+from reminders.noticing import notice
 
 _HISTORY: Final = {"unaudited": "the demo's past, which nobody lived through"}
 _OLDEST_ARCHIVE: Final = timedelta(days=930)
+_TOLD_SINCE: Final = timedelta(days=8)
 _CHECKED_IN: Final = 0.66
 _AWAY: Final = 0.06
 _METRES_A_DEGREE: Final = 111_195
@@ -45,15 +51,19 @@ async def fill(session: AsyncSession, bot_id: int) -> None:
     session.add(Company(id=1, name=company.NAME, zone=company.ZONE, language=company.LANGUAGE))
     people = await _hire(session, await _units(session), bot_id)
     moment = now(session)
-    customers = archives(moment.astimezone(ZoneInfo(company.ZONE)).date())
+    today = moment.astimezone(ZoneInfo(company.ZONE)).date()
+    customers = archives(today)
     told = story.visits(customers, moment)
     ids = await _insert(session, Customer, _customer_rows(customers, told, people))
     met = [_contact_row(one, id_, people[one.owner.key].id) for one, id_ in zip(customers, ids, strict=True)]
-    await session.execute(insert(Contact), met, execution_options=_HISTORY)
+    contacts = await _insert(session, Contact, met)
+    days = [_day_row(one, contacts[at], met[at]) for at, one in birthdays(customers, today).items()]
+    await session.execute(insert(ContactDay), days, execution_options=_HISTORY)
     moves = [_first_held(row, id_) for row, id_ in zip(_customer_rows(customers, told, people), ids, strict=True)]
     await session.execute(insert(Ownership), moves, execution_options=_HISTORY)
     rows = [_visit_row(one, customers[one.customer], ids[one.customer], people[one.owner.key].id) for one in told]
     await session.execute(insert(Visit), rows, execution_options=_HISTORY)
+    await _remind(session, moment - _TOLD_SINCE)
 
 
 async def _units(session: AsyncSession) -> dict[str, Unit]:
@@ -156,6 +166,26 @@ def _contact_row(archive: Archive, customer_id: int, by: int) -> dict[str, Any]:
     }
 
 
+def _day_row(day: Yearly, contact_id: int, met: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "contact_id": contact_id,
+        "title": None,
+        **{field: getattr(day, field) for field in ("lunar", "month", "day", "leap", "year")},
+        "created_by": met["created_by"],
+        "created_at": met["created_at"],
+    }
+
+
+async def _remind(session: AsyncSession, since: datetime) -> None:
+    """What was due then has stood in people's lists since, undone: their managers read of it."""
+    clock = session.info["clock"]
+    session.info["clock"] = FixedClock(since)
+    try:
+        await notice(session, STALE)
+    finally:
+        session.info["clock"] = clock
+
+
 def _visit_row(told: Told, customer: Archive, customer_id: int, employee_id: int) -> dict[str, Any]:
     """As logged at the customer's or from afar; two of three visits in person were begun with a check-in."""
     rng = dice("spot", customer.name, told.happened_at.isoformat())
@@ -181,7 +211,7 @@ def _visit_row(told: Told, customer: Archive, customer_id: int, employee_id: int
     }
 
 
-async def _insert(session: AsyncSession, table: type[Customer], rows: list[dict[str, Any]]) -> Sequence[int]:
+async def _insert(session: AsyncSession, table: type[Customer | Contact], rows: list[dict[str, Any]]) -> Sequence[int]:
     """The new ids, in the order of the rows."""
     statement = insert(table).returning(table.id, sort_by_parameter_order=True)
     return (await session.scalars(statement, rows, execution_options=_HISTORY)).all()

@@ -193,4 +193,5 @@ async def _keep_mornings(db: Database, sandbox: Sandbox) -> None:
         if offset > _TURNED_BACK_S:
             async with db.unit() as session:
                 for employee in await session.scalars(select(Employee).where(Employee.left_at.is_(None))):
+                    employee.digested_on = employee.listed_on = None
                     employee.digest_due_at = await next_digest(session, employee)

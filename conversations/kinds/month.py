@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from conversations.kinds.base import ANSWER, IDLE, LOOK, Board, Chip
-from crm_core.kit.calendars import is_official_year, is_working_day
+from crm_core.kit.calendars import is_official_year
 from crm_core.kit.words.dates import month_name, weekday_names, write_month
 from screens.screen import N_, Msg
 
@@ -42,7 +42,7 @@ def month_board(facts: Facts, first: date | None, last: date | None, verb: str =
         tuple(_idle(name) for name in weekday_names(facts.language)),
     ]
     weeks = [
-        tuple(_cell(month, number, earliest, latest, verb) for number in week)
+        tuple(_cell(month, number, earliest, latest, verb, facts) for number in week)
         for week in monthcalendar(month.year, month.month)
     ]
     rows += [week for week in weeks if any(chip is not _BLANK for chip in week)]
@@ -80,17 +80,17 @@ def _turn(month: date, by: int, facts: Facts, earliest: date, latest: date) -> C
     return Chip(f"‹ {name}" if by < 0 else f"{name} ›", f"{year:04d}-{number + 1:02d}", LOOK)
 
 
-def _cell(month: date, number: int, earliest: date, latest: date, verb: str) -> Chip:
+def _cell(month: date, number: int, earliest: date, latest: date, verb: str, facts: Facts) -> Chip:
     if number == 0:
         return _BLANK
     day = month.replace(day=number)
     if not earliest <= day <= latest:
         return _BLANK
-    return Chip(_marked(day), day.isoformat(), verb)
+    return Chip(_marked(day, works=facts.works(day)), day.isoformat(), verb)
 
 
-def _marked(day: date) -> Msg | str:
-    works, weekday = is_working_day(day), day.weekday() < 5
+def _marked(day: date, *, works: bool) -> Msg | str:
+    weekday = day.weekday() < 5
     if works == weekday:
         return str(day.day)
     return (_WORKED if works else _OFF)(day=day.day)

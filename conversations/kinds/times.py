@@ -11,7 +11,7 @@ from conversations.kinds.base import HALF, Board, Chip, Given, Kind, Spot, Tappe
 from conversations.kinds.month import calendar_chip, month_board
 from crm_core.kit.calendars import at_local
 from crm_core.kit.errors import DomainError, declare
-from crm_core.kit.words.dates import read_moment, write_day, write_moment
+from crm_core.kit.words.dates import write_day, write_moment
 from screens.screen import N_, Msg
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Day(Kind[date]):
 
     @staticmethod
     def _said(text: str, facts: Facts, *, ahead: bool) -> date:
-        reading = read_moment(text, facts.local_now, prefer_future=ahead)
+        reading = facts.moment_in(text, prefer_future=ahead)
         if reading is None:
             raise DomainError(NOT_A_DAY, value=text[:40])
         return reading.value.date() if isinstance(reading.value, datetime) else reading.value
@@ -76,7 +76,7 @@ class Day(Kind[date]):
         return self._spot(line, facts, _MOST_PAST_DAYS)
 
     def _spot(self, line: str, facts: Facts, left: int) -> Spot[date] | None:
-        reading = read_moment(line, facts.local_now, prefer_future=self.future) if left else None
+        reading = facts.moment_in(line, prefer_future=self.future) if left else None
         if reading is None:
             return None
         value = reading.value.date() if isinstance(reading.value, datetime) else reading.value
@@ -156,10 +156,10 @@ class Moment(Kind[datetime]):
     def _said(self, text: str, facts: Facts) -> datetime:
         """A time alone belongs to the day that was just chosen in the calendar."""
         if (day := _chosen_day(facts)) is not None:
-            reading = read_moment(f"{day.isoformat()} {text}", facts.local_now)
+            reading = facts.moment_in(f"{day.isoformat()} {text}")
             if reading is not None and isinstance(reading.value, datetime) and reading.value.date() == day:
                 return reading.value
-        reading = read_moment(text, facts.local_now, prefer_future=not self.past)
+        reading = facts.moment_in(text, prefer_future=not self.past)
         if reading is None:
             raise DomainError(NOT_A_MOMENT, value=text[:40])
         return self._with_time(reading.value, facts)
@@ -228,7 +228,7 @@ def _at(day: date, hour: time, facts: Facts) -> datetime:
 
 def _picked(kind: Day | Moment, text: str, facts: Facts, *, prefer_future: bool) -> Spot[Any] | None:
     """The first day or time in a line, if it stands in one piece."""
-    reading = read_moment(text, facts.local_now, prefer_future=prefer_future)
+    reading = facts.moment_in(text, prefer_future=prefer_future)
     if reading is None or len(reading.pieces) > 1:
         return None
     start, end = reading.span

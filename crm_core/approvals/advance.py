@@ -24,6 +24,7 @@ from crm_core.kit.db import now
 from crm_core.kit.errors import Conflict, DomainError
 from crm_core.kit.events import publish
 from crm_core.org.models import Company, Employee
+from crm_core.org.workdays import work_table
 from crm_core.playbook.flows import Sla, Step
 
 UNFORESEEN: Final = "unforeseen"
@@ -128,8 +129,9 @@ async def _due(session: AsyncSession, case: Case, sla: Sla) -> tuple[datetime, d
     if sla.calendar == "clock":
         return moment + half, moment + 2 * half
     company, hours = await session.get_one(Company, 1), case.book.working_hours
+    table = await work_table(session)
     reckoned = (
-        after_working_time(moment, length, ZoneInfo(company.zone), opens=hours.start, closes=hours.end)
+        after_working_time(moment, length, ZoneInfo(company.zone), opens=hours.start, closes=hours.end, table=table)
         for length in (half, 2 * half)
     )
     return next(reckoned), next(reckoned)

@@ -149,13 +149,9 @@ async def _backwards(
 
 async def planned(session: AsyncSession, actor: Actor, limit: int) -> list[AnyRow]:
     """The actor's own customers whose promised next step is due today, then those overdue, the latest first."""
-    return list(await session.execute(due_today(session, actor).limit(limit)))
-
-
-def due_today(session: AsyncSession, actor: Actor) -> AnySelect:
-    """The rows of `planned`, for whoever needs more columns of them."""
     statement = rows_for(actor).where(Customer.owner_id == actor.id, Customer.next_step_on <= actor.today(now(session)))
-    return statement.order_by(Customer.next_step_on.desc(), Customer.id)
+    statement = statement.order_by(Customer.next_step_on.desc(), Customer.id)
+    return list(await session.execute(statement.limit(limit)))
 
 
 async def search(session: AsyncSession, actor: Actor, text: str, *, after: int | None = None, limit: int = 6) -> Page:

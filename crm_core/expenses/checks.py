@@ -19,9 +19,10 @@ from sqlalchemy.orm import aliased
 from crm_core.approvals.facts import Status
 from crm_core.attachments.models import Attachment, File
 from crm_core.expenses.models import COUNTS, ExpenseClaim, ExpenseItem, Trip
-from crm_core.kit.calendars import at_local, is_working_day
+from crm_core.kit.calendars import WorkTable, at_local, is_working_day
 from crm_core.kit.db import now
 from crm_core.org.models import Company, Employee, Role
+from crm_core.org.workdays import work_table
 from crm_core.playbook.book import Playbook
 from crm_core.playbook.service import in_force
 from crm_core.visits.models import Visit
@@ -125,7 +126,7 @@ async def _other_days(of: Looked) -> list[Found]:
 
 async def _no_visit(of: Looked) -> list[Found]:
     """Working days away without a visit that was logged: the work schedule against the travel dates (EX03)."""
-    days = _travelled(of)
+    days = _travelled(of, await work_table(of.session))
     if not days:
         return []
     local = cast(func.timezone(str(of.zone), Visit.happened_at), Date)
@@ -138,14 +139,14 @@ async def _no_visit(of: Looked) -> list[Found]:
     return [Found(Finding.NO_VISIT, {"days": idle})] if idle else []
 
 
-def _travelled(of: Looked) -> list[date]:
+def _travelled(of: Looked, table: WorkTable) -> list[date]:
     """The working days of the trip that are over, or of the lines that speak of one."""
     if of.trip is not None:
         length = (of.trip.until - of.trip.since).days + 1
         days = [of.trip.since + at * _ONE_DAY for at in range(length)]
     else:
         days = _days(of.travel)
-    return [one for one in days if one <= of.today and is_working_day(one)]
+    return [one for one in days if one <= of.today and is_working_day(one, table)]
 
 
 def _instant(day: date, zone: ZoneInfo) -> datetime:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from crm_core.approvals.facts import Status
 from crm_core.approvals.models import Approval
 from crm_core.approvals.queries import readable
-from crm_core.kit.calendars import is_working_day
+from crm_core.kit.calendars import WorkTable, is_working_day
 from crm_core.kit.db import AnyRow, AnySelect
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.kit.pages import FIRST, At, Page, paged
@@ -20,6 +20,7 @@ from crm_core.leave.permissions import READ
 from crm_core.org.actor import Actor
 from crm_core.org.models import Company, Employee, StandIn
 from crm_core.org.rights import require, within
+from crm_core.org.workdays import work_table
 from crm_core.playbook.book import Playbook
 
 _deputy = aliased(Employee)
@@ -39,10 +40,10 @@ class Balance:
         return None if self.allowed is None else self.allowed - self.taken - self.asked
 
 
-def working_days(since: date, until: date, year: int | None = None) -> int:
-    """How many working days lie between two days, both included; those of one year."""
+def working_days(since: date, until: date, table: WorkTable, year: int | None = None) -> int:
+    """How many days that the company works lie between two days, both included; those of one year."""
     days = (since + timedelta(days=at) for at in range((until - since).days + 1))
-    return sum(is_working_day(one) for one in days if year is None or one.year == year)
+    return sum(is_working_day(one, table) for one in days if year is None or one.year == year)
 
 
 async def balances(
@@ -57,10 +58,11 @@ async def balances(
     )
     if but is not None:
         rows = rows.where(Absence.id != but)
+    table = await work_table(session)
     taken, asked = dict[str, int](), dict[str, int]()
     for row in await session.execute(rows):
         of = taken if row.state == Status.APPROVED else asked
-        of[row.kind] = of.get(row.kind, 0) + working_days(row.since, row.until, year)
+        of[row.kind] = of.get(row.kind, 0) + working_days(row.since, row.until, table, year)
     return [Balance(key, one.days, taken.get(key, 0), asked.get(key, 0)) for key, one in book.leave.items()]
 
 

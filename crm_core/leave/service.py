@@ -26,6 +26,7 @@ from crm_core.org.actor import Actor
 from crm_core.org.models import Company
 from crm_core.org.queries import today_of
 from crm_core.org.rights import require
+from crm_core.org.workdays import work_table
 from crm_core.playbook.book import Playbook
 from crm_core.playbook.fields import Entry
 from crm_core.playbook.pools import Pool
@@ -123,7 +124,7 @@ async def _set(session: AsyncSession, book: Playbook, absence: Absence, said: Re
     if (said.until - said.since).days >= LONGEST:
         raise DomainError(errors.TOO_LONG, field="until", most=LONGEST)
     absence.kind, absence.since, absence.until = said.kind, said.since, said.until
-    absence.days = working_days(said.since, said.until)
+    absence.days = working_days(said.since, said.until, await work_table(session))
     if absence.days == 0:
         raise DomainError(errors.NO_WORKING_DAY, field="until")
     reason = " ".join((said.reason or "").split())
@@ -150,8 +151,9 @@ async def _refuse_overlap(session: AsyncSession, absence: Absence) -> None:
 
 
 async def _refuse_too_much(session: AsyncSession, book: Playbook, absence: Absence) -> None:
+    table = await work_table(session)
     for year in range(absence.since.year, absence.until.year + 1):
-        wanted = working_days(absence.since, absence.until, year)
+        wanted = working_days(absence.since, absence.until, table, year)
         for one in await balances(session, book, absence.employee_id, year, but=absence.id):
             if one.kind == absence.kind and one.left is not None and wanted > one.left:
                 raise DomainError(errors.NOT_ENOUGH, field="until", left=one.left, wanted=wanted, year=year)

@@ -102,10 +102,10 @@ def _days(week: date, today: date) -> list[date]:
 
 
 def _suits(days: Sequence[date], busy: dict[date, int], wanted: date | None) -> date:
-    """The last of the days up to the wanted one (overdue: the first of all); without one, the emptiest."""
-    if wanted is None:
+    """The last of the days up to the wanted one; without one, or when it is over, the emptiest, the earliest first."""
+    if wanted is None or wanted < days[0]:
         return min(days, key=lambda day: (busy[day], day))
-    return max((day for day in days if day <= wanted), default=days[0])
+    return max(day for day in days if day <= wanted)
 
 
 async def _found(session: AsyncSession, actor: Actor, week: date, today: date) -> list[_Found]:

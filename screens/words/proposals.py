@@ -56,6 +56,7 @@ SECTIONS: Final[dict[str, Msg]] = {
     "visit_templates": N_("visit manual"),
     "check_in": N_("check-in"),
     "approvals": N_("rules of approvals"),
+    "reminders": N_("reminders"),
     "data_rights": N_("data rights"),
     "relation_kinds": N_("relations"),
     "gift_kinds": N_("kinds of gifts"),

@@ -367,6 +367,8 @@ def _all_of_it_is_audited(update: Json, rows: list[Any], entries: list[Any], wit
     """What the update changed has its entries, all by who sent it."""
     told = {(entry.subject_type, entry.subject_id) for entry in entries}
     changed = {(row.what, row.id) for row in rows if _is_audited(row.what)}
+    if "my_chat_member" in update:  # whether somebody can be reached just now is no business truth
+        changed = {one for one in changed if one[0] != "employee"}
     derived = {
         one
         for entry in entries

@@ -62,6 +62,12 @@ class TestAMonth:
         plain = looking(Day(), "2026-03")
         assert say(plain.hint, "zh") == "点一天。", "no sign in the month, no legend"
 
+    def test_marks_the_company_s_own_days(self):
+        own = replace(zh, table={date(2026, 3, 13): False, date(2026, 3, 14): True})
+        board = looking(Day(), "2026-03", own)
+        assert {"13休", "14班", "12", "15"} <= {label for row in labels(board)[2:] for label in row}
+        assert Day().read(Typed("两个工作日后"), own) == date(2026, 3, 14), "the Friday is off, the Saturday is worked"
+
     def test_leaves_out_the_weeks_that_are_over(self):
         assert labels(looking(Day(future=True), "2026-03"))[2] == ["·", "·", "11", "12", "13", "14", "15"]
         assert labels(looking(Day(past=True), "2026-03"))[-1] == ["9", "10", "11", "·", "·", "·", "·"]

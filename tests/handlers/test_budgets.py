@@ -346,7 +346,7 @@ class TestWarned:
         assert "深圳分公司差旅" in text_of(firm.finance, digest)
         assert "已用 83%，剩 ¥500" in text_of(firm.finance, digest)
         assert "深圳分公司差旅" not in everything(firm.rep)
-        await firm.finance.tap("📝 深圳分公司差旅")
+        await firm.finance.tap("💰 深圳分公司差旅")
         assert "剩 ¥500，共 ¥3,000" in firm.finance.screen()
         assert "✓ 已看" in text_of(firm.finance, digest)
         before = len(firm.finance.answers())

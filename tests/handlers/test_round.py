@@ -14,7 +14,7 @@ from crm_core.audit.service import act_as
 from crm_core.customers.models import Customer
 from crm_core.kit.places import Point, distance_m
 from crm_core.org.models import Role
-from crm_core.visits.round import MOST_STOPS, shortest
+from crm_core.plans.round import MOST_STOPS, shortest
 from tests.handlers.scene import customer_of, visit_of
 from tests.support.chat import House, Person
 
@@ -108,7 +108,36 @@ class TestRound:
     @pytest.mark.feature("BY05")
     async def test_a_day_without_promises_says_how_it_fills(self, house: House):
         rep = await house.hire("李娜")
-        assert "今天没有到期的客户" in await rep.say("/route")
+        assert "今天没有计划或到期的客户" in await rep.say("/route")
+
+    @pytest.mark.feature("BY05", "PL01")
+    async def test_what_is_planned_for_today_is_on_the_way_the_morning_first(self, house: House):
+        rep = await house.hire("李娜")
+        await customer_of(rep, "深圳市华宁电子有限公司", location=NANSHAN)
+        await customer_of(rep, "深圳市罗湖瑞金医疗器械有限公司", location=LUOHU)
+        await _promised(rep, "深圳市福田凯旋光电有限公司", location=FUTIAN)
+        await rep.say("/plan")
+        for name, part, what in (("华宁", "下午", "谈年框协议"), ("罗湖瑞金", "上午", "看试样")):
+            await rep.say(name)
+            await rep.tap("更多")
+            await rep.tap("计划拜访")
+            await rep.tap("今天")
+            await rep.tap("事由")
+            await rep.say(what)
+            await rep.tap("时段")
+            await rep.tap(part)
+            await rep.tap("保存")
+        await rep.share_location(*HOME)
+        await rep.say("/plan")
+        await rep.tap("周三 03-11")
+        await rep.tap("🗺 路线")
+        lines = [line for line in rep.screen().splitlines() if re.match(r"\d\.", line)]
+        assert ["罗湖瑞金" in lines[0] or "福田" in lines[0], "福田" in lines[1] or "罗湖瑞金" in lines[1]] == [
+            True,
+            True,
+        ]
+        assert "华宁电子 · 下午 · 谈年框协议" in lines[2]
+        assert any("罗湖瑞金医疗器械 · 上午 · 看试样" in line for line in lines)
 
     async def test_nobody_s_stops_are_on_another_s_round(self, house: House):
         boss = await house.hire("王海燕", Role.MANAGER)

@@ -1,6 +1,6 @@
 """Requests that wait (BY16): who is reminded when, who may sign as well, and what it costs to look."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -10,6 +10,7 @@ from crm_core.approvals.facts import Status
 from crm_core.approvals.models import ApprovalTimer
 from crm_core.kit.signals import connect
 from crm_core.org.models import Employee
+from crm_core.org.workdays import set_day
 from reminders import approvals as rule
 from tests.crm_core.approvals.desk import WEDNESDAY, Desk, flow, users
 from tests.reminders.desk import BOT, Push, local, strike
@@ -109,6 +110,15 @@ async def test_hours_of_work_and_hours_of_the_clock(desk: Desk):
     await desk.apply(flow="fast")
     assert sorted(await struck(desk, local("2026-03-11", "18:00"))) == ["赵敏"]
     assert "王海燕" in await struck(desk, local("2026-03-12", "09:30"))
+
+
+async def test_days_the_company_rests_are_no_hours_of_work(desk: Desk):
+    async with desk.firm.db.unit() as session:
+        await set_day(session, await desk.firm.actor(session, "admin"), date(2026, 3, 12), works=False)
+    await desk.publish(flow({"approvers": users("王海燕"), "sla": {"hours": 16}}))
+    await desk.apply(form=about("去厦门拜访夏商集团"))
+    assert await struck(desk, local("2026-03-12", "09:30")) == {}
+    assert "王海燕" in await struck(desk, local("2026-03-13", "09:30"))
 
 
 async def test_one_request_s_trouble_stops_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch):

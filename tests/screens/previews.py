@@ -75,13 +75,13 @@ from crm_core.leave.queries import Balance
 from crm_core.links.queries import Links
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee, Role
+from crm_core.plans.round import Round, Stop
 from crm_core.playbook.book import Playbook
 from crm_core.playbook.fields import CompanyField, CompanyFields
 from crm_core.playbook.service import default
 from crm_core.pool.queries import Card, Keeping
 from crm_core.visits import met as met_then
 from crm_core.visits import team
-from crm_core.visits.round import Round, Stop
 from handlers import routing
 from handlers.turn import Turn
 from reminders import clock
@@ -647,7 +647,13 @@ def _of_days(w: Writes, language: str) -> Iterator[Preview]:
     counts = {team.While.WEEK: team.Count(12), team.While.MONTH: team.Count(40)}
     names = ("深圳市华宁电子有限公司", "Nordhaus Logistik GmbH", "深圳市福田凯旋光电有限公司") * 2
     due = [
-        SimpleNamespace(id=LONG_ID, name=w(name), next_step_on=day - timedelta(days=at))
+        SimpleNamespace(
+            id=LONG_ID,
+            name=w(name),
+            next_step_on=None if at == 1 else day - timedelta(days=at),
+            part=("morning", "day", "afternoon", None)[at % 4],
+            what=w("谈年框协议和试样") if at % 4 != 3 else None,
+        )
         for at, name in enumerate(names)
     ]
     where = [Point(22.5405, 113.9346), Point(48.1374, 11.5755), Point(22.5431, 114.0579)] * 2

@@ -10,6 +10,7 @@ const iso = (ms) => ({ set: new Date(ms).toISOString() });
 const MOVES = [
   { key: "clock_plus_1h", testid: "clock-plus-1h", change: () => ({ advance_s: 3600 }) },
   { key: "clock_next_0830", testid: "clock-next-0830", change: () => iso(nextMoment(now(), 8, 30)) },
+  { key: "clock_next_monday", testid: "clock-next-monday", change: () => iso(nextMoment(now(), 8, 30, "Mon")) },
   { key: "clock_next_friday", testid: "clock-next-friday", change: () => iso(nextMoment(now(), 16, 0, "Fri")) },
   { key: "clock_reset", testid: "clock-reset", quiet: true, change: () => ({ advance_s: -offset() / 1000 }) },
 ];

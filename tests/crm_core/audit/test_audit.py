@@ -45,6 +45,7 @@ NO_BUSINESS = {
     "outbox": "what goes out",
     "playbook_proposal": "a file on its way in; what it becomes is a version of the playbook",
     "reminder_choice": "what a person wants to be reminded of",
+    "plan_flow": "which request hangs on which line; the request has its facts, the line its audit",
     "rule_day": "how far the clock has looked",
     "pool_view": "who looked at what nobody owns",
     "sheet_order": "a sheet that is being written",

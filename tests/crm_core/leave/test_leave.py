@@ -17,6 +17,7 @@ from crm_core.leave.queries import Balance, balances, is_away, working_days
 from crm_core.leave.service import RequestLeave, request_leave
 from crm_core.org import away
 from crm_core.org.away import NameStandIn
+from crm_core.org.workdays import set_day
 from crm_core.playbook.service import default
 from crm_core.pool.exemptions import why_kept
 from tests.support.company import Firm
@@ -53,8 +54,17 @@ async def left(firm: Firm, kind: str = "annual", year: int = 2026) -> Balance:
 
 def test_working_days_know_the_holidays():
     """Tomb-sweeping is on 4 to 6 April 2026."""
-    assert working_days(date(2026, 4, 1), date(2026, 4, 8)) == 5
-    assert working_days(date(2026, 12, 30), date(2027, 1, 5), 2026) == 2
+    assert working_days(date(2026, 4, 1), date(2026, 4, 8), {}) == 5
+    assert working_days(date(2026, 12, 30), date(2027, 1, 5), {}, 2026) == 2
+
+
+async def test_the_company_s_own_days_off_cost_no_leave(firm: Firm):
+    async with firm.db.unit() as session:
+        await set_day(session, await firm.actor(session, "admin"), date(2026, 4, 2), works=False)
+        await set_day(session, await firm.actor(session, "admin"), date(2026, 4, 4), works=True)
+        await set_day(session, await firm.actor(session, "admin"), date(2026, 4, 3), works=False)
+    await grant(firm)
+    assert (await left(firm)).taken == 4, "1, 4, 7 and 8 April"
 
 
 async def test_what_is_asked_for_is_held_and_what_is_granted_is_taken(firm: Firm):

@@ -67,6 +67,14 @@ ALLOWED: dict[str, frozenset[str]] = {
     "expense.pay": FINANCE,
     "leave.request": SUPERIORS | OWNERS,
     "leave.read": SUPERIORS | OFFICE | OWNERS,
+    "reminder.own": SUPERIORS | OWNERS,
+    "work_days.set": frozenset({"admin"}),
+    "plan.make": SUPERIORS | OWNERS,
+    "plan.read": SUPERIORS | OFFICE | OWNERS,
+    "plan.review": SUPERIORS | OWNERS,
+    "task.give": SUPERIORS | OFFICE | OWNERS,
+    "task.read": SUPERIORS | OFFICE | OWNERS,
+    "sales_plan.make": SUPERIORS | OFFICE,
 }
 # Who else may do it to a customer that the helper helps with, in a territory that somebody leads.
 TIES_TOO: dict[str, frozenset[str]] = {
