@@ -71,6 +71,8 @@ bench: $(DEV_READY)  ## Measure
 	$(BIN)/python -m benchmarks $(ARGS)
 	$(BIN)/python -m benchmarks.million
 	$(BIN)/python -m benchmarks.imports
+	$(BIN)/python -m benchmarks.reminders
+	$(BIN)/python -m benchmarks.delivery
 
 .PHONY: format
 format: $(DEV_READY)  ## Put the code in shape

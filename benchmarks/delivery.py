@@ -1,9 +1,9 @@
-"""3,000 messages through the running program, killed in the middle: python -m benchmarks.delivery [MESSAGES]
+"""3,000 messages through the process that delivers, killed in the middle: python -m benchmarks.delivery [MESSAGES]
 
-Telegram lets a token send about thirty messages a second. `rounds run` delivers a full outbox to a sandbox that holds
-it to that, is ended by kill -9 when half have come, and started again. By the sandbox's own record of when each call
-arrived: nobody misses a message, there are never more than thirty in any second, and at least 95 % of what is allowed
-goes out while the program delivers. Answers 1 if one of these does not hold. A message that was on its way at the kill
+Telegram lets a token send about thirty messages a second. `rounds run --role delivery` empties a full outbox into a
+sandbox that holds it to that, is ended by kill -9 when half have come, and started again. By the sandbox's own record
+of when each call arrived: nobody misses a message, there are never more than thirty in any second, and at least 95 % of
+what is allowed goes out while the program delivers. Answers 1 if one of these does not hold. A message that was on its way at the kill
 may come twice: whether Telegram has taken it, nobody can know.
 """
 
@@ -117,11 +117,11 @@ async def strict_sandbox() -> AsyncIterator[str]:
 
 
 async def started(database: str, api: str, folder: str) -> asyncio.subprocess.Process:
-    """All of Rounds."""
+    """The part of Rounds that delivers."""
     settings = {"ROUNDS_BOT_TOKENS": TOKEN, "DATABASE_URL": database, "ROUNDS_API_URL": api}
     with (Path(folder) / "rounds.log").open("ab") as log:
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot.cli", "run"),
+            *(sys.executable, "-m", "bot.cli", "run", "--role", "delivery"),
             cwd=folder,
             env={**os.environ, **settings, "PYTHONPATH": str(_ROOT)},
             stdout=log,

@@ -137,7 +137,8 @@ async def _contacts(plain: asyncpg.Connection) -> None:
     await plain.execute(
         f"""
         INSERT INTO contact_day (contact_id, lunar, month, day, leap, year, created_by, created_at)
-        SELECT id, id % 10 < {_LUNAR_OF_TEN}, 5 + id % 7, 1 + id * 31 % 29, false, 1960 + id % 45, created_by,
+        SELECT id, id % 10 < {_LUNAR_OF_TEN}, 5 + id % 7, 1 + id * 31 % 29, false,
+               CASE WHEN id % 10 >= {_LUNAR_OF_TEN} THEN 1960 + id % 45 END, created_by,
                created_at
         FROM contact
         """
