@@ -3,8 +3,8 @@
 Telegram lets a token send about thirty messages a second. `rounds run --role delivery` empties a full outbox into a
 sandbox that holds it to that, is ended by kill -9 when half have come, and started again. By the sandbox's own record
 of when each call arrived: nobody misses a message, there are never more than thirty in any second, and at least 95 % of
-what is allowed goes out while the program delivers. Answers 1 if one of these does not hold. A message that was on its way at the kill
-may come twice: whether Telegram has taken it, nobody can know.
+what is allowed goes out while the program delivers. Answers 1 if one of these does not hold. A message that was on its
+way at the kill may come twice: whether Telegram has taken it, nobody can know.
 """
 
 import asyncio

@@ -46,7 +46,7 @@ async def measure(field: Field) -> Told:
         most = max(most, process.memory_info().rss)
     await sending
     taken, spent = time.perf_counter() - began, time.process_time() - cpu
-    digests = await field.plain.fetchval("SELECT count(*) FROM outbox WHERE method = 'send_message'")
-    lines = await field.plain.fetchval("SELECT count(*) FROM occurrence WHERE state = 'queued'")
+    digests: int = await field.plain.fetchval("SELECT count(*) FROM outbox WHERE method = 'send_message'")
+    lines: int = await field.plain.fetchval("SELECT count(*) FROM occurrence WHERE state = 'queued'")
     assert digests == REPS, f"{digests} digests for {REPS} people"
     return Told(digests, lines, taken, spent, (most - before) / 2**20)

@@ -84,9 +84,8 @@ def _may_have_it(person: Employee, moment: datetime, zone: ZoneInfo, table: Work
 async def _told(session: AsyncSession, people: Sequence[Employee], moment: datetime) -> set[int]:
     """Those who got a digest. Who is on leave gets none: what is due waits for the first morning back."""
     ids = [one.id for one in people]
-    here = {one.id: one for one in await queries.actors_among(session, ids)}
-    for gone in await away_among(session, ids, moment):
-        here.pop(gone, None)
+    away = await away_among(session, ids, moment)
+    here: dict[int, Actor] = {one.id: one for one in await queries.actors_among(session, ids) if one.id not in away}
     held = await _held(session, here.values(), moment)
     told: set[int] = set()
     for person in people:
