@@ -63,7 +63,7 @@ chaos: $(DEV_READY)  ## Kill the bot at random moments, at length (ROUNDS_CHAOS_
 	ROUNDS_CHAOS_KILLS=$${ROUNDS_CHAOS_KILLS:-30} $(BIN)/pytest -m chaos --timeout 1800 $(ARGS)
 
 .PHONY: mutants
-mutants: $(DEV_READY)  ## Plant known faults into approvals: do the tests find them? (ARGS="delegation" for some)
+mutants: $(DEV_READY)  ## Plant known faults into approvals and reminders: do the tests find them? (ARGS="delegation" for some)
 	nice -n 10 $(BIN)/python -m tests.mutants $(ARGS)
 
 .PHONY: bench
@@ -71,6 +71,8 @@ bench: $(DEV_READY)  ## Measure
 	$(BIN)/python -m benchmarks $(ARGS)
 	$(BIN)/python -m benchmarks.million
 	$(BIN)/python -m benchmarks.imports
+	$(BIN)/python -m benchmarks.reminders
+	$(BIN)/python -m benchmarks.delivery
 
 .PHONY: format
 format: $(DEV_READY)  ## Put the code in shape

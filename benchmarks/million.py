@@ -62,7 +62,7 @@ _NOW = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
 # --- what there is
 
 
-def _name(at: int) -> str:
+def a_name(at: int) -> str:
     dice = random.Random(at)
     if at % 9 == 0:
         return f"{dice.choice(_LATIN)} {at} {dice.choice(_KINDS)}"
@@ -80,7 +80,7 @@ def _rows(first: int, many: int) -> list[dict[str, Any]]:
     made: list[dict[str, Any]] = []
     for at in range(first, first + many):
         dice = random.Random(at * 7)
-        one = Customer(name=_name(at), short_name=None)
+        one = Customer(name=a_name(at), short_name=None)
         known = at % 10 == 0
         one.people = [_person(at)] if known else []
         one.people_phones = [f"+86138{at:08d}"] if known else []
@@ -252,7 +252,7 @@ async def _actor(db: Database, name: str) -> Actor:
 
 def _asked(many: int) -> dict[str, Callable[[random.Random], str]]:
     def brand(dice: random.Random) -> str:
-        name = _name(dice.randrange(many))
+        name = a_name(dice.randrange(many))
         return name[:6] if name.isascii() else name.replace("市", "", 1)[2:6]
 
     return {

@@ -3,7 +3,7 @@
 The floor of the reminders declares its rules here, so that buttons can be answered without knowing it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.kit.db import now
 from crm_core.occurrences import acts
 from crm_core.occurrences import service as occurrences
-from crm_core.occurrences.models import Occurrence
+from crm_core.occurrences.models import Occurrence, ReminderChoice
 from crm_core.org import queries
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
@@ -97,22 +97,39 @@ async def by_kind(session: AsyncSession, actor: Actor, held: Sequence[Occurrence
     return made
 
 
-async def due_now(session: AsyncSession, actor: Actor, pushed_since: datetime | None = None) -> list[tuple[Kind, Line]]:
-    """What a person has to do now, the most urgent first: of one record or customer what is most urgent, and nothing of
-    the kinds that the person has switched off, unless a superior nudged, nor what came as a message of its own after
-    `pushed_since`.
+async def due_now(session: AsyncSession, actor: Actor) -> list[tuple[Kind, Line]]:
+    """What a person has to do now: `due_of` all that is open."""
+    return await due_of(session, actor, (await held_by(session, (actor.id,))).get(actor.id, ()))
+
+
+async def held_by(
+    session: AsyncSession, people: Collection[int], pushed_since: datetime | None = None
+) -> dict[int, list[Occurrence]]:
+    """What is open by now, by person: nothing of the kinds that the person has switched off, unless a superior nudged,
+    nor what came as a message of its own after `pushed_since`.
     """
-    off = [rule for rule, how in (await occurrences.choices(session, actor.id)).items() if how == "off"]
+    off = (
+        ReminderChoice.employee_id == Occurrence.recipient_id,
+        ReminderChoice.rule == Occurrence.rule,
+        ReminderChoice.how == "off",
+    )
     statement = select(Occurrence).where(
-        Occurrence.recipient_id == actor.id,
+        Occurrence.recipient_id.in_(people),
         occurrences.is_open,
         Occurrence.due_at <= now(session),
-        or_(Occurrence.rule.not_in(off), Occurrence.nudged_by.is_not(None)),
+        or_(~exists().where(*off), Occurrence.nudged_by.is_not(None)),
     )
     if pushed_since is not None:
         came = (Card.id == Occurrence.card_id, Card.subject.startswith(f"{ALONE}:"), Card.created_at >= pushed_since)
         statement = statement.where(~exists().where(*came))
-    held = (await session.scalars(statement.execution_options(populate_existing=True))).all()
+    held: dict[int, list[Occurrence]] = {}
+    for row in await session.scalars(statement.execution_options(populate_existing=True)):
+        held.setdefault(row.recipient_id, []).append(row)
+    return held
+
+
+async def due_of(session: AsyncSession, actor: Actor, held: Sequence[Occurrence]) -> list[tuple[Kind, Line]]:
+    """What of it still holds, the most urgent first: of one record or customer what is most urgent."""
     about = {row.id: (row.subject_type, row.subject_id) for row in held}
     told: set[tuple[str, int]] = set()
     lines: list[tuple[Kind, Line]] = []

@@ -145,7 +145,7 @@ async def _day(
     if rule.due.ahead is not None:
         off_until = next_working_day(last, await work_table(session))
         last = max(last + timedelta(days=rule.due.ahead(book)), off_until)
-    found = rule.due.rows(book, since, last).subquery("found")
+    found = rule.due.rows(book, since, last).cte("found").prefix_with("MATERIALIZED")  # what is due first, then whose
     ends = func.timezone(zone, cast(found.c.on + 1, DateTime))
     rows = _rows(
         rule, rule.due.subject, found.c.subject_id, found.c.recipient_id, found.c.occurrence_key, now(session), ends

@@ -77,7 +77,7 @@ async def _at(session: AsyncSession, actor: Actor, person: Employee, *, digest: 
 async def _list_of_the_week(session: AsyncSession, actor: Actor, person: Employee, day: date) -> list[Screen]:
     """The manager's, on the first working day of the week."""
     first = next_working_day(day - timedelta(days=day.weekday() + 1), await work_table(session))
-    if day != first or was_listed(person, day) or not await has_list(session, person):
+    if day != first or was_listed(person, day) or not await has_list(session, actor):
         return []
     screen = await weekly(session, actor, place=Place.NEW)
     return [screen] if screen.facts["count"] else []

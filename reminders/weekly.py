@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.exceptions import weekly
 from crm_core.kit.db import now
-from crm_core.leave.queries import is_away
 from crm_core.org import queries
+from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
 from crm_core.outbox.models import Priority
 from crm_core.tasks.models import Task
@@ -22,23 +22,21 @@ def was_listed(person: Employee, day: date) -> bool:
     return person.listed_on is not None and person.listed_on.isocalendar()[:2] == day.isocalendar()[:2]
 
 
-async def has_list(session: AsyncSession, person: Employee) -> bool:
+async def has_list(session: AsyncSession, actor: Actor) -> bool:
     """Who leads nobody and gave no tasks has none."""
-    leads = exists().where(Employee.manager_id == person.id, Employee.left_at.is_(None))
-    gave = exists().where(Task.by_id == person.id)
-    return bool(await session.scalar(select(or_(leads, gave))))
+    gave = select(exists().where(Task.by_id == actor.id))
+    return actor.has_reports or bool(await session.scalar(gave))
 
 
-async def send(session: AsyncSession, person: Employee, today: date) -> bool:
-    """Whether there was anything; it counts among the day's messages."""
+async def send(session: AsyncSession, actor: Actor, person: Employee) -> bool:
+    """Whether there was anything; it counts among the day's messages. The person is here and can be reached."""
+    today = actor.today(now(session))
     if was_listed(person, today):
         return False
-    if not await has_list(session, person) or await is_away(session, person.id, now(session)):
-        return False
-    actor, seat = await queries.actor(session, person.id), await queries.seat(session, person.id)
-    if actor is None or seat is None:
-        return False
     person.listed_on = today
+    seat = await queries.seat(session, person.id) if await has_list(session, actor) else None
+    if seat is None:
+        return False
     screen = await weekly(session, actor, place=Place.NEW)
     if not screen.facts["count"]:
         return False

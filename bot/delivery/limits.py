@@ -1,8 +1,9 @@
 """Telegram's sending limits, as arithmetic over a time that the caller gives (seconds of a monotonic clock).
 
 What Telegram documents (core.telegram.org/bots/faq): about one message a second in one chat, short bursts allowed;
-no more than 20 messages a minute in a group; about 30 messages a second for a token. That is about messages. Answers
-to taps, chat actions and deletions are none and cost nothing here. Of edits it says nothing: one costs a token and a
+no more than 20 messages a minute in a group; about 30 messages a second for a token. We send up to that, and our second
+is a little longer than Telegram's: what leaves evenly may arrive closer together. That is about messages. Answers to
+taps, chat actions and deletions are none and cost nothing here. Of edits it says nothing: one costs a token and a
 group what a message costs, and a private chat a quarter of that, so that someone who pages fast is not slowed down.
 A 429 stops the whole token for as long as Telegram says.
 """
@@ -15,8 +16,10 @@ from dataclasses import dataclass, field
 class Rates:
     """Limits, a little inside Telegram's own."""
 
-    token_per_s: float = 25.0
-    token_burst: float = 3.0  # so at most 28 in any second
+    token_per_s: float = 30.0
+    token_burst: float = 3.0
+    token_window: int = 30  # in any `token_window_s`, whatever the burst; none if that is 0
+    token_window_s: float = 1.045  # a second, and what the way to Telegram may squeeze
     chat_per_s: float = 1.0
     chat_burst: float = 3.0
     group_per_minute: int = 20
@@ -25,7 +28,14 @@ class Rates:
 
 
 UNLIMITED = Rates(
-    token_per_s=1e6, token_burst=1e6, chat_per_s=1e6, chat_burst=1e6, group_per_minute=10**6, private_edit_cost=0
+    token_per_s=1e6,
+    token_burst=1e6,
+    token_window=10**6,
+    token_window_s=0,
+    chat_per_s=1e6,
+    chat_burst=1e6,
+    group_per_minute=10**6,
+    private_edit_cost=0,
 )
 """For measuring what the machine can do; never against Telegram."""
 
@@ -70,8 +80,17 @@ class Limiter:
     def __init__(self, rates: Rates, now: float) -> None:
         self._rates = rates
         self._token = Bucket(rates.token_per_s, rates.token_burst, rates.token_burst, now)
+        self._sent: deque[float] = deque()  # by the token within its window
         self._chats: dict[int, _Chat] = {}
         self._paused_until = now
+
+    def begin(self, now: float) -> None:
+        """Somebody else may have sent until now, as fast as is allowed and with a burst in the end: that counts."""
+        rates = self._rates
+        if rates.token_window_s:
+            before = (max(0.0, at - rates.token_burst) / rates.token_per_s for at in range(rates.token_window, 0, -1))
+            self._sent = deque(now - ago for ago in before)
+            self._token = Bucket(rates.token_per_s, rates.token_burst, 0.0, now)
 
     def pause(self, now: float, seconds: float) -> None:
         """Nothing at all goes before `seconds` have passed; never shortens an earlier pause."""
@@ -82,7 +101,11 @@ class Limiter:
 
     def room(self, now: float) -> int:
         """How many messages the token may send at this instant."""
-        return 0 if self.paused_s(now) else max(0, int(self._token.refill(now) + _SLACK_S))
+        if self.paused_s(now):
+            return 0
+        self._forget(now)
+        left = self._rates.token_window - len(self._sent)
+        return max(0, min(left, int(self._token.refill(now) + _SLACK_S)))
 
     def spend(self, now: float, chat_id: int, method: str, items: int = 1) -> None:
         """Note a call that goes out now; an album counts as each of its items."""
@@ -90,6 +113,8 @@ class Limiter:
             return
         self._token.refill(now)
         self._token.level -= items
+        if self._rates.token_window_s:
+            self._sent.extend([now] * items)
         chat = self._chat(now, chat_id)
         chat.bucket.refill(now)
         if chat_id < 0:
@@ -114,7 +139,14 @@ class Limiter:
         self._token.refill(now)
         wanted = min(float(messages), self._token.size)
         free_at = now + max(0.0, wanted - self._token.level) / self._token.rate
+        self._forget(now)
+        if (over := len(self._sent) + int(wanted) - self._rates.token_window) > 0:
+            free_at = max(free_at, self._sent[over - 1] + self._rates.token_window_s)
         return max(free_at, self._paused_until)
+
+    def _forget(self, now: float) -> None:
+        while self._sent and self._sent[0] <= now - self._rates.token_window_s + _SLACK_S:
+            self._sent.popleft()
 
     def _chat(self, now: float, chat_id: int) -> _Chat:
         chat = self._chats.get(chat_id)

@@ -101,6 +101,7 @@ class Delivery:
 
     async def _deliver(self, lost: asyncio.Event) -> None:
         self._sweep_at = 0.0
+        self._limiter.begin(time.monotonic())
         bells = [asyncio.create_task(_ring(event, self._wake)) for event in (lost, self._stop)]
         try:
             if await self._until_stopped(lost):

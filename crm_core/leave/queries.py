@@ -1,6 +1,6 @@
 """Reading leave: what somebody has left, who is away today."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -68,20 +68,25 @@ async def balances(
 
 async def is_away(session: AsyncSession, employee_id: int, moment: datetime) -> bool:
     """Whether somebody is on approved leave at that moment, by the own calendar."""
+    return bool(await away_among(session, (employee_id,), moment))
+
+
+async def away_among(session: AsyncSession, employee_ids: Collection[int], moment: datetime) -> set[int]:
+    """Those of them who are on approved leave at that moment, each by the own calendar."""
     zone = func.coalesce(Employee.zone, Company.zone)
     today = cast(func.timezone(zone, moment), Date)
     statement = (
-        select(Absence.id)
+        select(Absence.employee_id)
         .join(Employee, Employee.id == Absence.employee_id)
         .join(Company, Company.id == 1)
         .where(
-            Absence.employee_id == employee_id,
+            Absence.employee_id.in_(employee_ids),
             Absence.state == Status.APPROVED.value,
             Absence.since <= today,
             Absence.until >= today,
         )
     )
-    return await session.scalar(statement.limit(1)) is not None
+    return set(await session.scalars(statement))
 
 
 def _rows(actor: Actor) -> AnySelect:

@@ -1,6 +1,6 @@
 """Reading the organisation: actors, reports, the tree."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -83,6 +83,12 @@ async def actor(session: AsyncSession, employee_id: int) -> Actor | None:
     """The employee as an actor; none when unknown or left."""
     row = (await session.execute(actors(now(session)).where(Employee.id == employee_id))).one_or_none()
     return actor_of(row) if row else None
+
+
+async def actors_among(session: AsyncSession, employee_ids: Collection[int]) -> Sequence[Actor]:
+    """Those of them who have not left, as actors."""
+    rows = await session.execute(actors(now(session)).where(Employee.id.in_(employee_ids)))
+    return [actor_of(row) for row in rows]
 
 
 async def in_chat(session: AsyncSession, bot_id: int, chat_id: int) -> Actor | None:

@@ -1,9 +1,9 @@
-"""`make mutants`: plant known faults into approvals, one at a time, and see that the tests find each of them.
+"""`make mutants`: plant known faults into approvals and reminders, one at a time: do the tests find each of them?
 
     python -m tests.mutants                 all of them
     python -m tests.mutants delegation      those whose names have the word
 
-Each is planted into a copy of the repository, and the tests of the engine run over it until the first one fails. It
+Each is planted into a copy of the repository, and the tests of its part run over it until the first one fails. It
 answers 1 if a fault survives. ROUNDS_STORIES (60) and ROUNDS_RACES (3) say how long the tests try.
 """
 
@@ -23,11 +23,11 @@ from typing import Final, NoReturn
 import pytest
 
 from crm_core.kit.embedded import Embedded
-from tests.mutants.seeds import MUTANTS, Mutant
+from tests.mutants import reminders, seeds
+from tests.mutants.seeds import Mutant
 
 ROOT: Final = Path(__file__).parents[2]
-HERE: Final = "tests/crm_core/approvals"
-PARTS: Final = ("guards", "semantics", "races", "people", "conditions", "properties")  # what fails soonest comes first
+MUTANTS: Final = (*seeds.MUTANTS, *reminders.MUTANTS)
 LONGEST_S: Final = 900
 _RUN_ID: Final = f"m{os.getpid()}"
 _OURS: Final = frozenset({"bot", "handlers", "conversations", "reminders", "screens", "crm_core", "sandbox", "tests"})
@@ -90,7 +90,8 @@ def _write(file: Path, text: str) -> None:
 def _killer(copy: Path, mutant: Mutant | None = None) -> str | None:
     """The first test that fails, if one does. Each run is a process of its own, with what is not ours imported."""
     about = [Path(edit.file).stem for edit in mutant.edits] if mutant else []
-    files = [f"{HERE}/test_{part}.py" for part in sorted(PARTS, key=lambda part: part not in about)]
+    tests = mutant.tests if mutant else tuple(dict.fromkeys(one for each in MUTANTS for one in each.tests))
+    files = sorted(tests, key=lambda test: Path(test).stem.removeprefix("test_") not in about)
     log = copy.parent / "run.log"
     child = os.fork()
     if child == 0:

@@ -25,13 +25,21 @@ class Edit:
     new: str
 
 
+# what fails soonest comes first
+APPROVALS: Final = tuple(
+    f"tests/crm_core/approvals/test_{part}.py"
+    for part in ("guards", "semantics", "races", "people", "conditions", "properties")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """`breaks` names the invariants of the specification, or the rule, that it breaks."""
+    """`breaks` names the invariants of the specification, or the rule, that it breaks; `tests` are to find it."""
 
     name: str
     breaks: str
     edits: tuple[Edit, ...]
+    tests: tuple[str, ...] = APPROVALS
 
 
 def _one(name: str, breaks: str, file: str, old: str, new: str) -> Mutant:

@@ -1,7 +1,7 @@
 """The morning digest: at half past eight where the person lives, on working days, once, with what still holds."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -15,9 +15,10 @@ from crm_core.occurrences import acts
 from crm_core.occurrences.acts import Later
 from crm_core.org import attention, queries
 from crm_core.org import service as org
+from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
 from crm_core.outbox.models import Card, Outgoing, Priority
-from reminders import digest
+from reminders import digest, weekly
 from reminders.clock import Ticker
 from tests.crm_core.plans.work import everybody_has_planned
 from tests.reminders.desk import BOT, Push, give_phone, local, occurrences, strike
@@ -120,12 +121,28 @@ class TestWhen:
         await firm.customer(name="上海瑞金医疗器械有限公司", by="peer", type="a")
         proper = digest.send
 
-        async def sick(session, employee: Employee) -> bool:
-            if employee.name == "李娜":
+        async def sick(session, actor: Actor, *rest) -> bool:
+            if actor.name == "李娜":
                 raise RuntimeError("a line that cannot be drawn")
-            return await proper(session, employee)
+            return await proper(session, actor, *rest)
 
         monkeypatch.setattr(digest, "send", sick)
+        assert [push.to for push in await strike(firm, local("2026-03-25"))] == ["陈晓东"]
+        monkeypatch.undo()
+        assert [push.to for push in await strike(firm, local("2026-03-26"))] == ["李娜", "陈晓东"]
+
+    async def test_trouble_after_the_digest_takes_it_back_and_keeps_it_from_nobody_else(
+        self, firm: Firm, stale: Customer, monkeypatch: pytest.MonkeyPatch
+    ):
+        await firm.customer(name="上海瑞金医疗器械有限公司", by="peer", type="a")
+
+        async def sick(_session, actor: Actor, person: Employee) -> bool:
+            person.listed_on = date(2026, 3, 25)
+            if actor.name == "李娜":
+                raise RuntimeError("a list that cannot be drawn")
+            return False
+
+        monkeypatch.setattr(weekly, "send", sick)
         assert [push.to for push in await strike(firm, local("2026-03-25"))] == ["陈晓东"]
         monkeypatch.undo()
         assert [push.to for push in await strike(firm, local("2026-03-26"))] == ["李娜", "陈晓东"]

@@ -8,6 +8,13 @@ import sys
 from collections import Counter, defaultdict
 
 import pytest
+import sqlalchemy
+
+from crm_core.kit.clock import SystemClock
+from crm_core.kit.signals import Signals
+from crm_core.outbox.models import Priority
+from sandbox.server import run_sandbox
+from tests.bot.delivery.conftest import Post
 
 TOKEN = "700001:test-token-of-the-delivery"
 SENDERS = """
@@ -18,11 +25,11 @@ from crm_core.kit.clock import SystemClock
 from crm_core.kit.db import Database
 from crm_core.kit.signals import Signals
 
-async def send(database, api, bot_id, token, rate):
+async def send(database, api, bot_id, token, rate=None):
     db = Database(database, SystemClock(), pool_size=2)
     signals = Signals(db.url)
     listening = asyncio.create_task(signals.run())
-    rates = Rates(token_per_s=float(rate), chat_per_s=50)
+    rates = Rates(token_per_s=float(rate), token_window_s=0, chat_per_s=50) if rate else Rates()
     await Delivery(db, int(bot_id), token, api, signals, rates=rates).run(asyncio.Event())
 
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -51,8 +58,9 @@ class Senders:
         self._alive: list[int] = []
 
     @classmethod
-    async def start(cls, database: str, api: str, rate: float) -> "Senders":
-        arguments = (database, api, "700001", TOKEN, str(rate))
+    async def start(cls, database: str, api: str, rate: float | None = None) -> "Senders":
+        """At the pace that Telegram allows, unless another is said."""
+        arguments = (database, api, "700001", TOKEN, *([] if rate is None else [str(rate)]))
         pipe, log = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
         nursery = await asyncio.create_subprocess_exec(
             sys.executable, "-c", SENDERS, *arguments, stdin=pipe, stdout=pipe, stderr=log
@@ -140,3 +148,32 @@ async def test_thirty_killed_senders_lose_nothing_and_double_hardly_anything(pos
     print(f"{kills} kills, {len(counts)} messages, {doubled} came twice")  # noqa: T201
     assert doubled <= kills
     assert_in_order(post)
+
+
+async def test_a_full_outbox_reaches_everybody_at_the_pace_that_telegram_allows_though_the_sender_is_killed(db):
+    """The whole of it, with figures, is `python -m benchmarks.delivery`."""
+    many, people = 120, 40
+    async with run_sandbox(tokens=[TOKEN], flood=True) as strict:
+        await strict.ready()
+        db.clock = SystemClock()
+        post = Post(db, strict, Signals(db.url))
+        chats = [post.person(number) for number in range(people)]
+        for number in range(many):
+            await post.put(chats[number % people], text=str(number), priority=Priority.PUSH)
+        senders = await Senders.start(db.url, strict.url)
+        try:
+            await senders.add()
+            await post.wait_for(lambda: len(arrivals(post)) >= many // 2, within_s=60)
+            senders.kill_first()
+            async with db.engine.connect() as connection:
+                left = (
+                    await connection.scalar(sqlalchemy.text("SELECT count(*) FROM outbox WHERE state = 'sending'")) or 0
+                )
+            await senders.add()
+            await post.wait_for(lambda: len(arrivals(post)) >= many, within_s=60)
+        finally:
+            await senders.end()
+        assert arrivals(post).keys() == {(chats[number % people], str(number)) for number in range(many)}
+        assert arrivals(post).total() - many <= left
+        assert {call["status"] for call in post.calls("sendMessage") if call["ok"] is not None} == {200}
+        assert_in_order(post)

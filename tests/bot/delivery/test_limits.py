@@ -37,11 +37,25 @@ def test_a_group_gets_no_more_than_twenty_in_any_minute():
     assert len(sent) > 60
 
 
-def test_a_token_sends_about_25_a_second_smoothly_and_never_thirty():
-    sent = send_greedily(Limiter(Rates(), 100), list(range(1, 300)), 4)
-    assert 96 <= len(sent) <= 104
-    assert most_within(sent, 1) <= 28
-    assert most_within(sent, 0.1) <= 6
+def test_a_token_sends_nearly_thirty_a_second_smoothly_and_never_more():
+    sent = send_greedily(Limiter(Rates(), 100), list(range(1, 300)), 10)
+    assert 285 <= len(sent) <= 300
+    assert most_within(sent, 1.03) <= 30
+    assert most_within(sent, 0.1) <= 7
+
+
+def test_who_takes_over_goes_on_at_the_same_pace():
+    before, after = Limiter(Rates(), 100), Limiter(Rates(), 100)
+    sent = send_greedily(before, list(range(1, 300)), 3)
+    after.begin(103)
+    for step in range(300):
+        now = 103 + step / 100
+        for chat in range(300, 600):
+            if after.room(now) and chat not in after.full_chats(now):
+                after.spend(now, chat, "send_message")
+                sent.append((now, chat))
+    assert most_within(sent, 1) <= 30
+    assert sum(at >= 103 for at, _ in sent) >= 80
 
 
 def test_paging_fast_through_a_card_is_not_slowed_down():
@@ -63,7 +77,7 @@ def test_an_album_counts_as_each_of_its_pictures():
     limiter.spend(101, GROUP, "send_media_group", items=10)
     assert limiter.room(101) == 0
     assert limiter.full_chats(130) == {GROUP: 161}
-    assert limiter.token_free_at(101) == pytest.approx(101.32)
+    assert limiter.token_free_at(101) == pytest.approx(101 + 8 / 30)
 
 
 def test_a_pause_stops_everything_and_is_never_shortened():
