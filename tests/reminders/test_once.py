@@ -42,6 +42,7 @@ from crm_core.plans.weeks import ReviewWeek, review
 from crm_core.playbook import service as playbook
 from crm_core.tasks.service import GiveTask, give_task
 from reminders.clock import Ticker
+from reminders.customers import STALE
 from tests.reminders.desk import SHANGHAI, give_phone, local
 from tests.support.company import Firm
 
@@ -107,7 +108,9 @@ class Story:
             await attention.choose_zone(session, await self.firm.actor(session, who), self.zone[who])
 
     async def visit(self) -> None:
-        number = self.dice.randrange(len(self.customers))
+        waiting = {row.subject_id for row in await self._occurrences() if row.state in OPEN and row.rule == STALE.key}
+        left = [at for at, one in enumerate(self.customers) if one.id in waiting]
+        number = self.dice.choice(left or range(len(self.customers)))
         soon = self.firm.clock.now().astimezone(SHANGHAI).date() + timedelta(days=self.dice.randint(1, 4))
         await self.firm.visit(self.customers[number], by=WHO[number % 2], next_on=soon)
 
