@@ -59,7 +59,7 @@ def previews_of_plans_due(w: Writes, actor: Actor) -> Iterator[tuple[str, Screen
     yield "all have a plan", late_list_screen(WEEK, [], frozenset(), 0), False
     scored = [(one.id, one.name, Decimal("4.5")) for one in people * 2]
     yield "the team's scores of a month", team_month_screen(WEEK, scored), True
-    yield "a month without scores", team_month_screen(WEEK, []), False
+    yield "a team's month without scores", team_month_screen(WEEK, []), False
 
 
 def _line(label: str, words) -> Line:
