@@ -46,7 +46,7 @@ async def measure(field: Field) -> Told:
         most = max(most, process.memory_info().rss)
     await sending
     taken, spent = time.perf_counter() - began, time.process_time() - cpu
-    digests: int = await field.plain.fetchval("SELECT count(*) FROM outbox WHERE method = 'send_message'")
-    lines: int = await field.plain.fetchval("SELECT count(*) FROM occurrence WHERE state = 'queued'")
+    digests: int | None = await field.plain.fetchval("SELECT count(*) FROM outbox WHERE method = 'send_message'")
+    lines: int | None = await field.plain.fetchval("SELECT count(*) FROM occurrence WHERE state = 'queued'")
     assert digests, "nobody got a digest"
-    return Told(digests, lines, taken, spent, (most - before) / 2**20)
+    return Told(digests, lines or 0, taken, spent, (most - before) / 2**20)

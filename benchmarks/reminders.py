@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,7 +30,7 @@ from benchmarks.field import TODAY, Field
 from crm_core import migrations
 from crm_core.kit.db import AnySelect
 from crm_core.kit.embedded import Embedded
-from crm_core.plans import queries as plans
+from crm_core.plans import due as plans
 from crm_core.tasks import queries as tasks
 from reminders.clock import Ticker, load
 from reminders.contacts import BIRTHDAY
@@ -147,9 +148,16 @@ CASES: Final = (
         forget,
     ),
     Case(
-        "planned lines of a day", asking(plans.planned_on(TODAY)), lambda one, many: fields.planned_on(one, TODAY, many)
+        "planned lines of a day",
+        asking(plans.visits_between(TODAY, TODAY)),
+        lambda one, many: fields.planned_on(one, TODAY, many),
     ),
-    Case("tasks due", asking(tasks.due_by(TODAY)), lambda one, many: fields.tasks_due(one, TODAY, many), percent=1),
+    Case(
+        "tasks due",
+        asking(tasks.due_between_days(TODAY - timedelta(days=1), TODAY)),
+        lambda one, many: fields.tasks_due(one, TODAY, many),
+        percent=1,
+    ),
 )
 
 

@@ -18,6 +18,7 @@ from crm_core.org.models import Employee
 from crm_core.org.rights import require, within
 from crm_core.plans.models import LineState, PlanFlow, PlanLine, WeekPlan, WeekState
 from crm_core.plans.permissions import READ
+from crm_core.plans.weeks import monday_of
 from crm_core.visits.models import Visit
 from crm_core.visits.queries import bounds
 
@@ -223,3 +224,9 @@ async def reviews_waiting(session: AsyncSession, actor: Actor, at: At = FIRST, l
         WeekPlan.state == WeekState.SUBMITTED.value, WeekPlan.superior_id.in_(mine), WeekPlan.employee_id != actor.id
     )
     return await paged(session, statement, (WeekPlan.submitted_at, WeekPlan.id), at, limit)
+
+
+async def has_lines(session: AsyncSession, employee_id: int, week: date) -> bool:
+    """Whether somebody has planned anything for a week."""
+    statement = select(PlanLine.id).where(PlanLine.employee_id == employee_id, PlanLine.week == monday_of(week), _KEPT)
+    return await session.scalar(statement.limit(1)) is not None
