@@ -36,7 +36,7 @@ async def step(turn: Turn) -> None:
     await turn.show(await card(turn.session, turn.actor, DEAL, Deal, turn.id, N_("✓ Saved.")))
 
 
-@tile(Module.WORK, permission=READ, order=42)
+@tile(Module.WORK, permission=READ, order=27)
 async def unpaid(turn: Turn) -> Part:
     """What was sold and is not paid yet: one's own, and a manager's team's."""
     there = await count(turn.session, turn.actor, Deal, DEALS.is_open)

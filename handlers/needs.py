@@ -42,7 +42,7 @@ async def tell(turn: Turn) -> None:
     await driver.begin(turn.scene, TELL_NEED, {"matter_id": row.id})
 
 
-@tile(Module.WORK, permission=READ, order=40)
+@tile(Module.WORK, permission=READ, order=25)
 async def open_needs(turn: Turn) -> Part:
     """What customers want and nobody has answered yet: one's own, and a manager's team's."""
     there = await count(turn.session, turn.actor, Need, OPEN)

@@ -36,7 +36,7 @@ async def answer(turn: Turn) -> None:
     await turn.show(await card(turn.session, turn.actor, TRIAL, Trial, turn.id, N_("✓ Saved.")))
 
 
-@tile(Module.WORK, permission=READ, order=41)
+@tile(Module.WORK, permission=READ, order=26)
 async def under_way(turn: Turn) -> Part:
     """What customers try just now: one's own, and a manager's team's."""
     there = await count(turn.session, turn.actor, Trial, OPEN)

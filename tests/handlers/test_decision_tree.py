@@ -192,6 +192,7 @@ class TestMet:
         assert "见到决策人 1 次" in await rep.say("华宁")
         await boss.say("/menu")
         assert "本月见到决策人 1 次" in await boss.tap("工作视图")
+        await boss.tap("更多")
         shown = await boss.tap("见决策人")
         assert "李娜：1 次，见了 1 位" in shown
         assert "陈晓东：还没见到" in shown

@@ -40,6 +40,7 @@ class TestStages:
         house.clock.advance(timedelta(days=31))
         await boss.say("/menu")
         await boss.tap("工作视图")
+        await boss.tap("更多")
         shown = await boss.tap("客户阶段")
         assert "2 家客户" in shown
         assert "2 家在原阶段停得太久" in shown
@@ -163,6 +164,7 @@ class TestKeyAccounts:
         house.clock.advance(timedelta(days=12))
         await boss.say("/menu")
         await boss.tap("工作视图")
+        await boss.tap("更多")
         shown = await boss.tap("重点客户")
         assert "重点客户 1 家 · 年价值 ¥128万 · 1 家拜访不够" in shown
         assert offers(boss, "迟 5 天")

@@ -179,6 +179,7 @@ class TestOpenOnes:
         await written_down(other, "需求 瑞金 200个探头 下周五")
         await boss.say("/menu")
         await boss.tap("工作视图")
+        await boss.tap("更多")
         await boss.tap("🎯 进行中的需求（2）")
         assert [one.split(" · ")[0] for one in boss.buttons()[:2]] == ["陈晓东", "李娜"]
         await rep.say("/menu")

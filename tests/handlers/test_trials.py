@@ -121,6 +121,7 @@ class TestUnderWay:
         await rep.tap("⏳ 测试中")
         await boss.say("/menu")
         await boss.tap("工作视图")
+        await boss.tap("更多")
         await boss.tap("🧪 在试的样品（1）")
         await boss.tap("李娜 · ")
         assert "状态：测试中" in boss.screen()
