@@ -28,6 +28,7 @@ from screens.screen import Msg, Screen, Words
 DIGEST: Final = "digest"
 ALONE: Final = "due"
 MOST_LINES: Final = 5
+_NOON: Final = time(12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +143,18 @@ async def due_of(session: AsyncSession, actor: Actor, held: Sequence[Occurrence]
 
 
 def digest_of(
-    actor: Actor, lines: Sequence[tuple[Kind, Line]], more: int = 0, off: Mapping[int, Words] | None = None
+    actor: Actor,
+    lines: Sequence[tuple[Kind, Line]],
+    at: datetime,
+    more: int = 0,
+    off: Mapping[int, Words] | None = None,
 ) -> Screen:
-    """Each open line has its action and [later]; what is done shows ✓, what is put off until when."""
+    """The digest that was sent `at`: each open line has its action and [later]; what is done shows ✓, what is put off
+    until when.
+    """
     items = [item_of(kind, line, (off or {}).get(line.occurrence_id)) for kind, line in lines]
-    return digest_screen(actor, items, more, subject=f"{DIGEST}:{actor.id}")
+    early = actor.local(at).time() < _NOON
+    return digest_screen(actor, items, more, subject=f"{DIGEST}:{actor.id}", early=early)
 
 
 def item_of(kind: Kind, line: Line, put_off: Words | None = None) -> Item:
@@ -220,7 +228,7 @@ async def _drawn(session: AsyncSession, actor: Actor, card: Card, held: Sequence
     moment = now(session)
     put_off = {row.id: _until(actor, row) for row in held if row.state == "snoozed" and row.due_at > moment}
     off = {at: words for at, words in put_off.items() if words is not None}
-    return digest_of(actor, await by_kind(session, actor, held), off=off)
+    return digest_of(actor, await by_kind(session, actor, held), card.created_at, off=off)
 
 
 async def redraw(session: AsyncSession, card_id: int) -> None:

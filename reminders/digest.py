@@ -121,7 +121,7 @@ async def send(session: AsyncSession, actor: Actor, person: Employee, held: Sequ
     if not lines:
         return False
     reader = Reader(person.bot_id, person.telegram_id, actor.language, actor.zone)
-    screen = digest_of(actor, lines[:MOST_LINES], more=len(lines) - MOST_LINES)
+    screen = digest_of(actor, lines[:MOST_LINES], now(session), more=len(lines) - MOST_LINES)
     card_id = await post.send(session, reader, screen, keep=True, priority=Priority.PUSH)
     await occurrences.mark_queued(session, [line.occurrence_id for _, line in lines[:MOST_LINES]], card_id)
     return True

@@ -11,6 +11,7 @@ from conversations.due import MOST_LINES, alone, digest_of, due_now
 from conversations.exceptions import weekly
 from crm_core.kit.calendars import at_local, is_working_day, next_working_day
 from crm_core.kit.clock import FixedClock
+from crm_core.kit.db import now
 from crm_core.leave.queries import is_away
 from crm_core.occurrences import service as occurrences
 from crm_core.org import queries
@@ -67,7 +68,7 @@ async def _at(session: AsyncSession, actor: Actor, person: Employee, *, digest: 
     if digest:
         lines = [one for one in await due_now(session, actor) if one[1].occurrence_id not in held]
         if lines:
-            drawn.append(digest_of(actor, lines[:MOST_LINES], more=len(lines) - MOST_LINES))
+            drawn.append(digest_of(actor, lines[:MOST_LINES], now(session), more=len(lines) - MOST_LINES))
     for row in wanting:
         row.push_at = None
     await session.flush()

@@ -43,9 +43,16 @@ class Item:
 
 
 def digest_screen(
-    actor: Actor, items: Sequence[Item], more: int, *, subject: str | None = None, of_all: int = 0, page: int = 0
+    actor: Actor,
+    items: Sequence[Item],
+    more: int,
+    *,
+    subject: str | None = None,
+    early: bool = True,
+    of_all: int = 0,
+    page: int = 0,
 ) -> Screen:
-    """Each open line has its action and [later]; one that is done shows ✓ and has none."""
+    """Good morning, while it is `early`. Each open line has its action and [later]; one that is done only shows ✓."""
     rows: list[Row] = []
     for item in items:
         if item.done:
@@ -66,6 +73,7 @@ def digest_screen(
         "open": of_all or sum(not one.done for one in items),
         "more": max(more, 0),
         "listed": subject is None,
+        "early": early,
         "missed": any(one.words is OVER for one in items),
     }
     return Screen("reminders/digest.html", facts, tuple(rows), subject=subject)

@@ -131,6 +131,15 @@ class TestQuiet:
         assert await strike(firm, local("2026-03-25")) == []
         assert len(await strike(firm, local("2026-03-26"))) == 1
 
+    async def test_a_digest_that_is_wanted_in_the_evening_wishes_no_good_morning(self, firm: Firm):
+        await give_phone(firm, "owner")
+        await firm.customer(type="a")
+        async with firm.db.unit() as session:
+            await attention.choose_digest_at(session, await firm.actor(session), time(17))
+        assert await strike(firm, local("2026-03-25", "16:50")) == []
+        (card,) = cards(await strike(firm, local("2026-03-25", "17:05")))
+        assert card.startswith("您好，李娜，1 件事等您处理")
+
     async def test_a_make_up_day_that_is_set_late_still_brings_the_digest(self, firm: Firm):
         """李娜's next digest was reckoned to be on Monday already."""
         await give_phone(firm, "owner")

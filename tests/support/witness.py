@@ -16,6 +16,11 @@ _BY: Final = {
     "handover_plan": "by_id",
     "import_batch": "employee_id",
     "handover_request": "asker_id",
+    "plan_line": "employee_id",
+    "plan_feed": "employee_id",
+    "task": "by_id",
+    "sales_plan": "owner_id",
+    "notice": "by_id",
 }
 _ONES_OWN: Final = frozenset({"handover_plan", "import_batch"})
 
@@ -145,12 +150,13 @@ class Witness:
         assert fine, f"nobody should be able to do this: {actor} {entry}"
 
     def _may_of_people(self, actor: int, entry: Any, row: Row) -> bool:
-        """The admin's, but for one's own language and who stands in for one's own."""
+        """The admin's, but for one's own language, zone and hour of the digest, and who stands in for one's own."""
         if "admin" in self.roles[actor]:
             return True
         if entry.subject_type == "stand_in":
             return self.leads(actor, row["absent_id"])
-        return entry.subject_type == "employee" and entry.subject_id == actor and entry.after.keys() == {"language"}
+        own = entry.subject_type == "employee" and entry.subject_id == actor
+        return own and entry.after.keys() <= {"language", "zone", "digest_at"}
 
     def _reaches_all(self, actor: int) -> bool:
         return bool(self.roles[actor] & MAY_REACH_ALL)
