@@ -74,7 +74,7 @@ async def _unit(session: AsyncSession, actor: Actor, unit_id: int) -> Option:
     return Option(rows[0].id, rows[0].name, rows[0].parent or "")
 
 
-_WHAT: Final = Field("what", Text(most=LONGEST_WHAT), N_("Task"), N_("What is to be done?"))
+_WHAT: Final = Field("what", Text(most=LONGEST_WHAT), N_("Work to do"), N_("What is to be done?"))
 _DUE: Final = Field("due_on", FromDay(), N_("Until"), N_("Until which day?"))
 _WHO: Final = Field("employee", NamedRef(find=_reports, get=_report), N_("For"), N_("Who is to do it?"))
 _ABOUT: Final = Field("customer", CUSTOMER, N_("Customer"), N_("Which customer is it about?"), required=False)

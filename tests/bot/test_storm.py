@@ -378,8 +378,10 @@ def _all_of_it_is_audited(update: Json, rows: list[Any], entries: list[Any], wit
     assert changed - derived == told - derived, (update, "changed behind the audit's back", changed ^ told)
 
 
-_STANDS_ABOVE_TOO: Final = frozenset({"contact", "contact_role", "customer_member", "pool_extension"})
-"""A customer is found by its people, read by its team, due when it was allowed; a contact is known by its roles."""
+_STANDS_ABOVE_TOO: Final = frozenset({"contact", "contact_role", "customer_member", "pool_extension", "visit"})
+"""A customer is found by its people, read by its team, due when it was allowed, and again after each visit, also one of
+the same moment; a contact is known by its roles.
+"""
 
 
 def _is_audited(table: str) -> bool:
