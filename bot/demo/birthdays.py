@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from bot.demo.archives import HUANING, Archive
-from bot.demo.company import ENGLISH_REP
+from bot.demo.company import ENGLISH_REP, OPEN_PHONES
 from bot.demo.dice import dice
 from crm_core.kit.calendars import is_working_day, lunar_day, next_working_day
 from crm_core.kit.words.yearly import Yearly
@@ -21,8 +21,8 @@ def birthdays(customers: Sequence[Archive], today: date) -> Mapping[int, Yearly]
     for at, one in enumerate(customers):
         rng = dice("birthday", one.name)
         born = date(rng.randint(1962, 1996), 1, 1) + timedelta(days=rng.randint(0, 364))
-        if rng.random() < _KNOWN:
-            lunar = rng.random() < _LUNAR and one.owner is not ENGLISH_REP
+        if one.owner not in OPEN_PHONES and rng.random() < _KNOWN:  # theirs come when the buttons are pressed
+            lunar = rng.random() < _LUNAR
             known[at] = _lunar(born, born.year) if lunar else Yearly(born.month, born.day, born.year)
     of_english = [at for at, one in enumerate(customers) if one.owner is ENGLISH_REP]
     best, soon = max(of_english, key=lambda at: customers[at].yearly_value or 0), next_working_day(today)
