@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -15,6 +15,7 @@ from screens.screen import N_, Screen
 
 Writes = Callable[[str], str]
 LONG_ID = 10**15
+_MORNING = datetime(2026, 3, 12, 0, 30, tzinfo=UTC)
 WEEK = date(2026, 3, 16)
 _NAMES = ("李娜", "陈晓东", "周立", "何小雨", "马超", "吴佳怡")
 
@@ -31,12 +32,12 @@ def previews_of_plans_due(w: Writes, actor: Actor) -> Iterator[tuple[str, Screen
         (weeks.THIS_WEEK, _line(span(WEEK), weeks._THIS)),
         (weeks.MONTH_SCORE, _line("2026-03", weeks._OWN_SCORE(score=Decimal("4.5"), count=4))),
     ]
-    yield "a digest of plans", digest_of(person, shown, more=3), True
+    yield "a digest of plans", digest_of(person, shown, _MORNING, more=3), True
     team = [
         (weeks.TEAM_SCORES, _line("2026-03", weeks._TEAM_SCORE(count=12))),
         (plans.REVIEW, _line(names, plans._WAITING(count=3))),
     ]
-    yield "a digest of a team's plans", digest_of(person, team), True
+    yield "a digest of a team's plans", digest_of(person, team, _MORNING), True
     left = [SimpleNamespace(id=LONG_ID + at, name=w("深圳市华宁电子有限公司")) for at in range(5)]
     log = _line("、".join([w("深圳市华宁电子")] * 5), plans._UNLOGGED(count=5))
     yield "visits to log", _pushed(plans.LOG, log, days_screen(left)), True

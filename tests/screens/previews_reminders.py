@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from conversations.due import Line, digest_of
@@ -25,6 +25,7 @@ from screens.screen import N_, Place, Screen
 from screens.workdays import month_screen
 
 LONG_ID = 10**15
+_MORNING = datetime(2026, 3, 12, 0, 30, tzinfo=UTC)
 OURS_ALONE = frozenset(
     {f"why these reminders, page {page}" for page in range(6)}
     | {"when the digest comes", "where the clock is", "an empty weekly list", "working days"}
@@ -38,11 +39,14 @@ def of_reminders(w: Any, actor: Any, language: Any) -> Iterator[tuple[str, Scree
     stale = rules()[customers.KEY]
     open_ = [(stale, Line(LONG_ID, LONG_ID, w("深圳市华宁电子有限公司"), STALE(days=45)))] * 3
     done = [(stale, replace(line, done=True)) for _, line in open_[:2]]
-    yield "morning digest", digest_of(person, [*open_, *done])
-    yield "digest, one put off", digest_of(person, open_, more=7, off={LONG_ID: "03-30 08:30"})
-    yield "digest, all done", digest_of(person, done)
+    yield "morning digest", digest_of(person, [*open_, *done], _MORNING)
+    yield (
+        "digest, one put off",
+        digest_of(person, open_, _MORNING + timedelta(hours=9), more=7, off={LONG_ID: "03-30 08:30"}),
+    )
+    yield "digest, all done", digest_of(person, done, _MORNING)
     over = [(stale, replace(line, words=OVER, done=True)) for _, line in open_[:1]]
-    yield "digest, one over", digest_of(person, [*done, *over])
+    yield "digest, one over", digest_of(person, [*done, *over], _MORNING)
     item = _item(w)
     yield "all that is due", digest_screen(person, [item] * 5, 0, of_all=12, page=1)
     yield "nothing is due", digest_screen(person, [], 0)
@@ -79,7 +83,7 @@ def of_reminders(w: Any, actor: Any, language: Any) -> Iterator[tuple[str, Scree
     )
     for kind in (org.UNREACHABLE, org.COLLEAGUES, org.HOLIDAYS_UNKNOWN):
         line = Line(LONG_ID, LONG_ID, w("李娜"), org._SILENT(since="2026-03-25"))
-        yield f"a digest of {kind.key}", digest_of(person, [(kind, line)])
+        yield f"a digest of {kind.key}", digest_of(person, [(kind, line)], _MORNING)
     wanted = [
         Wanted(number, one.title, one.why, how, one.must, one.pushes)
         for number, (one, how) in enumerate(zip(rules().values(), (None, "off", "digest") * 9, strict=False))
