@@ -19,7 +19,7 @@ from crm_core.occurrences import service as occurrences
 from crm_core.occurrences.models import Occurrence
 from crm_core.org import queries
 from crm_core.org.actor import Actor
-from crm_core.org.attention import count_people, digest_after, is_quiet, spread_of
+from crm_core.org.attention import count_people, digest_after, is_quiet, quiet_from, spread_of
 from crm_core.org.models import Company, Employee
 from crm_core.org.workdays import work_table
 from crm_core.outbox.models import Priority
@@ -122,7 +122,8 @@ async def send(session: AsyncSession, actor: Actor, person: Employee, held: Sequ
         return False
     reader = Reader(person.bot_id, person.telegram_id, actor.language, actor.zone)
     screen = digest_of(actor, lines[:MOST_LINES], now(session), more=len(lines) - MOST_LINES)
-    card_id = await post.send(session, reader, screen, keep=True, priority=Priority.PUSH)
+    until = quiet_from(now(session), actor.zone)
+    card_id = await post.send(session, reader, screen, keep=True, priority=Priority.PUSH, expires_at=until)
     await occurrences.mark_queued(session, [line.occurrence_id for _, line in lines[:MOST_LINES]], card_id)
     return True
 

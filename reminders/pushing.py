@@ -22,7 +22,7 @@ from crm_core.occurrences import service as occurrences
 from crm_core.occurrences.models import Occurrence
 from crm_core.org import queries
 from crm_core.org.actor import Actor
-from crm_core.org.attention import awake, count_people, is_quiet, spread_of
+from crm_core.org.attention import awake, count_people, is_quiet, quiet_from, spread_of
 from crm_core.org.models import Employee
 from crm_core.org.workdays import work_table
 from crm_core.outbox.models import Priority
@@ -92,7 +92,8 @@ async def _person(session: AsyncSession, person: Employee, table: WorkTable, spr
     for row in await chosen_of(session, actor, person, rows):
         screen = await alone(session, actor, row)
         assert screen is not None
-        card_id = await post.send(session, reader, screen, keep=True, priority=Priority.PUSH)
+        until = quiet_from(now(session), actor.zone)
+        card_id = await post.send(session, reader, screen, keep=True, priority=Priority.PUSH, expires_at=until)
         await occurrences.mark_queued(session, [row.id], card_id)
         sent += 1
     await _wait_for_the_digest(session, [row.id for row in rows])

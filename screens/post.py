@@ -39,15 +39,17 @@ async def send(
     keep: bool = False,
     priority: int = Priority.ANSWER,
     not_before: datetime | None = None,
+    expires_at: datetime | None = None,
 ) -> int | None:
     """Send as a new message: of a card made before, or of one made here (`keep`, or the screen has a subject).
 
-    Answers the card's id.
+    Answers the card's id. What could not go before `expires_at` does not go at all.
     """
     if card_id is None and (keep or screen.subject):
         card_id = await outbox.new_card(session, bot_id=reader.bot_id, chat_id=reader.chat_id, subject=screen.subject)
     method = "send_photo" if screen.photo else "send_message"
-    await _put(session, reader, method, payload(screen, reader.language, reader.zone), card_id, priority, not_before)
+    body = payload(screen, reader.language, reader.zone)
+    await _put(session, reader, method, body, card_id, priority, not_before, expires_at)
     return card_id
 
 
@@ -145,6 +147,7 @@ async def _put(
     card_id: int | None,
     priority: int = Priority.ANSWER,
     not_before: datetime | None = None,
+    expires_at: datetime | None = None,
 ) -> None:
     row = outbox.row(
         bot_id=reader.bot_id,
@@ -155,6 +158,7 @@ async def _put(
         card_id=card_id,
         priority=priority,
         not_before=not_before,
+        expires_at=expires_at,
     )
     await outbox.enqueue(session, [row])
 

@@ -33,6 +33,11 @@ def is_quiet(moment: datetime, zone: ZoneInfo, table: WorkTable) -> bool:
     return not is_working_day(local.date(), table) or not QUIET_UNTIL <= local.time() < QUIET_FROM
 
 
+def quiet_from(moment: datetime, zone: ZoneInfo) -> datetime:
+    """When the quiet hours of that day begin: what has not gone until then waits for another day."""
+    return at_local(local_date(moment, zone), QUIET_FROM, zone)
+
+
 def awake(moment: datetime, zone: ZoneInfo, table: WorkTable) -> datetime:
     """The first instant from `moment` on that is not quiet."""
     if not is_quiet(moment, zone, table):

@@ -17,6 +17,7 @@ from crm_core.org import attention, queries
 from crm_core.org import service as org
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
+from crm_core.outbox import queue
 from crm_core.outbox.models import Card, Outgoing, Priority
 from reminders import digest, weekly
 from reminders.clock import Ticker
@@ -217,6 +218,18 @@ class TestWhat:
         assert "夏商" in push.text
         assert "华宁" not in push.text
         await firm.visit(other)
+
+    async def test_what_the_messenger_takes_only_at_night_waits_for_the_next_morning(self, firm: Firm, stale: Customer):
+        assert len(await strike(firm, local("2026-03-25"))) == 1
+        async with firm.db.unit() as session:
+            assert len(await queue.claim(session, BOT, 10, ())) == 1
+            await session.rollback()  # the messenger was away the whole day
+        firm.clock.set(local("2026-03-25", "21:00"))
+        async with firm.db.unit() as session:
+            assert await queue.claim(session, BOT, 10, ()) == []
+        (push,) = await strike(firm, local("2026-03-26"))
+        assert "华宁" in push.text
+        assert "15 天没更新" in push.text
 
     async def test_it_is_told_in_the_person_s_language(self, firm: Firm, stale: Customer):
         async with firm.db.unit() as session:
