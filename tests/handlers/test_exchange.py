@@ -280,6 +280,7 @@ async def test_one_exports_what_one_may_see_and_admins_read_who_did(house: House
     assert (row["联系人"], row["电话"], row["负责人"], row["城市"]) == ("王建国", "138 0013 8000", "李娜", "深圳")
     await admin.say("/menu")
     await admin.tap("📊 工作视图")
+    await admin.tap("更多")
     await admin.tap("谁看过、谁导出过")
     assert "03-11 10:00 王海燕 导出了 1 家" in admin.buttons()
     assert "王海燕" not in await rep.say("/access")

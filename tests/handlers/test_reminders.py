@@ -17,7 +17,7 @@ def shanghai(day: str, at: str = "08:30") -> datetime:
 
 def pushes(person: Person) -> list[int]:
     """The digests that the person has got."""
-    return [one["message_id"] for one in person.answers() if "早上好" in one.get("text", "")]
+    return [one["message_id"] for one in person.answers() if "件事等您处理" in one.get("text", "")]
 
 
 async def morning(house: House, day: str, at: str = "08:30") -> None:

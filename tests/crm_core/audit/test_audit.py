@@ -41,6 +41,7 @@ NO_BUSINESS = {
     "import_row": "the lines of a sheet on their way in; what they become is audited",
     "inbox": "what came in",
     "last_time": "what a form proposes the next time",
+    "notice_receipt": "who has read it; what was told is the notice",
     "occurrence": "what is due",
     "outbox": "what goes out",
     "playbook_proposal": "a file on its way in; what it becomes is a version of the playbook",
