@@ -106,12 +106,10 @@ async def test_reminders_leave_the_former_owner_and_come_to_the_new_one(firm: Fi
     customer = await firm.customer(type="a")
     await strike(firm, local("2026-03-25", "00:00"))
     await give(firm, customer, "peer")
-    assert [(one.recipient_id, one.state) for one in await occurrences(firm)] == [
-        (firm.people["owner"].id, "suppressed")
-    ]
+    moved = [(firm.people["owner"].id, "suppressed"), (firm.people["peer"].id, "due")]
+    assert [(one.recipient_id, one.state) for one in await occurrences(firm)] == moved, "with the customer, at once"
     await strike(firm, local("2026-03-25", "00:01"))
-    open_ = [one.recipient_id for one in await occurrences(firm) if one.state == "due"]
-    assert open_ == [firm.people["peer"].id]
+    assert [(one.recipient_id, one.state) for one in await occurrences(firm)] == moved
 
 
 async def test_nobody_is_reminded_of_what_lies_in_a_pool(firm: Firm):
