@@ -33,7 +33,7 @@ from crm_core.budgets.service import MakeBudget, make_budget
 from crm_core.comments.models import Comment
 from crm_core.comments.service import AddComment, add_comment
 from crm_core.contacts.commands import AddDay, AddGift
-from crm_core.contacts.days import add_day
+from crm_core.contacts.days import add_day, of_contact
 from crm_core.contacts.gifts import add_gift
 from crm_core.contacts.models import Contact
 from crm_core.contacts.service import tell
@@ -302,7 +302,8 @@ async def _a_day(cast: Cast) -> None:
         owner = await queries.actor(session, cast.people["owner"].employee_id)
         act_as(session, owner.id)
         told = AddDay(contact_id=cast.contact, day=Yearly(5, 20), title="结婚纪念日")
-        cast.day = (await add_day(session, owner, told)).id
+        there = await of_contact(session, cast.contact)
+        cast.day = there[-1].id if there else (await add_day(session, owner, told)).id
 
 
 async def _went_there(cast: Cast) -> None:
@@ -946,7 +947,7 @@ COMMANDS: dict[str, Row] = {
     "playbook": Row("/playbook", ADMIN, "现行业务手册"),
     "plan": Row("/plan", INSIDE, "周计划"),
     "next": Row("/next", INSIDE, "💡 建议"),
-    "tasks": Row("/tasks", INSIDE, "待办"),
+    "tasks": Row("/tasks", INSIDE, "☑ 任务"),
     "travel": Row("/travel", INSIDE),
     "claim": Row("/claim", INSIDE),
     "leave": Row("/leave", INSIDE),

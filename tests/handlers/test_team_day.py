@@ -14,6 +14,7 @@ from crm_core.tasks.service import GiveTask, finish_share, give_task
 from crm_core.visits.commands import FinishVisit, StartVisit
 from crm_core.visits.models import VisitKind
 from crm_core.visits.service import finish_visit, start_visit
+from tests.crm_core.plans.work import everybody_has_planned
 from tests.handlers.scene import RUIJIN, customer_of, last_card, visit_of
 from tests.handlers.test_reminders import morning, shanghai
 from tests.support.chat import House, Person
@@ -161,13 +162,14 @@ class TestNudges:
         await boss.tap("👋 催一下")
         assert "今天已经催过" in (boss.toast or "")
         await house.tick()
-        assert "请补记 2026-03-11 的拜访：深圳市华宁电子" in rep.screen()
-        assert "王海燕催您尽快办一下" in rep.screen()
-        card = last_card(rep)
+        asked = next(one for one in rep.answers() if "请补记" in one.get("text", ""))
+        assert "请补记 2026-03-11 的拜访：深圳市华宁电子" in asked["text"]
+        assert "王海燕催您尽快办一下" in asked["text"]
+        card = asked["message_id"]
         await rep.say("拜访 华宁 谈了年框，下周三送样")
         await rep.tap("保存")
-        asked = next(one["text"] for one in rep.answers() if one["message_id"] == card)
-        assert "✓ 已补上" in asked
+        settled = next(one["text"] for one in rep.answers() if one["message_id"] == card)
+        assert "✓ 已补上" in settled
         await boss.say("/team")
         await boss.tap("李娜")
         await boss.tap("👋 催一下")
@@ -214,6 +216,7 @@ class TestChanges:
     async def test_on_monday_it_tells_of_friday_and_without_changes_nothing_comes(
         self, house: House, boss: Person, rep: Person
     ):
+        await everybody_has_planned(house.db)
         house.clock.set(shanghai("2026-03-13", "16:00"))
         await customer_of(rep)
         await morning(house, "2026-03-16")

@@ -344,17 +344,17 @@ class TestReminders:
         assert "✓ 已跟进" in text_of(rep, digest)
         await rep.tap("撤销")
         assert text_of(rep, digest) == before
-        assert buttons_of(rep, digest) == ["📝 深圳市华宁电子", "稍后"]
+        assert buttons_of(rep, digest) == ["📝 深圳市华宁电子", "稍后 ▾", "❓ 为什么、设置"]
         rep.count_from_here()
         await house.tick()
         assert rep.new_cards() == 0
         await self.morning(house, "2026-03-26")
         assert rep.new_cards() == 1
-        assert "1 家客户等您跟进" in rep.screen()
+        assert "1 件事等您处理" in rep.screen()
         assert "15 天没更新" in rep.screen()
         await logged(rep)
         await self.morning(house, "2026-03-27")
-        assert "1 家客户等您跟进" not in rep.screen()
+        assert "件事等您处理" not in rep.screen()
 
     @pytest.mark.feature("BY08")
     async def test_one_that_was_put_off_stays_put_off(self, house: House):

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select, text
 
 from crm_core.customers import service
@@ -12,8 +13,14 @@ from crm_core.playbook import service as playbook
 from reminders import customers as rule
 from reminders.clock import Ticker
 from reminders.noticing import notice
+from tests.crm_core.plans.work import everybody_has_planned
 from tests.reminders.desk import local, occurrences, strike
 from tests.support.company import Firm
+
+
+@pytest.fixture(autouse=True)
+async def planned(firm: Firm) -> None:
+    await everybody_has_planned(firm.db)
 
 
 async def states(firm: Firm) -> list[str]:
