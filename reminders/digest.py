@@ -106,9 +106,11 @@ async def _told(session: AsyncSession, people: Sequence[Employee], moment: datet
 
 async def _held(session: AsyncSession, actors: Collection[Actor], moment: datetime) -> dict[int, list[Occurrence]]:
     """What is open for each, but what came today as a message of its own."""
+    people: dict[datetime, list[int]] = {}
+    for one in actors:
+        people.setdefault(at_local(one.today(moment), time(0), one.zone), []).append(one.id)
     made: dict[int, list[Occurrence]] = {}
-    for midnight in {at_local(one.today(moment), time(0), one.zone) for one in actors}:
-        mine = [one.id for one in actors if at_local(one.today(moment), time(0), one.zone) == midnight]
+    for midnight, mine in people.items():
         made |= await held_by(session, mine, pushed_since=midnight)
     return made
 

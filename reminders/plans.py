@@ -28,7 +28,7 @@ from crm_core.plans.events import LinesChanged, WeekReviewed
 from crm_core.plans.models import LineState, PlanLine, WeekPlan, WeekState
 from crm_core.plans.permissions import READ
 from crm_core.playbook.book import Playbook
-from reminders.rules import OVER, SEEN, Daily, Ends, Line, Rule, Sweep, Told
+from reminders.rules import SEEN, Daily, Ends, Line, Rule, Sweep, Told, ended
 from screens.reminders_plans import days_screen, reviews_screen, span
 from screens.screen import N_, Msg, Screen
 
@@ -136,13 +136,9 @@ async def _days(session: AsyncSession, actor: Actor, held: Sequence[Occurrence])
         if row.state == "suppressed" or (is_open and not left):
             continue
         label = "、".join(without_form(one.name) for one in left) or date.fromordinal(row.subject_id).isoformat()
-        words = _UNLOGGED(count=len(left)) if is_open else _ended(row, SEEN if left else N_("✓ all logged"))
+        words = _UNLOGGED(count=len(left)) if is_open else ended(row, SEEN if left else N_("✓ all logged"))
         made.append(Line(row.id, row.subject_id, label, words, done=not is_open))
     return made
-
-
-def _ended(row: Occurrence, done: Msg) -> Msg:
-    return done if row.state == "done" else OVER
 
 
 async def _day_card(session: AsyncSession, actor: Actor, row: Occurrence) -> Screen | None:
@@ -240,7 +236,7 @@ async def _reviews(session: AsyncSession, actor: Actor, held: Sequence[Occurrenc
         label = "、".join(dict.fromkeys(one.employee for one in waiting)) or span(
             weeks.monday_of(row.created_at.date())
         )
-        words = _WAITING(count=len(waiting)) if is_open else _ended(row, SEEN if waiting else N_("✓ all scored"))
+        words = _WAITING(count=len(waiting)) if is_open else ended(row, SEEN if waiting else N_("✓ all scored"))
         made.append(Line(row.id, row.subject_id, label, words, done=not is_open))
     return made
 

@@ -150,6 +150,11 @@ class Rule:
         return await self.card(session, actor, row) if self.card is not None else None
 
 
+def ended(row: Occurrence, done: Msg) -> Msg:
+    """What a line says that is open no more: `done`, or that its time is over."""
+    return done if row.state == "done" else OVER
+
+
 async def _told(session: AsyncSession, told: Told, actor: Actor, held: Sequence[Occurrence]) -> list[Line]:
     wanted: dict[int, dict[int, Occurrence]] = {}
     for row in sorted(held, key=lambda one: (one.state in occurrences.OPEN, one.id)):

@@ -26,7 +26,7 @@ from crm_core.plans.models import LineState, PlanLine
 from crm_core.plans.permissions import READ
 from crm_core.plans.weeks import monday_of, working_days
 from crm_core.playbook.book import Playbook
-from reminders.rules import OVER, SEEN, Daily, Ends, Line, Rule
+from reminders.rules import SEEN, Daily, Ends, Line, Rule, ended
 from screens.reminders_plans import late_screen, span
 from screens.screen import N_, Msg, Screen
 
@@ -89,10 +89,6 @@ def _first_of_week(_book: Playbook, table: WorkTable, day: date) -> bool:
     return due.first_working_day(day, table) == day
 
 
-def _ended(row: Occurrence, done: Msg) -> Msg:
-    return done if row.state == "done" else OVER
-
-
 def _asking(words: Msg) -> Callable[[AsyncSession, Actor, Sequence[Any]], Awaitable[list[Line]]]:
     async def lines(session: AsyncSession, actor: Actor, held: Sequence[Occurrence]) -> list[Line]:
         """Of those whose plans the actor may read, the weeks that still have none."""
@@ -108,7 +104,7 @@ def _asking(words: Msg) -> Callable[[AsyncSession, Actor, Sequence[Any]], Awaita
             planned = await due.is_planned(session, row.recipient_id, week)
             if is_open and planned:
                 continue
-            said = words if is_open else _ended(row, _MADE if planned else SEEN)
+            said = words if is_open else ended(row, _MADE if planned else SEEN)
             made.append(Line(row.id, row.subject_id, span(week), said, done=not is_open))
         return made
 
@@ -177,7 +173,7 @@ async def _late(session: AsyncSession, actor: Actor, held: Sequence[Occurrence])
             continue
         label = "、".join(one.name for one in missing) if is_open else span(week)
         all_made = SEEN if missing else N_("✓ all have a plan")
-        words = _WHO(count=len(missing)) if is_open else _ended(row, all_made)
+        words = _WHO(count=len(missing)) if is_open else ended(row, all_made)
         made.append(Line(row.id, row.subject_id, label, words, done=not is_open))
     return made
 
@@ -275,7 +271,7 @@ async def _month(session: AsyncSession, actor: Actor, held: Sequence[Occurrence]
         score = await scores.month_score(session, actor, actor.id, month)
         count = sum(one.score is not None for one in score.weeks)
         if count:
-            words = _OWN_SCORE(score=score.score, count=count) if is_open else _ended(row, SEEN)
+            words = _OWN_SCORE(score=score.score, count=count) if is_open else ended(row, SEEN)
             made.append(Line(row.id, row.subject_id, f"{month:%Y-%m}", words, done=not is_open))
     return made
 
@@ -288,7 +284,7 @@ async def _team_month(session: AsyncSession, actor: Actor, held: Sequence[Occurr
             continue
         count = len(await scores.team_scores(session, actor, month))
         if count:
-            words = _TEAM_SCORE(count=count) if is_open else _ended(row, SEEN)
+            words = _TEAM_SCORE(count=count) if is_open else ended(row, SEEN)
             made.append(Line(row.id, row.subject_id, f"{month:%Y-%m}", words, done=not is_open))
     return made
 

@@ -20,7 +20,8 @@ from crm_core.notices.models import Kind, Notice, NoticeReceipt, State
 from crm_core.notices.permissions import TELL
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee, Unit
-from crm_core.org.rights import Scope, scope_of, within
+from crm_core.org.reach import people_within, units_within
+from crm_core.org.rights import Scope, scope_of
 
 _writer = aliased(Employee)
 _mine = aliased(NoticeReceipt)
@@ -215,13 +216,7 @@ async def people(
     session: AsyncSession, actor: Actor, text: str, limit: int, only: int | None = None
 ) -> Sequence[AnyRow]:
     """Whom the actor may tell something, by a part of the name, nearest first: rows of (id, name, unit)."""
-    statement = (
-        select(Employee.id, Employee.name, Unit.name.label("unit"))
-        .join(Unit, Unit.id == Employee.unit_id)
-        .where(Employee.left_at.is_(None), Employee.id != actor.id, within(actor, TELL, Employee.id))
-    )
-    if text:
-        statement = statement.where(Employee.name.icontains(text, autoescape=True))
+    statement = people_within(actor, TELL, text)
     if only is not None:
         statement = statement.where(Employee.id == only)
     return (await session.execute(statement.order_by(func.cardinality(Employee.chain), Employee.id).limit(limit))).all()
@@ -231,17 +226,7 @@ async def units(
     session: AsyncSession, actor: Actor, text: str, limit: int, only: int | None = None
 ) -> Sequence[AnyRow]:
     """Units in which, or below which, the actor may tell somebody something: rows of (id, name, parent)."""
-    above, home = aliased(Unit), aliased(Unit)
-    somebody = (
-        select(Employee.id)
-        .join(home, home.id == Employee.unit_id)
-        .where(Employee.left_at.is_(None), Employee.id != actor.id, within(actor, TELL, Employee.id))
-        .where(Unit.id == func.any(home.path))
-    )
-    statement = select(Unit.id, Unit.name, above.name.label("parent")).outerjoin(above, above.id == Unit.parent_id)
-    statement = statement.where(exists(somebody.correlate(Unit)))
-    if text:
-        statement = statement.where(Unit.name.icontains(text, autoescape=True))
+    statement = units_within(actor, TELL, text)
     if only is not None:
         statement = statement.where(Unit.id == only)
     return (await session.execute(statement.order_by(func.cardinality(Unit.path), Unit.id).limit(limit))).all()

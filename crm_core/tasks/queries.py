@@ -14,6 +14,7 @@ from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.kit.pages import FIRST, At, Page, paged
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee, Unit
+from crm_core.org.reach import people_within, units_within
 from crm_core.org.rights import within
 from crm_core.tasks.models import SalesPlan, ShareState, Task, TaskShare
 from crm_core.tasks.permissions import GIVE, READ
@@ -184,44 +185,23 @@ def due_between_days(after: date, until: date) -> AnySelect:
 
 async def receivers(session: AsyncSession, actor: Actor, text: str, limit: int) -> Sequence[AnyRow]:
     """Whom the actor may give tasks to, by a part of the name, nearest first: rows of (id, name, unit)."""
-    statement = _receivers(actor)
-    if text:
-        statement = statement.where(Employee.name.icontains(text, autoescape=True))
+    statement = people_within(actor, GIVE, text)
     return (await session.execute(statement.order_by(func.cardinality(Employee.chain), Employee.id).limit(limit))).all()
 
 
 async def receiver(session: AsyncSession, actor: Actor, employee_id: int) -> AnyRow:
     """One of `receivers`. Raises `not_found`."""
-    row = (await session.execute(_receivers(actor).where(Employee.id == employee_id))).one_or_none()
+    row = (await session.execute(people_within(actor, GIVE).where(Employee.id == employee_id))).one_or_none()
     if row is None:
         raise DomainError(NOT_FOUND)
     return row
-
-
-def _receivers(actor: Actor) -> AnySelect:
-    return (
-        select(Employee.id, Employee.name, Unit.name.label("unit"))
-        .join(Unit, Unit.id == Employee.unit_id)
-        .where(Employee.left_at.is_(None), Employee.id != actor.id, within(actor, GIVE, Employee.id))
-    )
 
 
 async def receiving_units(
     session: AsyncSession, actor: Actor, text: str, limit: int, unit_id: int | None = None
 ) -> Sequence[AnyRow]:
     """Units, with all below them, in which the actor may give tasks to somebody: rows of (id, name, parent)."""
-    above = aliased(Unit)
-    home = aliased(Unit)
-    somebody = (
-        select(Employee.id)
-        .join(home, home.id == Employee.unit_id)
-        .where(Employee.left_at.is_(None), Employee.id != actor.id, within(actor, GIVE, Employee.id))
-        .where(Unit.id == func.any(home.path))
-    )
-    statement = select(Unit.id, Unit.name, above.name.label("parent")).outerjoin(above, above.id == Unit.parent_id)
-    statement = statement.where(exists(somebody.correlate(Unit)))
-    if text:
-        statement = statement.where(Unit.name.icontains(text, autoescape=True))
+    statement = units_within(actor, GIVE, text)
     if unit_id is not None:
         statement = statement.where(Unit.id == unit_id)
     return (await session.execute(statement.order_by(func.cardinality(Unit.path).desc(), Unit.id).limit(limit))).all()
