@@ -206,9 +206,9 @@ async def idle(company: Field) -> float:
 
 
 def show(small: Line, large: Line) -> bool:
-    """Whether the bound holds, by what each took at least or by the medians: noise spoils one of them, growth both."""
+    """Whether the bound holds, by what each took at least and by the medians."""
     ratio, of_medians = large.least / small.least, statistics.median(large.ms) / statistics.median(small.ms)
-    held = min(ratio, of_medians) <= AT_MOST
+    held = max(ratio, of_medians) <= AT_MOST
     figures = f"{small.due:9,}{small.least:10.1f}{large.least:10.1f}{ratio:8.2f}{of_medians:8.2f}"
     read = f"{small.rows:10,}{large.rows:10,}{small.pages:10,}{large.pages:10,}"
     _say(f"{small.name:26}{figures}{read}{'' if held else '  TOO MUCH'}")
