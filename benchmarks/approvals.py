@@ -9,27 +9,25 @@ many rows and pages the list reads. It should take under 30 ms at p99 however ma
 import asyncio
 import json
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import asyncpg
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks import presses
-from benchmarks.__main__ import Line
-from crm_core import migrations, registry
+from benchmarks.explained import Read, asked_of, read_by
+from benchmarks.report import share
+from benchmarks.rig import server
+from crm_core import registry
 from crm_core.approvals import lists, queries, service, signing
 from crm_core.approvals.authority import Say
 from crm_core.audit.service import act_as
 from crm_core.kit.clock import SystemClock
 from crm_core.kit.db import Database, now
-from crm_core.kit.embedded import Embedded
 from crm_core.kit.pages import FIRST, At
 from crm_core.kit.signals import connect
 from crm_core.org import queries as people
@@ -133,10 +131,14 @@ async def submit(database: Database, reps: list[Employee]) -> None:
         await connection.exec_driver_sql("ANALYZE approval_seat, approval, approval_step")  # as autovacuum would
 
 
-async def timed(line: Line, work: Awaitable[Any]) -> Any:
+Waits = list[float]
+"""Milliseconds."""
+
+
+async def timed(waits: Waits, work: Awaitable[Any]) -> Any:
     began = time.perf_counter()
     found = await work
-    line.waits_ms.append((time.perf_counter() - began) * 1000)
+    waits.append((time.perf_counter() - began) * 1000)
     return found
 
 
@@ -149,7 +151,7 @@ async def as_manager(database: Database, manager: Employee) -> AsyncIterator[tup
         yield session, actor
 
 
-async def read(database: Database, manager: Employee, page: Line, count: Line) -> None:
+async def read(database: Database, manager: Employee, page: Waits, count: Waits) -> None:
     """Every page of the list once, and the count."""
     at, seen = FIRST, 0
     while True:
@@ -163,48 +165,22 @@ async def read(database: Database, manager: Employee, page: Line, count: Line) -
     assert seen == PENDING
 
 
-async def decide(database: Database, manager: Employee, line: Line) -> None:
+async def decide(database: Database, manager: Employee, waits: Waits) -> None:
     async with as_manager(database, manager) as (session, actor):
         seats = await lists.all_waiting(session, actor, PENDING)
     for at, seat in enumerate(seats):
         began = time.perf_counter()
         async with as_manager(database, manager) as (session, actor):
             await signing.approve(session, actor, Say(seat=seat, key=f"press {at}"))
-        line.waits_ms.append((time.perf_counter() - began) * 1000)
+        waits.append((time.perf_counter() - began) * 1000)
 
 
-async def cost(
-    database: Database, manager: Employee, work: Callable[[AsyncSession, Any], Awaitable[Any]]
-) -> dict[str, int]:
-    """What the last statement of some work reads, as PostgreSQL counts it: rows, pages."""
-    said: list[tuple[str, Any]] = []
-
-    def hear(_c: Any, _u: Any, statement: str, parameters: Any, *_: Any) -> None:
-        said.append((statement, parameters))
-
+async def cost(database: Database, manager: Employee, work: Callable[[AsyncSession, Any], Awaitable[Any]]) -> Read:
+    """What the last statement of some work reads."""
     async with as_manager(database, manager) as (session, actor):
-        event.listen(database.engine.sync_engine, "before_cursor_execute", hear)
-        try:
+        with asked_of(database) as said:
             await work(session, actor)
-        finally:
-            event.remove(database.engine.sync_engine, "before_cursor_execute", hear)
-        statement, parameters = said[-1]
-        connection = await session.connection()
-        explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"
-        told = (await connection.exec_driver_sql(explain, parameters)).scalar_one()
-    plan = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
-    rows = sum(
-        round(node["Actual Rows"] * node["Actual Loops"]) + node.get("Rows Removed by Filter", 0)
-        for node in _nodes(plan)
-        if "Scan" in node["Node Type"]
-    )
-    return {"rows": rows, "pages": plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]}
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for one in plan.get("Plans", ()):
-        yield from _nodes(one)
+        return await read_by(await session.connection(), said[-1])
 
 
 async def measure(url: str, rows: int) -> None:
@@ -215,30 +191,24 @@ async def measure(url: str, rows: int) -> None:
     print(f"{rows:,} finished requests copied in {await fill(url, rows, who, moment):.0f} s")
     await submit(database, who[1])
     manager = who[0][0]
-    page, count, decision = Line("pending page"), Line("pending count"), Line("decide")
+    page, count, decision = Waits(), Waits(), Waits()
     for _ in range(5):
         await read(database, manager, page, count)
     for name, work in (("page", lists.waiting), ("count", queries.count_pending)):
         told = await cost(database, manager, work)
-        print(f"a {name} reads {told['rows']} rows in {told['pages']} pages")
+        print(f"a {name} reads {told.rows} rows in {told.pages} pages")
     await decide(database, manager, decision)
     floor, shown = await presses.measure(database, manager, who[1][0])
-    for line in (page, count, decision, floor, shown):
-        many = len(line.waits_ms)
-        print(f"{line.name:>14}: p50 {line.wait(0.5):6.1f} ms, p99 {line.wait(0.99):6.1f} ms, of {many}")
+    told = {"pending page": page, "pending count": count, "decide": decision}
+    for name, waits in {**told, "echo bot": floor, "press to shown": shown}.items():
+        print(f"{name:>14}: p50 {share(waits, 0.5):6.1f} ms, p99 {share(waits, 0.99):6.1f} ms, of {len(waits)}")
     await database.dispose()
 
 
 def main(rows: int = 1_000_000) -> None:
     registry.load()
-    with tempfile.TemporaryDirectory(prefix="rounds-bench-") as folder:
-        server = Embedded(Path(folder) / "pg", durable=False)
-        try:
-            url = server.url("bench")
-            migrations.upgrade(url)
-            asyncio.run(measure(url, rows))
-        finally:
-            server.release()
+    with server(lax=True) as on:
+        asyncio.run(measure(on.fresh("bench"), rows))
 
 
 if __name__ == "__main__":

@@ -3,32 +3,27 @@
 Telegram lets a token send about thirty messages a second. `rounds run --role delivery` empties a full outbox into a
 sandbox that holds it to that, is ended by kill -9 when half have come, and started again. By the sandbox's own record
 of when each call arrived: nobody misses a message, there are never more than thirty in any second, and at least 95 % of
-what is allowed goes out while the program delivers. Answers 1 if one of these does not hold. A message that was on its
+what is allowed goes out while the program delivers. A message that was on its
 way at the kill may come twice: whether Telegram has taken it, nobody can know.
 """
 
 import asyncio
-import os
-import signal
-import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
 from sqlalchemy import text
 
 from benchmarks.load import FIRST_USER
-from crm_core import migrations
+from benchmarks.report import Line, at_least, at_most, say, show
+from benchmarks.rig import Program, Server, house, sandbox, server
 from crm_core.kit.clock import SystemClock
 from crm_core.kit.db import Database
-from crm_core.kit.embedded import Embedded
 from crm_core.outbox.models import Priority
 
 MANY: Final = 3_000
@@ -37,7 +32,6 @@ A_SECOND: Final = 30
 AT_LEAST: Final = 0.95
 BOT: Final = 700_100_302
 TOKEN: Final = f"{BOT}:AA-bench-delivery-token-for-the-sandbox"
-_ROOT: Final = Path(__file__).parents[1]
 _A_CALL_S: Final = 5
 _NOT_ALL_S: Final = 180  # without a single message: it hangs
 Arrival = tuple[float, int, str]
@@ -100,41 +94,6 @@ def rate(*lives: Sequence[Arrival]) -> float:
     return sum(many for many, _ in spans) / sum(seconds for _, seconds in spans)
 
 
-@asynccontextmanager
-async def strict_sandbox() -> AsyncIterator[str]:
-    """Holds the bot to Telegram's limits; a process of its own. Answers its address."""
-    command = (sys.executable, "-m", "sandbox", "--port", "0", "--token", TOKEN, "--no-validate", "--flood")
-    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    try:
-        assert process.stdout is not None
-        line = ""
-        while "http://" not in line:
-            line = (await process.stdout.readline()).decode()
-        yield line[line.index("http://") :].split()[0].rstrip("/.,")
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def started(database: str, api: str, folder: str) -> asyncio.subprocess.Process:
-    """The part of Rounds that delivers."""
-    settings = {"ROUNDS_BOT_TOKENS": TOKEN, "DATABASE_URL": database, "ROUNDS_API_URL": api}
-    with (Path(folder) / "rounds.log").open("ab") as log:
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot.cli", "run", "--role", "delivery"),
-            cwd=folder,
-            env={**os.environ, **settings, "PYTHONPATH": str(_ROOT)},
-            stdout=log,
-            stderr=log,
-        )
-
-
-async def ended(process: asyncio.subprocess.Process, how: signal.Signals) -> None:
-    if process.returncode is None:
-        process.send_signal(how)
-    await process.wait()
-
-
 async def prepare(db: Database, client: aiohttp.ClientSession, many: int) -> None:
     """People who have begun a chat, and an outbox full of what they are to get."""
     people = many // EACH
@@ -144,6 +103,11 @@ async def prepare(db: Database, client: aiohttp.ClientSession, many: int) -> Non
             assert response.status == 200
         async with client.post(f"/sim/{TOKEN}/messages", json={"user_id": user, "text": "/start"}) as response:
             assert response.status == 200
+    await fill(db, BOT, people, many)
+
+
+async def fill(db: Database, bot_id: int, people: int, many: int) -> None:
+    """So many messages that these people are to get from a bot."""
     statement = text(
         """
         INSERT INTO outbox (bot_id, chat_id, priority, method, payload, ambiguous, not_before, created_at)
@@ -153,62 +117,56 @@ async def prepare(db: Database, client: aiohttp.ClientSession, many: int) -> Non
         """
     )
     async with db.engine.begin() as connection:
-        given = {"bot": BOT, "first": FIRST_USER, "people": people, "push": int(Priority.PUSH), "many": many}
+        given = {"bot": bot_id, "first": FIRST_USER, "people": people, "push": int(Priority.PUSH), "many": many}
         await connection.execute(statement, given)
 
 
-async def measure(database: str, many: int) -> bool:
+async def killed_in_the_middle(database: str, many: int) -> tuple[Phones, int, int]:
+    """What came, how much of it before the kill, and how much was on its way then."""
     db = Database(database, SystemClock())
-    async with strict_sandbox() as api, aiohttp.ClientSession(api) as client:
+    async with sandbox("--flood", token=TOKEN) as api, aiohttp.ClientSession(api) as client:
         await prepare(db, client, many)
-        with tempfile.TemporaryDirectory(prefix="rounds-bench-") as folder:
-            phones = Phones(client)
-            first = await started(database, api, folder)
-            try:
-                await phones.until(many // 2)
-            finally:
-                await ended(first, signal.SIGKILL)
-            async with db.engine.connect() as connection:
-                asked = text("SELECT count(*) FROM outbox WHERE state = 'sending'")
-                on_their_way = await connection.scalar(asked) or 0
-            before = await phones.look()
-            second = await started(database, api, folder)
-            try:
-                await phones.until(many)
-            finally:
-                await ended(second, signal.SIGTERM)
-            await phones.look()
+        phones = Phones(client)
+        async with deliverer(database, api) as first:
+            await phones.until(many // 2)
+            first.process.kill()
+            await first.process.wait()
+        async with db.engine.connect() as connection:
+            asked = text("SELECT count(*) FROM outbox WHERE state = 'sending'")
+            on_their_way = await connection.scalar(asked) or 0
+        before = await phones.look()
+        async with deliverer(database, api):
+            await phones.until(many)
+        await phones.look()
     await db.dispose()
-    return show(phones, before, many, on_their_way)
+    return phones, before, on_their_way
 
 
-def show(phones: Phones, before: int, many: int, on_their_way: int) -> bool:
-    """Whether all that was promised holds."""
+def deliverer(database: str, api: str) -> AbstractAsyncContextManager[Program]:
+    """The part of Rounds that delivers, as it runs."""
+    return house(database, api, "run", "--role", "delivery", token=TOKEN, module="bot.cli")
+
+
+async def lines(on: Server, many: int = MANY) -> list[Line]:
+    """What was promised, and whether it holds."""
+    say(f"delivery: {many:,} messages within Telegram's limits, with a kill -9 in the middle")
+    phones, before, on_their_way = await killed_in_the_middle(on.fresh("delivery"), many)
     came = phones.came
     lost = many - different(came)
     doubled = sum(Counter((chat, words) for _, chat, words in came).values()) - different(came)
-    most, pace = most_in_a_second(came), rate(came[:before], came[before:])
-    lines = (
-        (f"lost of {many:,}", lost, lost == 0),
-        (f"doubled, of {on_their_way} on their way at the kill", doubled, doubled <= on_their_way),
-        ("refused as too fast", phones.refused, phones.refused == 0),
-        (f"most in any second, of {A_SECOND} allowed", most, most <= A_SECOND),
-        (f"a second while it delivers, {pace / A_SECOND:.1%} of that", round(pace, 2), pace >= A_SECOND * AT_LEAST),
-    )
-    for name, value, holds in lines:
-        sys.stdout.write(f"{name:48}{value:>8}{'' if holds else '  BROKEN'}\n")
-    return all(holds for *_, holds in lines)
+    pace = rate(came[:before], came[before:])
+    return [
+        at_most(f"a burst of {many:,}, killed midway: lost", lost, "messages", 0),
+        at_most("… doubled, at most what was on its way", doubled, "messages", on_their_way),
+        at_most("… refused as too fast", phones.refused, "messages", 0),
+        at_most("… most in any second", most_in_a_second(came), "messages", A_SECOND),
+        at_least("… pace while it delivers", pace, "a second", A_SECOND * AT_LEAST, A_SECOND),
+    ]
 
 
 def main(many: int = MANY) -> int:
-    with tempfile.TemporaryDirectory(prefix="rounds-bench-") as folder:
-        server = Embedded(Path(folder) / "pg", durable=False)
-        try:
-            url = server.url("bench")
-            migrations.upgrade(url)
-            return 0 if asyncio.run(measure(url, many)) else 1
-        finally:
-            server.release()
+    with server() as on:
+        return 0 if show(asyncio.run(lines(on, many))) else 1
 
 
 if __name__ == "__main__":

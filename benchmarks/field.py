@@ -4,6 +4,7 @@ customers and repeat from there on. Nothing is due until somebody says so (`fall
 """
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -18,7 +19,7 @@ from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import Database
 from crm_core.kit.words.yearly import falling_on
 from crm_core.org import service as org
-from crm_core.org.models import Company, Employee, Role, UnitKind
+from crm_core.org.models import Company, Role, UnitKind
 
 REPS: Final = 10_000
 TEAM: Final = 20
@@ -48,11 +49,14 @@ class Field:
         return self.customers * CONTACTS_OF_TEN // 10
 
 
-async def found(url: str, customers: int) -> Field:
-    """Fill an empty, migrated database."""
+async def found(url: str, customers: int, *, idle: int = 0, bare: bool = False) -> Field:
+    """Fill an empty, migrated database. The first `idle` reps look after nobody. `bare`: customers alone, of whom
+    nothing will ever be due.
+    """
     db = Database(url, FixedClock(NOW))
     plain = await asyncpg.connect(make_url(db.url).set(drivername="postgresql").render_as_string(hide_password=False))
     await _people(db, plain)
+    await plain.execute("SET synchronous_commit = off")
     await plain.execute("SET session_replication_role = replica")  # what is filled in refers to what is there
     await plain.execute("SET maintenance_work_mem = '256MB'")
     spec = await plain.fetch(
@@ -60,11 +64,12 @@ async def found(url: str, customers: int) -> Field:
     )
     for one in spec:
         await plain.execute(f'DROP INDEX "{one["indexname"]}"')
-    await _customers(plain, customers)
+    await _customers(plain, customers, idle, due=not bare)
     for one in spec:
         await plain.execute(one["indexdef"])
-    await _contacts(plain)
-    await _plans(plain, customers)
+    if not bare:
+        await _contacts(plain)
+        await _plans(plain, customers)
     await plain.execute("SET session_replication_role = DEFAULT")
     await plain.execute("VACUUM ANALYZE")
     return Field(db, plain, customers)
@@ -76,52 +81,73 @@ async def _people(db: Database, plain: asyncpg.Connection) -> None:
         session.add(Company(id=1, name="华宁科技", zone="Asia/Shanghai", language="zh"))
         head = await org.add_unit(session, name="华宁科技", kind=UnitKind.BRANCH)
         boss = await org.add_employee(session, name="陈国栋", unit=head, roles=(Role.MANAGER,))
-        managers: list[Employee] = [
-            await org.add_employee(session, name=f"经理{at}", unit=head, roles=(Role.MANAGER,), manager=boss)
-            for at in range(REPS // TEAM)
-        ]
+    await plain.execute(
+        f"""
+        INSERT INTO employee (name, unit_id, manager_id, roles, created_at)
+        SELECT '经理' || n, {head.id}, {boss.id}, '{{manager}}', {_AT} FROM generate_series(0, {REPS // TEAM - 1}) AS n
+        """
+    )
     await plain.execute(
         f"""
         INSERT INTO employee (name, unit_id, manager_id, roles, zone, language, bot_id, telegram_id, created_at)
-        SELECT '代表' || n, {head.id}, {managers[0].id} + n % {len(managers)}, '{{rep}}', {_ZONES}[n % 9 + 1],
+        SELECT '代表' || n, {head.id}, {boss.id} + 1 + n % {REPS // TEAM}, '{{rep}}', {_ZONES}[n % 9 + 1],
                CASE WHEN n % 2 = 0 THEN 'zh' ELSE 'en' END, {BOT}, {FIRST_CHAT} + n, {_AT}
         FROM generate_series(0, {REPS - 1}) AS n
         """
     )
-    await plain.execute("UPDATE employee e SET chain = m.chain || e.id FROM employee m WHERE m.id = e.manager_id")
+    for role in ("manager", "rep"):
+        await plain.execute(
+            """
+            UPDATE employee e SET chain = m.chain || e.id FROM employee m
+            WHERE m.id = e.manager_id AND $1 = ANY(e.roles) AND e.id <> $2
+            """,
+            role,
+            boss.id,
+        )
 
 
-def _sample() -> list[tuple[object, ...]]:
-    made: list[tuple[object, ...]] = []
-    for at in range(_NAMES):
-        one = Customer(name=a_name(at), short_name=None, people=[], people_phones=[])
-        derive(one)
-        made.append((at, one.name, one.normal_name, one.brand, one.sort_key, one.keys))
-    return made
-
-
-async def _customers(plain: asyncpg.Connection, many: int) -> None:
-    """Seven of ten wait to go stale some day, two of ten have a promise, all of them later than today."""
+async def sample(plain: asyncpg.Connection, names: Iterable[str]) -> None:
+    """Names with all that is derived from them, in the temporary table `sample`."""
+    await plain.execute("DROP TABLE IF EXISTS sample")
     await plain.execute(
         "CREATE TEMP TABLE sample (at int, name text, normal_name text, brand text, sort_key text, keys text[])"
     )
-    await plain.copy_records_to_table("sample", records=_sample(), columns=_SAMPLE)
-    reps = await plain.fetchval("SELECT min(id) FROM employee WHERE 'rep' = ANY(roles)")
+    made: list[tuple[object, ...]] = []
+    for at, name in enumerate(names):
+        one = Customer(name=name, short_name=None, people=[], people_phones=[])
+        derive(one)
+        made.append((at, one.name, one.normal_name, one.brand, one.sort_key, one.keys))
+    await plain.copy_records_to_table("sample", records=made, columns=_SAMPLE)
+
+
+async def _customers(plain: asyncpg.Connection, many: int, idle: int, *, due: bool) -> None:
+    """Seven of ten wait to go stale some day, two of ten have a promise, all of them later than today: if `due`."""
+    names = min(_NAMES, many)
+    await sample(plain, map(a_name, range(names)))
+    first: int = await plain.fetchval("SELECT min(id) FROM employee WHERE 'rep' = ANY(roles)") or 0
+    reps = first + idle
     await plain.execute(
         f"""
         INSERT INTO customer (name, type, category, industry, source, stage, stage_since, status, owner_id, held_since,
-            created_by, created_at, maintained_at, stale_due_at, next_step_on, yearly_value, normal_name, brand, people,
+            created_by, created_at, maintained_at, next_step_on, yearly_value, normal_name, brand, people,
             sort_key, keys, revision)
         SELECT s.name, (ARRAY['a','b','c'])[(n % 3)::int + 1], 'regular', 'electronics', 'advert', 'formal', {_AT},
-               'normal', {reps} + (hashint8(n)::bigint & 2147483647) % {REPS}, {_AT}, {reps},
+               'normal', {reps} + (hashint8(n)::bigint & 2147483647) % {REPS - idle}, {_AT}, {reps},
                {_AT} - (200 + n % 800) * interval '1 day',
                {_AT} - (10 + n % 80) * interval '1 day',
-               CASE WHEN n % 10 < 7 THEN {_AT} + (10 + n * 31 % 8000) * interval '15 minutes' END,
-               CASE WHEN n % 10 < 2 THEN DATE '{TODAY}' + 30 + (n * 13 % 60)::int END,
+               CASE WHEN {due} AND n % 10 < 2 THEN DATE '{TODAY}' + 30 + (n * 13 % 60)::int END,
                (1 + n % 900) * 1000, s.normal_name || n, s.brand,
-               CASE WHEN n % 10 < {CONTACTS_OF_TEN} THEN ARRAY['王海燕'] ELSE '{{}}' END,
+               CASE WHEN {due} AND n % 10 < {CONTACTS_OF_TEN} THEN ARRAY['王海燕'] ELSE '{{}}' END,
                s.sort_key || n, s.keys, 1
-        FROM generate_series(1, {many}::bigint) AS n JOIN sample s ON s.at = n % {_NAMES}
+        FROM generate_series(1, {many}::bigint) AS n JOIN sample s ON s.at = n % {names}
+        """
+    )
+    await plain.execute(
+        f"""
+        INSERT INTO stale_timer (customer_id, owner_id, told, due_at)
+        SELECT id, owner_id, type || maintained_at,
+               CASE WHEN {due} AND id % 10 < 7 THEN {_AT} + (10 + id * 31 % 8000) * interval '15 minutes' END
+        FROM customer
         """
     )
 
@@ -178,10 +204,11 @@ async def _plans(plain: asyncpg.Connection, many: int) -> None:
 async def fall_due(field: Field, many: int) -> None:
     """So many archives have gone stale; what was noted of others before is forgotten."""
     await field.plain.execute("TRUNCATE occurrence, rule_day")
+    await field.plain.execute(f"UPDATE stale_timer SET due_at = NULL WHERE due_at <= {_AT}")
     await field.plain.execute(
         f"""
-        UPDATE customer SET stale_due_at = {_AT} - interval '1 hour'
-        WHERE id % {field.customers // many} = {random.randrange(field.customers // many)}
+        UPDATE stale_timer SET due_at = {_AT} - interval '1 hour'
+        WHERE customer_id % {field.customers // many} = {random.randrange(field.customers // many)}
         """
     )
 

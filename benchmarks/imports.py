@@ -11,20 +11,21 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 
 from benchmarks.names import FAMILY, HAN
+from benchmarks.rig import server
 from bot.exchange import work
-from crm_core import migrations, registry
+from crm_core import registry
 from crm_core.audit.service import act_as
 from crm_core.exchange import service
 from crm_core.exchange.models import ImportBatch, State
 from crm_core.exchange.steps import Claim
 from crm_core.kit.clock import SystemClock
 from crm_core.kit.db import Database
-from crm_core.kit.embedded import Embedded
 from crm_core.org import queries
 from crm_core.org import service as org
 from crm_core.org.models import Company, Role, UnitKind
@@ -48,30 +49,33 @@ _HEADINGS = (
 )
 
 
-def sheet(path: Path, rows: int) -> None:
-    """A believable sheet of customers."""
+def customer_rows(rows: int) -> Iterator[tuple[str | int, ...]]:
+    """Believable customers, as `_HEADINGS`."""
     dice = random.Random(7)
+    for at in range(rows):
+        city = dice.choice(_CITIES)
+        brand = "".join(dice.sample(HAN, 3))
+        yield (
+            f"{city}{brand}{dice.choice(_TRADE)}有限公司",
+            dice.choice(("A类·战略", "B类·成长", "C类·常规")),
+            dice.choice(("电子制造", "机械设备", "食品饮料", "医疗健康")),
+            city,
+            f"{city}市高新区科技路{at % 900 + 1}号",
+            dice.choice(FAMILY) + "".join(dice.sample(HAN, 2)),
+            "采购经理",
+            f"138{at:08d}",
+            dice.randrange(10, 900) * 1000,
+            "2027-03-18",
+            "展会认识，已寄样品",
+            "展会活动",
+        )
+
+
+def sheet(path: Path, rows: int) -> None:
     with Sheets(path) as out:
         out.sheet("客户", _HEADINGS)
-        for at in range(rows):
-            city = dice.choice(_CITIES)
-            brand = "".join(dice.sample(HAN, 3))
-            out.add(
-                (
-                    f"{city}{brand}{dice.choice(_TRADE)}有限公司",
-                    dice.choice(("A类·战略", "B类·成长", "C类·常规")),
-                    dice.choice(("电子制造", "机械设备", "食品饮料", "医疗健康")),
-                    city,
-                    f"{city}市高新区科技路{at % 900 + 1}号",
-                    dice.choice(FAMILY) + "".join(dice.sample(HAN, 2)),
-                    "采购经理",
-                    f"138{at:08d}",
-                    dice.randrange(10, 900) * 1000,
-                    "2027-03-18",
-                    "展会认识，已寄样品",
-                    "展会活动",
-                )
-            )
+        for row in customer_rows(rows):
+            out.add(row)
 
 
 async def _quiet(_: ImportBatch) -> None:
@@ -88,7 +92,7 @@ def _server_cpu(root: psutil.Process) -> float:
     return total
 
 
-async def measure(url: str, content: bytes, server: psutil.Process | None = None) -> dict[str, float]:
+async def measure(url: str, content: bytes, postgres: psutil.Process | None = None) -> dict[str, float]:
     """Seconds of each step, wall and our processor's."""
     database = Database(url, SystemClock())
     async with database.unit() as session:
@@ -101,7 +105,7 @@ async def measure(url: str, content: bytes, server: psutil.Process | None = None
         act_as(session, actor.id)
         batch = await service.bring(session, actor, "客户.xlsx")
     told: dict[str, float] = {}
-    began, theirs = time.perf_counter(), _server_cpu(server) if server else 0.0
+    began, theirs = time.perf_counter(), _server_cpu(postgres) if postgres else 0.0
     steps = (
         ("read", State.READING, lambda claimed: work.read_in(database, claimed, content, _quiet)),
         ("look", State.CHECKING, lambda claimed: work.look_through(database, claimed, _quiet)),
@@ -116,8 +120,8 @@ async def measure(url: str, content: bytes, server: psutil.Process | None = None
         await step(Claim(batch.id, state, 0))
         told[f"{name} s"], told[f"{name} cpu s"] = time.perf_counter() - wall, time.process_time() - ours
     told["all s"] = time.perf_counter() - began
-    if server is not None:
-        told["postgres cpu s"] = _server_cpu(server) - theirs
+    if postgres is not None:
+        told["postgres cpu s"] = _server_cpu(postgres) - theirs
     told["reader cpu s"] = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
     told["our MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     told["reader MB"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
@@ -136,14 +140,8 @@ def main(rows: int = 100_000) -> None:
             sheet(path, rows)
             os._exit(0)
         os.waitpid(made, 0)
-        server = Embedded(Path(folder) / "pg", durable=False)
-        try:
-            url = server.url("bench")
-            migrations.upgrade(url)
-            pid = int((Path(folder) / "pg" / "postmaster.pid").read_text().splitlines()[0])
-            told = asyncio.run(measure(url, path.read_bytes(), psutil.Process(pid)))
-        finally:
-            server.release()
+        with server(lax=True) as on:
+            told = asyncio.run(measure(on.fresh("bench"), path.read_bytes(), psutil.Process(on.pid)))
     for name, value in told.items():
         print(f"{name:>16} {value:10.1f}")
 

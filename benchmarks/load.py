@@ -1,18 +1,21 @@
-"""Plays people against a sandbox, in a process of its own: `python -m benchmarks.load URL TOKEN SCRIPT PEOPLE STEPS`.
+"""Plays people against a sandbox, in a process of its own: `python -m benchmarks.load URL TOKEN FIRST PEOPLE`.
 
-Prints one JSON line: the milliseconds of every step, from the action until the phone shows the answer.
+Reads lines of JSON: {"do": "say" or "tap", "what": text or label, "over_s": seconds}. Everybody does it, one after the
+other over that time (0: only the first person), and the milliseconds are answered that each waited for the phone to
+show the answer.
 """
 
 import asyncio
 import json
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
 
 FIRST_USER = 5000
+PATIENCE_S = 300
 
 
 class Phone:
@@ -51,7 +54,8 @@ class Phone:
             assert response.status == 200, await response.text()
 
     async def _answered(self, is_answer: Callable[[dict[str, Any]], bool]) -> None:
-        while True:
+        given_up = time.monotonic() + PATIENCE_S
+        while time.monotonic() < given_up:
             where = f"/sim/{self._token}/chats/{self._user}/messages?after={self._seq}&wait_s=10"
             async with self._client.get(where) as response:
                 seen = await response.json()
@@ -60,58 +64,36 @@ class Phone:
             if answers := [one for one in shown if is_answer(one)]:
                 self.last = answers[-1]
                 return
+        raise TimeoutError(f"no answer within {PATIENCE_S} s: is it a dead letter?")
 
 
-async def echo(phone: Phone, step: int, timed: Callable[[Awaitable[None]], Awaitable[None]]) -> None:
-    await timed(phone.say(f"第 {step} 次"))
+async def play(phones: list[Phone], do: str, what: str, over_s: float) -> list[float]:
+    """Everybody (only the first of them, if over no time) does it; milliseconds each."""
 
-
-async def typed(phone: Phone, step: int, timed: Callable[[Awaitable[None]], Awaitable[None]]) -> None:
-    if step == 0:
-        await phone.say("/visit 华宁")
-    else:
-        await phone.tap("✎ 修改")
-        await phone.tap("小结")
-    await timed(phone.say(f"谈了年框，第 {step} 次"))
-
-
-async def tapped(phone: Phone, step: int, timed: Callable[[Awaitable[None]], Awaitable[None]]) -> None:
-    if step == 0:
-        await phone.say("/visit 华宁")
-        await phone.say("谈了年框")
-    await timed(phone.tap("✎ 修改" if step % 2 == 0 else "« 返回"))
-
-
-async def archive(phone: Phone, step: int, timed: Callable[[Awaitable[None]], Awaitable[None]]) -> None:
-    if step == 0:
-        await phone.say("/cancel")
-        await phone.say("/customer")
-    await timed(phone.tap("华宁" if step % 2 == 0 else "« 我的客户"))
-
-
-SCRIPTS = {one.__name__: one for one in (echo, typed, tapped, archive)}
-
-
-async def play(url: str, token: str, script: str, people: int, steps: int) -> list[float]:
-    taken: list[float] = []
-
-    async def timed(action: Awaitable[None]) -> None:
+    async def one(at: int, phone: Phone) -> float:
+        await asyncio.sleep(over_s * at / len(phones))
         began = time.perf_counter()
-        await action
-        taken.append((time.perf_counter() - began) * 1000)
+        await (phone.say(what) if do == "say" else phone.tap(what))
+        return (time.perf_counter() - began) * 1000
 
-    async def person(client: aiohttp.ClientSession, at: int) -> None:
-        phone = Phone(client, token, FIRST_USER + at)
-        await phone.look()
-        for step in range(steps):
-            await SCRIPTS[script](phone, step, timed)
+    crowd = phones if over_s else phones[:1]
+    return list(await asyncio.gather(*(one(at, phone) for at, phone in enumerate(crowd))))
 
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(url, connector=connector) as client:
-        await asyncio.gather(*(person(client, at) for at in range(people)))
-    return taken
+
+async def main(url: str, token: str, first: int, people: int) -> None:
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    async with aiohttp.ClientSession(url, connector=aiohttp.TCPConnector(limit=0)) as client:
+        for at in range(people):
+            person = {"id": first + at, "first_name": f"测试{at}", "language_code": "zh-hans"}
+            async with client.post("/sim/users", json=person) as response:
+                assert response.status == 200
+        phones = [Phone(client, token, first + at) for at in range(people)]
+        while line := await reader.readline():
+            sys.stdout.write(json.dumps(await play(phones, **json.loads(line))) + "\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    address, bot_token, name, crowd, count = sys.argv[1:]
-    print(json.dumps(asyncio.run(play(address, bot_token, name, int(crowd), int(count)))))
+    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))

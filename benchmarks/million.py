@@ -7,29 +7,29 @@ over. Every figure is in milliseconds of the whole operation, beside a floor tak
 """
 
 import asyncio
-import json
 import random
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 import asyncpg
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from benchmarks.explained import Asked, asked_of, read_by
 from benchmarks.names import FAMILY, HAN
+from benchmarks.report import share
+from benchmarks.rig import server
 from conversations.customers import archive_card
 from conversations.due import by_kind
-from crm_core import migrations, registry
+from crm_core import registry
 from crm_core.audit.service import act_as
 from crm_core.customers import queries as customers
 from crm_core.customers.models import Customer
@@ -38,7 +38,6 @@ from crm_core.handover.service import HandOver, hand_over
 from crm_core.handover.shares import Rule
 from crm_core.kit.clock import SystemClock
 from crm_core.kit.db import Database
-from crm_core.kit.embedded import Embedded
 from crm_core.occurrences.models import Occurrence
 from crm_core.org import queries as org_queries
 from crm_core.org import service as org
@@ -103,7 +102,6 @@ def _rows(first: int, many: int) -> list[dict[str, Any]]:
                 "created_at": cared,
                 "maintained_at": cared,
                 "last_followup_at": cared if known else None,
-                "stale_due_at": None if dice.random() < 0.3 else cared + timedelta(days=90),
                 "yearly_value": dice.randrange(1, 900) * 1000,
                 "normal_name": one.normal_name,
                 "brand": one.brand,
@@ -167,6 +165,14 @@ async def fill(db: Database, many: int) -> None:
         await connection.execute(one["indexdef"])
     await connection.execute(
         """
+        INSERT INTO stale_timer (customer_id, owner_id, told, due_at)
+        SELECT id, owner_id, type || maintained_at,
+               CASE WHEN id % 10 < 7 THEN maintained_at + interval '90 days' END
+        FROM customer
+        """
+    )
+    await connection.execute(
+        """
         INSERT INTO contact (customer_id, name, title, phone, is_primary, created_by, created_at, revision)
         SELECT id, people[1], '采购经理', people_phones[1], true, created_by, created_at, 1
         FROM customer WHERE cardinality(people) > 0
@@ -195,47 +201,16 @@ class Line:
     ms: list[float] = field(default_factory=list)
     rows: int = 0
 
-    def at(self, share: float) -> float:
-        ordered = sorted(self.ms)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+    def at(self, part: float) -> float:
+        return share(self.ms, part)
 
 
-class Explained:
-    """While it listens it remembers the statements; afterwards it asks the plan of each."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
-        self.said: list[tuple[str, Any]] = []
-
-    def __enter__(self) -> "Explained":
-        event.listen(self._db.engine.sync_engine, "before_cursor_execute", self._note)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        event.remove(self._db.engine.sync_engine, "before_cursor_execute", self._note)
-
-    def _note(self, _c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
-        if statement.lstrip().upper().startswith("SELECT"):
-            self.said.append((statement, parameters))
-
-    async def most_rows(self) -> int:
-        """The rows read by the costliest of them, of all scans in its plan."""
-        most = 0
-        async with self._db.engine.connect() as connection:
-            for statement, parameters in self.said:
-                asked = f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}"
-                plan = (await connection.exec_driver_sql(asked, parameters)).scalar_one()
-                most = max(most, _read(json.loads(plan)[0]["Plan"] if isinstance(plan, str) else plan[0]["Plan"]))
-        return most
-
-
-def _read(plan: dict[str, Any]) -> int:
-    """Rows that the scans of a plan gave and threw away."""
-    mine = 0
-    if "Scan" in plan["Node Type"] and plan["Node Type"] != "Bitmap Index Scan":
-        gone = plan.get("Rows Removed by Filter", 0) + plan.get("Rows Removed by Index Recheck", 0)
-        mine = (plan["Actual Rows"] + gone) * plan["Actual Loops"]
-    return int(mine + sum(_read(one) for one in plan.get("Plans", ())))
+async def _most_rows(db: Database, said: list[Asked]) -> int:
+    """The rows read by the costliest question of these."""
+    async with db.engine.connect() as connection:
+        read = [await read_by(connection, one) for one in said if one[0].lstrip().upper().startswith("SELECT")]
+        await connection.rollback()
+    return max((one.rows for one in read), default=0)
 
 
 Operation = Callable[[AsyncSession, Actor, random.Random], Awaitable[object]]
@@ -282,10 +257,10 @@ async def measured(db: Database, line: Line, floor: Line, actor: Actor, operatio
         if took > slowest:
             slowest, state = took, before
     dice.setstate(state)
-    with Explained(db) as explained:
+    with asked_of(db) as said:
         async with db.unit() as session:
             await operation(session, actor, dice)
-    line.rows = max(line.rows, await explained.most_rows())
+    line.rows = max(line.rows, await _most_rows(db, said))
 
 
 async def play(db: Database, many: int) -> list[Line]:
@@ -350,14 +325,8 @@ def show(told: list[Line]) -> None:
 def main(many: int = _MANY) -> None:
     registry.load()
     routing.load()
-    with tempfile.TemporaryDirectory(prefix="rounds-bench-") as folder:
-        server = Embedded(Path(folder) / "pg", durable=False)
-        try:
-            url = server.url("bench")
-            migrations.upgrade(url)
-            asyncio.run(_whole(url, many))
-        finally:
-            server.release()
+    with server(lax=True) as on:
+        asyncio.run(_whole(on.fresh("bench"), many))
 
 
 async def _whole(url: str, many: int) -> None:

@@ -3,22 +3,14 @@ process of its own, PostgreSQL. One press at a time, as a person presses. The fl
 bare bot that answers it.
 """
 
-import asyncio
-import os
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-from benchmarks.__main__ import ECHO_TOKEN, HOUSE_TOKEN, Line, echo_bot, sandbox
 from benchmarks.load import FIRST_USER, Phone
+from benchmarks.rig import ECHO_TOKEN, HOUSE_TOKEN, echo, house, sandbox
 from conversations.approvals import announce
 from crm_core.approvals import service
 from crm_core.audit.service import act_as
@@ -59,26 +51,6 @@ def _yes(message: dict[str, Any]) -> str | None:
     )
 
 
-@asynccontextmanager
-async def program(database: str, api: str) -> AsyncIterator[None]:
-    """All of Rounds as one process."""
-    settings = {"ROUNDS_BOT_TOKENS": HOUSE_TOKEN, "DATABASE_URL": database, "ROUNDS_API_URL": api}
-    root = Path(__file__).parents[1]
-    with tempfile.TemporaryDirectory(prefix="rounds-bench-") as folder:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot.cli", "run"),
-            cwd=folder,
-            env={**os.environ, **settings, "PYTHONPATH": str(root)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            yield
-        finally:
-            process.terminate()
-            await process.wait()
-
-
 async def ask(db: Database, rep: Employee, at: int) -> None:
     """A request of the rep's, and its card with the signer."""
     async with db.unit() as session:
@@ -98,15 +70,19 @@ async def connected(db: Database, *who: Employee) -> None:
             employee.telegram_id, employee.bot_id = FIRST_USER + at, int(HOUSE_TOKEN.partition(":")[0])
 
 
-async def measure(db: Database, boss: Employee, rep: Employee) -> tuple[Line, Line]:
-    """The floor's waits, and those of the applicant."""
-    floor, shown = Line("echo bot"), Line("press to shown")
+async def measure(db: Database, boss: Employee, rep: Employee) -> tuple[list[float], list[float]]:
+    """The floor's waits, and those of the applicant: milliseconds."""
+    floor, shown = list[float](), list[float]()
     await connected(db, boss, rep)
     async with sandbox() as api, aiohttp.ClientSession(api) as client:
+        for at in range(2):
+            person = {"id": FIRST_USER + at, "first_name": f"测试{at}", "language_code": "zh-hans"}
+            async with client.post("/sim/users", json=person) as response:
+                assert response.status == 200
         echoed = Phone(client, ECHO_TOKEN, FIRST_USER)
         signer = Signer(client, HOUSE_TOKEN, FIRST_USER)
         applicant = Applicant(client, HOUSE_TOKEN, FIRST_USER + 1)
-        async with program(db.url, api), echo_bot(api):
+        async with house(db.url, api, "run", module="bot.cli"), echo(api):
             for one in (signer, applicant):
                 await one.say("/start")
             for at in range(PRESSES):
@@ -118,11 +94,11 @@ async def measure(db: Database, boss: Employee, rep: Employee) -> tuple[Line, Li
                 began = time.perf_counter()
                 await signer.press()
                 await applicant.hears()
-                shown.waits_ms.append((time.perf_counter() - began) * 1000)
+                shown.append((time.perf_counter() - began) * 1000)
     return floor, shown
 
 
-async def _timed(line: Line, work: Any) -> None:
+async def _timed(waits: list[float], work: Any) -> None:
     began = time.perf_counter()
     await work()
-    line.waits_ms.append((time.perf_counter() - began) * 1000)
+    waits.append((time.perf_counter() - began) * 1000)

@@ -8,28 +8,24 @@ Then every rep of the large one gets a digest (digests.py).
 """
 
 import asyncio
-import json
 import logging
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import structlog
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks import digests
 from benchmarks import field as fields
+from benchmarks.explained import asked_of, read_by
 from benchmarks.field import TODAY, Field
-from crm_core import migrations
+from benchmarks.rig import server
 from crm_core.kit.db import AnySelect
-from crm_core.kit.embedded import Embedded
 from crm_core.plans import due as plans
 from crm_core.tasks import queries as tasks
 from reminders.clock import Ticker, load
@@ -70,38 +66,17 @@ async def timed(line: Line, company: Field, work: Work) -> None:
 
 async def explain(line: Line, company: Field, work: Work) -> None:
     """The costliest statement of some work, as PostgreSQL counts it. Nothing of it stays."""
-    said: list[tuple[str, Any]] = []
-
-    def hear(_c: Any, _u: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if "SAVEPOINT" not in statement:
-            said.append((statement, parameters))
-
-    engine = company.db.engine.sync_engine
     async with company.db.unit() as session:
         aside = await session.begin_nested()
-        event.listen(engine, "before_cursor_execute", hear)
-        try:
+        with asked_of(company.db) as said:
             await work(session)
-        finally:
-            event.remove(engine, "before_cursor_execute", hear)
-            await aside.rollback()
-    for statement, parameters in said:
+        await aside.rollback()
+    for one in said:
         async with company.db.engine.connect() as connection:
-            asked = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}"
-            told = (await connection.exec_driver_sql(asked, parameters)).scalar_one()
+            read = await read_by(connection, one)
             await connection.rollback()
-        plan = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
-        if (rows := _read(plan)) >= line.rows:
-            line.rows, line.pages = rows, plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
-
-
-def _read(plan: dict[str, Any]) -> int:
-    """Rows that the scans of tables gave and threw away."""
-    mine = 0
-    if plan["Node Type"].endswith("Scan") and plan["Node Type"] not in ("Bitmap Index Scan", "CTE Scan", "Values Scan"):
-        gone = plan.get("Rows Removed by Filter", 0) + plan.get("Rows Removed by Index Recheck", 0)
-        mine = round((plan["Actual Rows"] + gone) * plan["Actual Loops"])
-    return mine + sum(_read(one) for one in plan.get("Plans", ()))
+        if read.rows >= line.rows:
+            line.rows, line.pages = read.rows, read.pages
 
 
 def noting(rule: Rule) -> Work:
@@ -247,7 +222,6 @@ async def told_of(small: Field, large: Field) -> bool:
 
 async def _founded(url: str, many: int) -> Field:
     began = time.perf_counter()
-    await asyncio.to_thread(migrations.upgrade, url)
     made = await fields.found(url, many)
     _say(f"{many:,} customers of {fields.REPS:,} reps filled in within {time.perf_counter() - began:.0f} s")
     return made
@@ -256,12 +230,8 @@ async def _founded(url: str, many: int) -> Field:
 def main(many: int = MANY) -> int:
     load()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    with tempfile.TemporaryDirectory(prefix="rounds-bench-") as folder:
-        server = Embedded(Path(folder) / "pg", durable=False)
-        try:
-            return 0 if asyncio.run(measure(server.url, many)) else 1
-        finally:
-            server.release()
+    with server(lax=True) as on:
+        return 0 if asyncio.run(measure(on.fresh, many)) else 1
 
 
 if __name__ == "__main__":

@@ -1,32 +1,37 @@
-"""Wiring: from settings to loops that run until the stop. Nothing else in the program constructs these things."""
+"""Wiring: from settings to loops that run until the stop. Nothing else in the program constructs these things.
+
+Each role imports what it runs when it is wired: aiogram alone takes 130 MB, and delivery and the clock need none of it.
+"""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
-from aiogram import Bot
-from aiohttp import web
 
-from bot.client import make_bot
 from bot.database import opened
 from bot.delivery.lease import lead
 from bot.errors import OperatorError
-from bot.intake.polling import Poller
-from bot.intake.webhook import Announcer, Receiver
 from bot.pauses import either, unless_stopped
 from bot.roles import Role
 from bot.settings import Listen, Settings
 from bot.stopping import signals_set
 from bot.supervision import DELIVERY_STOPS_WITHIN_S, Loop, Nursery, Stage
-from bot.web import calendar, health, serving
+from crm_core.kit import textkeys
 from crm_core.kit.clock import Clock, SystemClock
 from crm_core.kit.db import Database
 from crm_core.kit.signals import Signals
 from crm_core.org.models import Company
+
+if TYPE_CHECKING:
+    from aiogram import Bot
+    from aiohttp import web
+
+    from bot.intake.door import Door
 
 log = structlog.get_logger()
 
@@ -53,17 +58,25 @@ async def serve(
     `tick_s` is how often the clock looks for what is due, where that is not as often as usual.
     """
     opening = opened(settings, clock or SystemClock(), migrating=True, patience_s=DATABASE_PATIENCE_S)
-    async with opening as db, _bots(settings) as bots:
+    async with opening as db, _bots(settings, roles) as bots:
         parts = _Parts(settings, db, Signals(db.url), bots, tick_s)
         ground = Loop("signals", Stage.GROUND, partial(_until, parts.signals.run))
         nursery = Nursery([ground, *(loop for role in Role if role in roles for loop in _LOOPS[role](parts))])
-        async with serving(_routes(parts, roles, nursery, stop)):
+        async with _listening(_routes(parts, roles, nursery, stop)):
             log.info("rounds.started", roles=[role.value for role in Role if role in roles], bots=list(settings.bots))
             await _ask_for_company(db)
+            _settle_memory()
             await nursery.run(stop)
     if not stop.is_set():
         raise OperatorError("Nothing is left to run: see the lines above.")
     log.info("rounds.stopped")
+
+
+def _settle_memory() -> None:
+    """What is imported stays: the collector need not go through its half a million objects again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 async def _ask_for_company(db: Database) -> None:
@@ -79,15 +92,17 @@ class _Parts:
     settings: Settings
     db: Database
     signals: Signals
-    bots: list[Bot]
+    bots: "list[Bot]"
     tick_s: float | None
 
 
 def _intake(parts: _Parts) -> Iterator[Loop]:
+    from bot.intake.webhook import Announcer  # noqa: PLC0415
+
     settings = parts.settings
     for bot in parts.bots:
         if settings.intake == "polling":
-            run = partial(_polling, parts.db, bot)
+            run = partial(_polling, parts.db, bot, _door(settings))
         else:
             assert settings.webhook_url
             assert settings.webhook_secret
@@ -95,20 +110,35 @@ def _intake(parts: _Parts) -> Iterator[Loop]:
         yield Loop(f"intake:{bot.id}", Stage.INTAKE, run)
 
 
-async def _polling(db: Database, bot: Bot, stop: asyncio.Event) -> None:
+def _door(settings: Settings) -> "Door | None":
+    from bot.intake.door import Door  # noqa: PLC0415
+
+    return Door(settings.pace) if settings.pace else None
+
+
+async def _polling(db: Database, bot: "Bot", door: "Door | None", stop: asyncio.Event) -> None:
     """Telegram serves one poller a bot: the others stand by, and one of them takes over when it is gone."""
-    await _alone(db, f"polling.{bot.id}", Poller(bot, db).run, stop)
+    from bot.intake.polling import Poller  # noqa: PLC0415
+
+    await _alone(db, f"polling.{bot.id}", Poller(bot, db, door=door).run, stop)
 
 
 def _worker(parts: _Parts) -> Iterator[Loop]:
+    from bot.registering import Registrar  # noqa: PLC0415
+
     yield Loop("worker", Stage.WORK, partial(_work, parts))
+    yield Loop("bots", Stage.INTAKE, Registrar(parts.db, parts.bots).run)
 
 
 async def _work(parts: _Parts, stop: asyncio.Event) -> None:
+    from bot.entry import STRANGERS_BURST, STRANGERS_PER_S  # noqa: PLC0415
+    from bot.pace import Pace  # noqa: PLC0415
     from bot.worker import Worker  # noqa: PLC0415 - an intake has no use for all that handlers import
 
+    textkeys.load()
     calendars = parts.settings.calendar_url or ""
-    await Worker(parts.db, parts.signals, parts.bots, calendars=calendars).run(stop)
+    strangers = Pace(STRANGERS_BURST, STRANGERS_PER_S) if parts.settings.pace else None
+    await Worker(parts.db, parts.signals, parts.bots, calendars=calendars, strangers=strangers).run(stop)
 
 
 def _delivery(parts: _Parts) -> Iterator[Loop]:
@@ -116,6 +146,7 @@ def _delivery(parts: _Parts) -> Iterator[Loop]:
     from bot.exchange.loop import Exchanger  # noqa: PLC0415
     from bot.files.loop import Fetcher  # noqa: PLC0415
     from bot.files.opened import storage_of  # noqa: PLC0415
+    from bot.files.removing import Remover  # noqa: PLC0415
 
     settings, storage = parts.settings, storage_of(parts.settings)
     most_bytes = settings.files_most_mb * 1024 * 1024
@@ -138,6 +169,7 @@ def _delivery(parts: _Parts) -> Iterator[Loop]:
         ended = asyncio.Event()
         yield Loop(f"delivery:{bot_id}", Stage.DELIVERY, partial(deliver, bot_id, token, ended))
         yield Loop(f"files:{bot_id}", Stage.WORK, partial(fetch, bot_id, token, ended))
+    yield Loop("removing", Stage.WORK, Remover(parts.db, storage).run)
     yield Loop("exchange", Stage.WORK, Exchanger(parts.db, parts.signals, storage).run)
 
 
@@ -174,22 +206,45 @@ async def _until(work: Callable[[], Coroutine[Any, Any, None]], stop: asyncio.Ev
 
 def _routes(
     parts: _Parts, roles: Collection[Role], nursery: Nursery, stop: asyncio.Event
-) -> dict[Listen, list[web.RouteDef]]:
+) -> "dict[Listen, list[web.RouteDef]]":
     """What is listened for, by address; the webhook and health may share one."""
     settings = parts.settings
     routes: dict[Listen, list[web.RouteDef]] = {}
     if settings.health_listen:
-        routes.setdefault(settings.health_listen, []).append(health(parts.db, nursery, stop))
+        from bot.web import health  # noqa: PLC0415
+
+        routes.setdefault(settings.health_listen, []).extend(health(parts.db, nursery, stop))
     if settings.calendar_listen:
+        from bot.web import calendar  # noqa: PLC0415
+
         routes.setdefault(settings.calendar_listen, []).append(calendar(parts.db))
     if settings.intake == "webhook" and Role.INTAKE in roles and settings.webhook_secret:
-        receiver = Receiver(parts.db, settings.bots, settings.webhook_secret.get_secret_value(), stop)
+        from bot.intake.webhook import Receiver  # noqa: PLC0415
+
+        receiver = Receiver(parts.db, settings.bots, settings.webhook_secret.get_secret_value(), stop, _door(settings))
         routes.setdefault(settings.webhook_listen, []).extend(receiver.routes())
     return routes
 
 
 @asynccontextmanager
-async def _bots(settings: Settings) -> AsyncIterator[list[Bot]]:
+async def _listening(routes: "Mapping[Listen, list[web.RouteDef]]") -> AsyncIterator[None]:
+    if not routes:
+        yield
+        return
+    from bot.web import serving  # noqa: PLC0415
+
+    async with serving(routes):
+        yield
+
+
+@asynccontextmanager
+async def _bots(settings: Settings, roles: Collection[Role]) -> "AsyncIterator[list[Bot]]":
+    """aiogram's bots, for the roles that use them: an intake asks for updates, a worker for its bots' names."""
+    if not {Role.INTAKE, Role.WORKER} & set(roles):
+        yield []
+        return
+    from bot.client import make_bot  # noqa: PLC0415
+
     bots = [make_bot(token, settings.api_url) for token in settings.bots.values()]
     try:
         yield bots

@@ -26,7 +26,9 @@ app: Final = typer.Typer(
 deadletters: Final = typer.Typer(help="What could not be handled or sent.", no_args_is_help=True)
 playbook: Final = typer.Typer(help="The company's own words and rules (YAML).", no_args_is_help=True)
 reminding: Final = typer.Typer(help="What is due, and to whom it would be told.", no_args_is_help=True)
+erasing: Final = typer.Typer(help="Erase what is known of a person, on request.", no_args_is_help=True)
 app.add_typer(deadletters, name="deadletters")
+app.add_typer(erasing, name="erase")
 app.add_typer(reminding, name="reminders")
 app.add_typer(playbook, name="playbook")
 
@@ -84,6 +86,36 @@ def migrate() -> None:
     from bot import commands  # noqa: PLC0415
 
     commands.migrate()
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="Where backups are kept; a folder of this company's own.")],
+    verify: Annotated[bool, typer.Option("--verify", help="Make none: check every byte of the newest.")] = False,
+    keep: Annotated[int | None, typer.Option(min=1, help="Then let all but so many of the newest go.")] = None,
+) -> None:
+    """Back up the database and the files; Rounds may run meanwhile."""
+    from bot.backup import commands  # noqa: PLC0415
+
+    commands.backup(folder, verify=verify, keep=keep)
+
+
+@app.command()
+def restore(
+    backup: Annotated[Path, typer.Argument(help="A backup, or a folder of backups: its newest.")],
+) -> None:
+    """Put a backup back, into an empty database."""
+    from bot.backup import commands  # noqa: PLC0415
+
+    commands.restore(backup)
+
+
+@app.command()
+def lost(name: Annotated[str, typer.Argument(help="Whose phone it is.")]) -> None:
+    """Shut a lost phone's account out; make a new invite link."""
+    from bot import commands  # noqa: PLC0415
+
+    commands.lost(name)
 
 
 @app.command()
@@ -207,6 +239,46 @@ def preview_reminders(
     from bot import commands  # noqa: PLC0415
 
     commands.preview_reminders(who, on)
+
+
+Number = Annotated[int, typer.Argument(metavar="ID", help="The record's number.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask first.")]
+
+
+@erasing.command("contact")
+def erase_contact(number: Number, yes: Yes = False) -> None:
+    """Erase somebody at a customer, on all the person's cards; it can't be undone."""
+    from bot import erasing as console  # noqa: PLC0415
+    from crm_core.erasure.models import Who  # noqa: PLC0415
+
+    console.erase(Who.CONTACT, number, yes=yes)
+
+
+@erasing.command("employee")
+def erase_employee(number: Number, yes: Yes = False) -> None:
+    """Erase who has left: a number stays in the place of the name."""
+    from bot import erasing as console  # noqa: PLC0415
+    from crm_core.erasure.models import Who  # noqa: PLC0415
+
+    console.erase(Who.EMPLOYEE, number, yes=yes)
+
+
+@erasing.command("list")
+def list_erased() -> None:
+    """Whose data went, by number: keep this beside the backups."""
+    from bot import erasing as console  # noqa: PLC0415
+
+    console.show()
+
+
+@erasing.command("again")
+def erase_again(
+    file: Annotated[Path | None, typer.Argument(help="What `rounds erase list` last said.")] = None,
+) -> None:
+    """After a restore: erase again whoever the copy has back."""
+    from bot import erasing as console  # noqa: PLC0415
+
+    console.again(file)
 
 
 @app.command("import")

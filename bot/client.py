@@ -5,7 +5,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiohttp import ClientSession, TCPConnector
 
-from bot.delivery.transport import proxy_for
+from bot.proxy import proxy_for
 
 
 class _Session(AiohttpSession):

@@ -7,12 +7,14 @@ from typing import Any, TypeVar
 
 import typer
 from sqlalchemy import select
+from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import flows, logs, settings
 from bot.database import UNREACHABLE, opened, reason
 from bot.errors import MisuseError, OperatorError
 from bot.settings import Settings
+from bot.terminal import printable
 from crm_core import migrations
 from crm_core.inbox import deadletters
 from crm_core.kit.clock import SystemClock
@@ -27,15 +29,16 @@ T = TypeVar("T")
 
 
 def migrate() -> None:
-    async def nothing(_: AsyncSession) -> None: ...
+    async def stands_at(session: AsyncSession) -> str:
+        return (await session.execute(sql("SELECT version_num FROM alembic_version"))).scalar_one()
 
-    _unit(_quiet(), nothing, migrating=True)
-    typer.echo(f"The database stands at {migrations.head()}.")
+    at, head = unit(quiet(), stands_at, migrating=True), migrations.head()
+    typer.echo(f"The database stands at {at}" + (f", and serves this program ({head}) too." if at != head else "."))
 
 
 def init(company: str, admin: str, zone: str | None, language: str | None) -> None:
     """Found the company. Run again before the admin has come in, it makes a new link."""
-    chosen = _quiet()
+    chosen = quiet()
     names = {"--company": company.strip(), "--admin": admin.strip()}
     for option, name in names.items():
         if not name:
@@ -50,7 +53,7 @@ def init(company: str, admin: str, zone: str | None, language: str | None) -> No
             language=language or chosen.language,
         )
 
-    token = _unit(chosen, found, migrating=True)
+    token = unit(chosen, found, migrating=True)
     for text in asyncio.run(_welcome(chosen, names["--admin"], token)):
         typer.echo(text)
 
@@ -68,6 +71,23 @@ async def _invite_first(session: AsyncSession, *, company: str, admin: str, zone
         if error.code != COMPANY_EXISTS or (first := await session.scalar(waiting)) is None:
             raise
         return await issue_invite(session, None, first)
+
+
+def lost(name: str) -> None:
+    """Shut out the account of who has this name, and make a new link: also for the only admin."""
+    chosen = quiet()
+
+    async def shut_out(session: AsyncSession) -> str:
+        mine = (models.Employee.name == name.strip(), models.Employee.left_at.is_(None))
+        found = (await session.scalars(select(models.Employee).where(*mine))).all()
+        if len(found) != 1:
+            raise OperatorError(f"{len(found) or 'Nobody'} here of the name {name.strip()!r}: give one person's name.")
+        if found[0].telegram_id is not None:
+            await org.cut_off(session, None, found[0].id)
+        return await issue_invite(session, None, found[0])
+
+    for text in asyncio.run(_welcome(chosen, name.strip(), unit(chosen, shut_out, migrating=False))):
+        typer.echo(text)
 
 
 async def _welcome(chosen: Settings, admin: str, token: str) -> list[str]:
@@ -115,7 +135,7 @@ def apply_playbook(file: Path) -> None:
             typer.echo(line, err=True)
         return await playbook.apply(session, None, text)
 
-    typer.echo(f"Version {_unit(_quiet(), apply)} is in force.")
+    typer.echo(f"Version {unit(quiet(), apply)} is in force.")
 
 
 def try_playbook(file: Path, flow: str, who: str, said: dict[str, Any]) -> None:
@@ -126,7 +146,7 @@ def try_playbook(file: Path, flow: str, who: str, said: dict[str, Any]) -> None:
         await _needs_company(session)
         return await flows.tried(session, book, flow, who, said)
 
-    for line in _unit(_quiet(), tried):
+    for line in unit(quiet(), tried):
         typer.echo(line)
 
 
@@ -138,7 +158,7 @@ def preview_reminders(who: str, on: str) -> None:
         await _needs_company(session)
         return await reminding.previewed(session, who, on)
 
-    for line in _unit(_quiet(), previewed):
+    for line in unit(quiet(), previewed):
         typer.echo(line)
 
 
@@ -148,7 +168,7 @@ async def _needs_company(session: AsyncSession) -> None:
 
 
 def show_playbook() -> None:
-    version, text = _unit(_quiet(), playbook.current)
+    version, text = unit(quiet(), playbook.current)
     typer.echo(f"# version {version}\n{text}", nl=False)
 
 
@@ -170,22 +190,22 @@ def _parsed(file: Path) -> tuple[str, playbook.Playbook]:
         raise OperatorError(*(one.told(str(file)) for one in error.problems)) from error
 
 
-def _quiet() -> Settings:
+def quiet() -> Settings:
     """The settings for a command that answers by itself: only trouble is logged."""
     chosen = settings.load()
     logs.configure("warning", "console")
     return chosen
 
 
-def _unit(chosen: Settings, work: Callable[[AsyncSession], Awaitable[T]], *, migrating: bool = False) -> T:
+def unit(chosen: Settings, work: Callable[[AsyncSession], Awaitable[T]], *, migrating: bool = False) -> T:
     """One unit of work on the database, its failures in words."""
 
-    async def unit() -> T:
+    async def work_once() -> T:
         async with opened(chosen, SystemClock(), migrating=migrating) as db, db.unit() as session:
             return await work(session)
 
     try:
-        return asyncio.run(unit())
+        return asyncio.run(work_once())
     except DomainError as error:
         from screens.catalogue import say  # noqa: PLC0415
         from screens.wording import words_of  # noqa: PLC0415
@@ -196,12 +216,12 @@ def _unit(chosen: Settings, work: Callable[[AsyncSession], Awaitable[T]], *, mig
 
 
 def list_deadletters() -> None:
-    letters = _unit(_quiet(), deadletters.list_dead)
+    letters = unit(quiet(), deadletters.list_dead)
     if not letters:
         typer.echo("No dead letters.")
     for one in letters:
         at = one.died_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        error = " ".join(one.error.split())
+        error = printable(" ".join(one.error.split()))
         typer.echo(
             f"{one.id}  {at}  bot {one.bot_id}  chat {one.chat_id}  {one.what}  {one.attempts} attempts  {error}"
         )
@@ -224,6 +244,6 @@ def _change(
     if bool(ids) == every:
         raise MisuseError("Name the dead letters by the ids that `rounds deadletters list` shows, or say --all.")
     try:
-        return _unit(_quiet(), lambda session: change(session, None if every else ids))
+        return unit(quiet(), lambda session: change(session, None if every else ids))
     except deadletters.UnknownLetterError as error:
         raise OperatorError(f"Nothing is changed: {error}.") from error

@@ -8,7 +8,6 @@ from typing import Final
 
 import asyncpg
 import structlog
-from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
 from bot.errors import OperatorError
@@ -16,7 +15,7 @@ from bot.logs import redact
 from bot.settings import Settings
 from crm_core import migrations, registry
 from crm_core.kit import signals
-from crm_core.kit.clock import Clock
+from crm_core.kit.clock import Clock, SystemClock
 from crm_core.kit.db import Database
 from crm_core.kit.embedded import Embedded
 
@@ -32,16 +31,25 @@ _AWAY: Final = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
 )
-_MIGRATION_LOCK: Final = 0x526F756E6473  # "Rounds"
+MIGRATION_LOCK: Final = 0x526F756E6473  # "Rounds"
+_LOCK_NOT_AVAILABLE: Final = "55P03"
+_HELD: Final = (
+    "A migration waits for a table that somebody holds: end what runs for long in the database"
+    " (SELECT * FROM pg_stat_activity), then run `rounds migrate`."
+)
+MIGRATION_PAUSE_S: Final = 3.0
+MIGRATION_PATIENCE_S: Final = 600.0
+LONGEST_STATEMENT_S: Final = 60.0
+"""No answer after so long: the line has broken without a word, and nothing else would ever tell."""
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether it tells of a database that is not there, rather than of a wrong statement."""
+    """Whether it tells of a database that is not there or can do nothing now, rather than of a wrong statement."""
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
-    return isinstance(
-        error, OSError | asyncpg.InterfaceError | asyncpg.PostgresConnectionError | asyncpg.OperatorInterventionError
-    )
+        cause = error.orig.__cause__ if error.orig else None  # SQLAlchemy tells few of the driver's classes apart
+        known = isinstance(error, OperationalError | InterfaceError) or isinstance(cause, _AWAY)
+        return error.connection_invalidated or known
+    return isinstance(error, _AWAY)
 
 
 def reason(error: BaseException) -> str:
@@ -57,7 +65,7 @@ async def opened(
 ) -> AsyncIterator[Database]:
     """The database, ready for units of work. Raises OperatorError, in words, when it cannot be made so.
 
-    `migrating` brings it to the newest migration; otherwise it must stand there already (None does not look). A
+    `migrating` brings it to the newest migration; otherwise it must serve this program already (None does not look). A
     database that is away is waited for as long as `patience_s`.
     """
     registry.load()
@@ -65,7 +73,7 @@ async def opened(
     url = await asyncio.to_thread(serving.__enter__)
     try:
         await wait_for(url, patience_s)
-        database = Database(url, clock)
+        database = Database(url, clock, longest_s=LONGEST_STATEMENT_S)
         try:
             if migrating:
                 await migrate(url)
@@ -121,32 +129,66 @@ async def _knock(url: str) -> None:
 
 
 async def migrate(url: str) -> None:
-    """Bring the database to the newest migration. Processes that start together take turns."""
+    """Bring the database to the newest migration. Processes that start together take turns.
+
+    One that a newer program has migrated, and that still serves this one, is left as it is. A migration that would wait
+    for a table lets go and tries again, up to `MIGRATION_PATIENCE_S`: those who want that table wait behind it.
+    """
     connection = await signals.connect(url)
     try:
-        await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
-        await asyncio.to_thread(migrations.upgrade, url)
-    except CommandError as error:
-        raise _newer(str(error)) from error
+        await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        give_up_at = asyncio.get_running_loop().time() + MIGRATION_PATIENCE_S
+        while True:
+            stands = await _standing(url)
+            if stands.is_newer:
+                _demand_served(stands)
+                log.warning("database.newer", state=stands.revision)
+                return
+            try:
+                await asyncio.to_thread(migrations.upgrade, url)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+                    raise
+                if asyncio.get_running_loop().time() >= give_up_at:
+                    raise OperatorError(_HELD) from error
+                log.warning("database.migration_waits", why=reason(error))
+                await asyncio.sleep(MIGRATION_PAUSE_S)
+            else:
+                return
     finally:
         await connection.close(timeout=5)
 
 
 async def revision(database: Database) -> str | None:
     """The migration that the database stands at; None for an empty one."""
+    return (await standing(database)).revision
+
+
+async def standing(database: Database) -> migrations.Standing:
     async with database.engine.connect() as connection:
-        return await connection.run_sync(migrations.current)
+        return await connection.run_sync(migrations.standing)
+
+
+async def _standing(url: str) -> migrations.Standing:
+    database = Database(url, SystemClock(), pool_size=1)
+    try:
+        return await standing(database)
+    finally:
+        await database.dispose()
 
 
 async def demand_head(database: Database) -> None:
-    """Raise OperatorError unless the database stands at the newest migration."""
-    stands_at = await revision(database)
-    if stands_at != migrations.head():
-        at = stands_at or "no migration at all"
-        raise OperatorError(
-            f"The database stands at {at}, this program needs {migrations.head()}: run `rounds migrate`."
-        )
+    """Raise OperatorError unless the database serves this program as it stands."""
+    stands = await standing(database)
+    if stands.serves:
+        return
+    if stands.is_newer:
+        _demand_served(stands)
+    at = stands.revision or "no migration at all"
+    raise OperatorError(f"The database stands at {at}, this program needs {migrations.head()}: run `rounds migrate`.")
 
 
-def _newer(fault: str) -> OperatorError:
-    return OperatorError(f"The database cannot be migrated ({fault}): it is of a newer Rounds; install that one.")
+def _demand_served(stands: migrations.Standing) -> None:
+    if not stands.serves:
+        fault = f"The database stands at {stands.revision} and serves programs from {stands.since} on"
+        raise OperatorError(f"{fault}, this one knows {migrations.head()}: it is of a newer Rounds; install that one.")

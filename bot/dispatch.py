@@ -1,28 +1,32 @@
-"""From an update to the handler of its key, through an aiogram Dispatcher with one handler for each kind of event.
+"""From an update to the handler of its key, one for each kind of event (decision 0026).
 
-Nothing here talks to Telegram: handlers write to the outbox, and the bot that the dispatcher carries refuses calls.
+Nothing here talks to Telegram: handlers write to the outbox, and the bot that events carry refuses calls.
 """
 
 from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from aiogram import Bot, Dispatcher, Router
+from aiogram import Bot
 from aiogram.client.session.base import BaseSession
 from aiogram.enums import ChatType
 from aiogram.methods import TelegramMethod
 from aiogram.types import CallbackQuery, Chat, ChatMemberUpdated, Message, User
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import crossing
 from bot.entry import enter, farewell_groups, stranger, to_private
-from bot.reading import keyboard_of, read, replied_to
+from bot.pace import Pace
+from bot.reading import KINDS, keyboard_of, read, replied_to
 from bot.things import thing_of
+from conversations.known import is_known
 from crm_core.audit.service import act_as
 from crm_core.inbox.lanes import Claimed, person
 from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError
 from crm_core.occurrences.service import note_seen
 from crm_core.org.attention import note_reachable
+from crm_core.upgrades.service import leave_to_newer
 from handlers import routing, system
 from handlers.turn import Turn
 from screens import post
@@ -52,26 +56,32 @@ class Silent(BaseSession):
 
 
 class Dispatch:
-    """The dispatcher with its router. One for the whole process."""
+    """One for the whole process."""
 
-    def __init__(self, usernames: Mapping[int, str], calendars: str = "") -> None:
+    def __init__(self, usernames: Mapping[int, str], calendars: str = "", strangers: Pace | None = None) -> None:
         self._calendars = calendars
+        self._strangers = strangers  # how many answers each gets; none: as many as they like
         self._usernames = usernames
         self._bots: dict[int, Bot] = {}
-        router = Router(name="rounds")
-        router.message.register(self._message)
-        router.edited_message.register(self._edited)
-        router.callback_query.register(self._tap)
-        router.my_chat_member.register(self._membership)
-        self._dispatcher = Dispatcher(disable_fsm=True)  # it would remember every person who ever wrote, in memory
-        self._dispatcher.include_router(router)
 
-    async def feed(self, session: AsyncSession, claimed: Claimed) -> None:
-        """Let one update take effect in this unit of work. Kinds that nobody handles pass."""
+    async def feed(self, session: AsyncSession, claimed: Claimed, refusal: DomainError | None = None) -> None:
+        """Let one update take effect in this unit of work. Kinds that nobody handles pass.
+
+        Raises the DomainError that speaks against it; with that as its `refusal` all that happens is that it is told.
+        """
         bot = self._bot(claimed.bot_id)
         update = read(claimed.payload, bot)
+        if update is None and not KINDS & claimed.payload.keys():
+            await leave_to_newer(session, "a kind of update")
         if update is not None:
-            await self._dispatcher.feed_update(bot, update, session=session, claimed=claimed)
+            if (message := update.message) is not None:
+                await self._message(message, session, claimed, refusal)
+            elif (edited := update.edited_message) is not None:
+                await self._edited(edited, session, claimed, refusal)
+            elif (query := update.callback_query) is not None:
+                await self._tap(query, session, claimed, refusal)
+            elif (change := update.my_chat_member) is not None:
+                await self._membership(change, session, claimed)
 
     def _bot(self, bot_id: int) -> Bot:
         """The id is all that the dispatcher needs; the token never comes here."""
@@ -90,7 +100,17 @@ class Dispatch:
             session, actor, reader, self._usernames.get(claimed.bot_id, ""), at, draft, calendars=self._calendars
         )
 
-    async def _message(self, message: Message, session: AsyncSession, claimed: Claimed) -> None:
+    def _answers(self, session: AsyncSession, claimed: Claimed) -> bool:
+        """Whether a stranger is still answered."""
+        if self._strangers is None:
+            return True
+        at = now(session).timestamp()
+        self._strangers.heed(at)
+        return self._strangers.passes(claimed.lane, at)
+
+    async def _message(
+        self, message: Message, session: AsyncSession, claimed: Claimed, refusal: DomainError | None
+    ) -> None:
         if message.chat.type != ChatType.PRIVATE:
             await farewell_groups(session, claimed, message, self._usernames.get(claimed.bot_id, ""))
             return
@@ -99,53 +119,53 @@ class Dispatch:
         said_at = min(message.date.astimezone(UTC), now(session))
         turn = await self._turn(session, claimed, message.from_user, said_at)
         if turn is None:
-            await enter(session, claimed, message, message.from_user)
+            await enter(session, claimed, message, message.from_user, answered=self._answers(session, claimed))
             return
         turn.said_in = message.message_id
         turn.reply_to = replied_to(claimed.payload)
-        try:
-            async with session.begin_nested():
-                await _heard(turn, message)
-        except DomainError as error:
-            await turn.show(notice(words_of(error)))
+        if refusal is None:
+            await _heard(turn, message)
+        else:
+            await turn.show(notice(words_of(refusal)))
 
-    async def _edited(self, edited_message: Message, session: AsyncSession, claimed: Claimed) -> None:
-        message = edited_message
+    async def _edited(
+        self, message: Message, session: AsyncSession, claimed: Claimed, refusal: DomainError | None
+    ) -> None:
         if message.from_user is None or not _alone(message.chat, message.from_user):
             return
         said_at = min(message.date.astimezone(UTC), now(session))  # 明天 is still the day after it was written
         turn = await self._turn(session, claimed, message.from_user, said_at)
         if turn is None:
-            await enter(session, claimed, message, message.from_user)
+            await enter(session, claimed, message, message.from_user, answered=self._answers(session, claimed))
             return
         turn.said_in, turn.text = message.message_id, message.text or message.caption or ""
-        try:
-            async with session.begin_nested():
-                if message.location is not None:
-                    await system.moved(turn, thing_of(message, claimed.bot_id, now(session)))
-                else:
-                    await system.edited(turn)
-        except DomainError as error:
-            await turn.show(notice(words_of(error)))
+        if refusal is not None:
+            await turn.show(notice(words_of(refusal)))
+        elif message.location is not None:
+            await system.moved(turn, thing_of(message, claimed.bot_id, now(session)))
+        else:
+            await system.edited(turn)
 
-    async def _tap(self, query: CallbackQuery, session: AsyncSession, claimed: Claimed) -> None:
+    async def _tap(
+        self, query: CallbackQuery, session: AsyncSession, claimed: Claimed, refusal: DomainError | None
+    ) -> None:
         turn = await self._turn(session, claimed, query.from_user, now(session))
         message = query.message
         if turn is None or message is None or not _alone(message.chat, query.from_user):
-            reader = await stranger(session, claimed, query.from_user)
-            await post.answer_tap(session, reader, query.id, UNKNOWN_BUTTON)
+            if turn is not None or self._answers(session, claimed):
+                reader = await stranger(session, claimed, query.from_user)
+                words = await crossing.elsewhere(session, claimed, query.from_user.id) or UNKNOWN_BUTTON
+                await post.answer_tap(session, reader, query.id, words, alert=words is not UNKNOWN_BUTTON)
             return
         turn.query_id = query.id
         turn.message_id = message.message_id
         turn.keyboard = keyboard_of(claimed.payload)
         turn.tap = Tap.read(query.data or "")
-        try:
-            async with session.begin_nested():
-                await note_seen(session, claimed.bot_id, turn.reader.chat_id, message.message_id)
-                await _pressed(turn)
-        except DomainError as error:
-            turn.toasted = False  # what was said before was rolled back
-            await turn.toast(words_of(error), alert=True)
+        if refusal is None:
+            await _pressed(turn)
+            await note_seen(session, claimed.bot_id, turn.reader.chat_id, message.message_id)
+        else:
+            await turn.toast(words_of(refusal), alert=True)
         await turn.settle()
 
     async def _membership(self, change: ChatMemberUpdated, session: AsyncSession, claimed: Claimed) -> None:
@@ -166,6 +186,8 @@ def _alone(chat: Chat, user: User) -> bool:
 async def _heard(turn: Turn, message: Message) -> None:
     """A message in a private chat: a command, a line, or something sent."""
     text = message.text
+    if text is None or not text.startswith("/"):
+        await is_known(turn.session, turn.draft)  # what is typed or sent may be an answer to a newer program's form
     if text is None:
         await system.sent(turn, thing_of(message, turn.reader.bot_id, now(turn.session)))
         return
@@ -179,6 +201,7 @@ async def _heard(turn: Turn, message: Message) -> None:
     turn.text = rest.strip()
     known = routing.commands().get(name)
     if known is None:
+        await leave_to_newer(turn.session, "a command")
         turn.text = text[1:]
         await system.unknown(turn, name[:32])
         return
@@ -188,6 +211,7 @@ async def _heard(turn: Turn, message: Message) -> None:
 async def _pressed(turn: Turn) -> None:
     handler = routing.buttons().get(turn.tap.key) if turn.tap else None
     if handler is None:
+        await leave_to_newer(turn.session, "a button")
         await turn.toast(UNKNOWN_BUTTON)
         return
     await handler(turn)

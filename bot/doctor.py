@@ -4,7 +4,7 @@ import asyncio
 import difflib
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, NamedTuple
@@ -14,14 +14,16 @@ import typer
 from sqlalchemy import text
 
 from bot import logs, settings
-from bot.database import UNREACHABLE, opened, reason, revision
-from bot.delivery.transport import proxy_for
+from bot.database import UNREACHABLE, opened, reason, standing
 from bot.errors import OperatorError
 from bot.files.opened import storage_of
 from bot.files.storage import StorageError
 from bot.intake import path_of
+from bot.proxy import proxy_for
 from bot.settings import EXAMPLES, Settings, SettingsError
 from crm_core import migrations
+from crm_core.bots import service as bots
+from crm_core.inbox.deadletters import list_dead
 from crm_core.kit.clock import SystemClock
 from crm_core.kit.db import Database
 from crm_core.org.models import Company
@@ -31,6 +33,7 @@ SKEW_S: Final = 5.0
 """Clocks that differ by more make reminders early or late, and Telegram's dates look like the future."""
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=15)
+_MOST_DEAD: Final = 100
 _SET_CLOCK: Final = "let both machines keep the time by NTP (timedatectl set-ntp true)"
 _INIT: Final = "rounds init --company NAME --admin NAME"
 
@@ -74,6 +77,7 @@ async def findings() -> AsyncIterator[Finding]:
         yield finding
     if chosen.files or _writable(chosen).well:  # else it is said already
         yield await _files(chosen)
+    yield await _health(chosen)
     async with aiohttp.ClientSession(timeout=_TIMEOUT, proxy=proxy_for(chosen.api_url)) as http:
         for bot_id, token in chosen.bots.items():
             async for finding in _bot(chosen, http, bot_id, token):
@@ -97,7 +101,7 @@ async def _database(chosen: Settings) -> AsyncIterator[Finding]:
             return
     try:
         async with opened(chosen, SystemClock(), migrating=None) as db:
-            async for finding in _inside(db):
+            async for finding in _inside(db, chosen.bots):
                 yield finding
     except OperatorError as error:
         for line in error.lines:
@@ -130,7 +134,25 @@ async def _files(chosen: Settings) -> Finding:
     return Finding(True, f"files: kept in {storage.where}")
 
 
-async def _inside(db: Database) -> AsyncIterator[Finding]:
+async def _health(chosen: Settings) -> Finding:
+    """What the process says of itself that serves where the settings say, if one runs."""
+    listen = chosen.health_listen
+    if listen is None:
+        return Finding(True, "health: /healthz and /metrics are off (ROUNDS_HEALTH_LISTEN)")
+    host = "127.0.0.1" if listen.host in {"", "0.0.0.0", "::", "[::]"} else listen.host  # noqa: S104 - compared
+    url = f"http://{host}:{listen.port}/healthz"
+    try:
+        async with aiohttp.ClientSession(timeout=_TIMEOUT) as http:
+            status, told, _ = await _call(http, url)
+    except (aiohttp.ClientError, TimeoutError, ValueError):
+        return Finding(True, f"health: nobody answers at {url}: Rounds is not running here")
+    if status == 200:
+        return Finding(True, f"health: {url} says {told['status']}; /metrics beside it")
+    bad = ", ".join(f"{name} {state}" for name, state in told.get("loops", {}).items() if state != "running")
+    return Finding(False, f"health: {url} says {told.get('status')} ({bad or 'database'})", "look into the log")
+
+
+async def _inside(db: Database, running: Collection[int]) -> AsyncIterator[Finding]:
     async with db.engine.connect() as connection:
         before = datetime.now(UTC)
         row = (await connection.execute(text("SELECT current_setting('server_version'), clock_timestamp()"))).one()
@@ -140,14 +162,24 @@ async def _inside(db: Database) -> AsyncIterator[Finding]:
     old = f"use PostgreSQL {OLDEST_POSTGRES} or newer" if major < OLDEST_POSTGRES else ""
     yield Finding(not old, f"database: PostgreSQL {version}", old)
     yield _skew("database", before, at, after)
-    stands_at, head = await revision(db), migrations.head()
-    if stands_at != head:
-        yield Finding(False, f"migrations: at {stands_at or 'none'}, this program needs {head}", "rounds migrate")
+    stands, head = await standing(db), migrations.head()
+    if not stands.serves:
+        mend = "install the newer Rounds" if stands.is_newer else "rounds migrate"
+        yield Finding(False, f"migrations: at {stands.revision or 'none'}, this program needs {head}", mend)
         return
-    yield Finding(True, f"migrations: at {head}")
+    also = f", which serves this program ({head}) too" if stands.is_newer else ""
+    yield Finding(True, f"migrations: at {stands.revision}{also}")
     async with db.unit() as session:
         company = await session.get(Company, 1)
+        dead = len(await list_dead(session, _MOST_DEAD))
+        orphans = await bots.orphans(session, running)
     yield Finding(True, f"company: {company.name}") if company else Finding(False, "company: none yet", _INIT)
+    if dead:
+        many = f"{dead}" if dead < _MOST_DEAD else f"{dead} or more"
+        yield Finding(False, f"dead letters: {many}", "rounds deadletters list, then retry or drop")
+    for bot in orphans:
+        what = f"bot {bot.id}{f' (@{bot.username})' if bot.username else ''}: {bot.people} who belong to it are cut off"
+        yield Finding(False, f"{what}: its token is not here", "put it into ROUNDS_BOT_TOKENS, or see /bots")
 
 
 def _skew(whose: str, before: datetime, at: datetime, after: datetime) -> Finding:

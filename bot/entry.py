@@ -8,6 +8,7 @@ from aiogram.types import Message, User
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import crossing
 from crm_core.audit.service import act_as
 from crm_core.inbox.lanes import Claimed
 from crm_core.kit.errors import DomainError
@@ -23,6 +24,9 @@ from screens.system import group_screen, notice, stranger_screen
 from screens.wording import words_of
 
 _LONGEST_PAYLOAD: Final = 64
+STRANGERS_BURST: Final = 10
+STRANGERS_PER_S: Final = 1 / 600
+"""How many answers somebody gets whom we do not know: enough to find the way in, and no use to play with."""
 
 
 async def stranger(session: AsyncSession, claimed: Claimed, user: User) -> Reader:
@@ -32,18 +36,25 @@ async def stranger(session: AsyncSession, claimed: Claimed, user: User) -> Reade
     return Reader(claimed.bot_id, claimed.chat_id, language, ZoneInfo(company.zone if company else "UTC"))
 
 
-async def enter(session: AsyncSession, claimed: Claimed, message: Message, user: User) -> None:
-    """A stranger gets one polite line; `/start` with a valid invite lets a colleague in."""
+async def enter(session: AsyncSession, claimed: Claimed, message: Message, user: User, *, answered: bool) -> None:
+    """A stranger gets one polite line; `/start` with a valid invite lets a colleague in.
+
+    Who has had enough answers gets none any more: only a valid invite is always heard.
+    """
+    if await crossing.come_over(session, claimed, message.text or "", user.id):
+        return
     reader = await stranger(session, claimed, user)
     command, _, token = (message.text or "").partition(" ")
     token = token.strip()
     if command != "/start" or not token or len(token) > _LONGEST_PAYLOAD:
-        await post.send(session, reader, stranger_screen())
+        if answered:
+            await post.send(session, reader, stranger_screen())
         return
     try:
         employee = await accept_invite(session, token, bot_id=claimed.bot_id, telegram_id=user.id)
     except DomainError as error:
-        await post.send(session, reader, notice(words_of(error)))
+        if answered:
+            await post.send(session, reader, notice(words_of(error)))
         return
     actor = await queries.actor(session, employee.id)
     company = await session.get_one(Company, 1)

@@ -56,6 +56,7 @@ _KINDS: Final[Fields] = {
     },
 }
 """The kinds that are handled, with what is read of each."""
+KINDS: Final = frozenset(_KINDS)
 _OF_PEOPLE: Final = frozenset({"message", "edited_message", "callback_query"})
 
 
@@ -68,7 +69,7 @@ def read(payload: Mapping[str, Any], bot: Bot | None = None) -> Update | None:
     try:
         return Update.model_validate(kept, context={"bot": bot})
     except ValidationError as error:
-        if kind in _OF_PEOPLE:
+        if kind in _OF_PEOPLE and isinstance(payload[kind], Mapping):
             raise
         log.warning("update.unreadable", kind=kind, faults=error.error_count())
         return None

@@ -39,6 +39,7 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "ROUNDS_WEBHOOK_URL": "https://crm.example.com",
     "ROUNDS_WEBHOOK_SECRET": "a-long-random-word",
     "ROUNDS_WEBHOOK_LISTEN": "0.0.0.0:8443",
+    "ROUNDS_PACE": "2",
     "ROUNDS_ZONE": "Asia/Shanghai",
     "ROUNDS_LANGUAGE": "zh",
     "ROUNDS_LOG_LEVEL": "info",
@@ -191,6 +192,7 @@ class Settings(BaseSettings):
     webhook_url: WebUrl | None = None
     webhook_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = None
     webhook_listen: Annotated[Listen, NoDecode, BeforeValidator(_listen)] = Listen("0.0.0.0", 8443)  # noqa: S104 - Telegram must reach it
+    pace: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] = 2.0
     zone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
     language: Annotated[Literal["zh", "en"], BeforeValidator(_lower)] = "zh"
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = "info"

@@ -45,6 +45,7 @@ _BUDGETS_S: Final = {
 
 _CLEANS_UP_WITHIN_S: Final = 0.5
 _STABLE_S: Final = 60.0
+_DATABASE_LOOK_S: Final = 4.0
 
 
 @dataclass(slots=True)
@@ -55,6 +56,7 @@ class Loop:
     stage: Stage
     run: Callable[[asyncio.Event], Awaitable[None]]
     state: State = State.RUNNING
+    crashes: int = 0
 
     @property
     def role(self) -> str:
@@ -103,9 +105,12 @@ class Nursery:
                 await loop.run(stop)
             except Exception as error:  # noqa: BLE001 - whatever it is, the other loops go on
                 loop.state = State.RESTARTING
+                loop.crashes += 1
                 if clock() - began > _STABLE_S:
                     backoff.reset()
                 wait_s = backoff.next_s()
+                if is_away(error):
+                    wait_s = min(wait_s, _DATABASE_LOOK_S)  # once it is back, nobody waits for us
                 _say_crashed(loop, error, wait_s)
                 await pause(stop, wait_s)
             else:

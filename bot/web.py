@@ -11,6 +11,7 @@ from sqlalchemy import text
 from bot.database import UNREACHABLE
 from bot.errors import OperatorError
 from bot.intake.webhook import BODY_LIMIT
+from bot.metrics import Scrapes
 from bot.settings import Listen
 from bot.supervision import Nursery
 from crm_core.kit.db import Database
@@ -41,8 +42,11 @@ async def serving(routes: Mapping[Listen, Iterable[web.RouteDef]]) -> AsyncItera
             await runner.cleanup()
 
 
-def health(db: Database, nursery: Nursery, stop: asyncio.Event) -> web.RouteDef:
-    """`GET /health`: 200 while the database answers and the loops are alive, else 503; tells which is not."""
+def health(db: Database, nursery: Nursery, stop: asyncio.Event) -> list[web.RouteDef]:
+    """`GET /healthz` (and `/health`): 200 while the database answers and the loops are alive, else 503; which is not.
+
+    `GET /metrics` beside it.
+    """
 
     async def answer(_: web.Request) -> web.Response:
         database = await _answers(db)
@@ -51,7 +55,7 @@ def health(db: Database, nursery: Nursery, stop: asyncio.Event) -> web.RouteDef:
         status = "stopping" if stop.is_set() else "ok" if well else "failing"
         return web.json_response({"status": status, "database": database, "loops": loops}, status=200 if well else 503)
 
-    return web.get("/health", answer)
+    return [web.get("/healthz", answer), web.get("/health", answer), Scrapes(db, nursery).route()]
 
 
 def calendar(db: Database) -> web.RouteDef:

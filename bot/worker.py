@@ -2,34 +2,44 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import structlog
 from aiogram import Bot
-from sqlalchemy import select
+from prometheus_client import Counter, Histogram
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.dispatch import Dispatch
-from crm_core.inbox.lanes import FIRST_LANE, Claimed, claim, done, failed
-from crm_core.kit.db import Database
-from crm_core.kit.errors import Conflict
-from crm_core.kit.languages import language_of
+from bot.pace import Pace
+from bot.readers import reader_of
+from crm_core.inbox.lanes import FIRST_LANE, Claimed, claim, claim_again, done, failed, open_draft, put_back
+from crm_core.kit.db import Database, now
+from crm_core.kit.errors import Conflict, DomainError
 from crm_core.kit.signals import INBOX, Signals
-from crm_core.org.models import Company, Employee
+from crm_core.upgrades.service import NeedsNewer, ahead
 from handlers import routing
 from reminders import clock
 from screens import post
-from screens.post import Reader
-from screens.system import trouble_screen
+from screens.system import newer_screen, trouble_screen
 
 log = structlog.get_logger()
+
+_HANDLED: Final = Histogram(
+    "rounds_updates_handled_seconds",
+    "Updates that took effect, and how long that took: from the claim to the commit.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30),
+)
+_FAILED: Final = Counter("rounds_updates_failed", "Attempts at an update that failed.")
 
 LOOK_EVERY_S: Final = 1.0
 AT_ONCE: Final = 8
 PATIENCE_S: Final = 30.0
 """What takes longer hangs: it is rolled back like any failure, and the lane is free again."""
+LEFT_TO_NEWER_FOR: Final = timedelta(seconds=20)
+LEFT_FOR: Final = timedelta(seconds=0.5)
 
 
 class Worker:
@@ -37,10 +47,18 @@ class Worker:
 
     `usernames` by bot id are for the links that texts hold; they are learnt when the worker starts, and later if
     Telegram cannot be reached then. `calendars` is the public address under which calendar feeds are served, if any.
+    `strangers` says how many answers somebody gets whom we do not know.
     """
 
     def __init__(
-        self, db: Database, signals: Signals, bots: Sequence[Bot] = (), *, at_once: int = AT_ONCE, calendars: str = ""
+        self,
+        db: Database,
+        signals: Signals,
+        bots: Sequence[Bot] = (),
+        *,
+        at_once: int = AT_ONCE,
+        calendars: str = "",
+        strangers: Pace | None = None,
     ) -> None:
         routing.load()
         clock.load()  # what a turn settles or takes back is for the rules to hear, wherever the clock runs
@@ -49,7 +67,7 @@ class Worker:
         self._bots = bots
         self._at_once = at_once
         self._usernames: dict[int, str] = {}
-        self._dispatch = Dispatch(self._usernames, calendars)
+        self._dispatch = Dispatch(self._usernames, calendars, strangers)
         self._turnstile = asyncio.Semaphore(0)
         self._waiting = 0
         self._stop = asyncio.Event()
@@ -103,6 +121,7 @@ class Worker:
     async def once(self) -> bool:
         """Claim one update and let it take effect; false when there is none."""
         claimed: Claimed | None = None
+        began = time.perf_counter()
         try:
             async with self._db.unit() as session:
                 claimed = await claim(session, self._served)
@@ -110,31 +129,77 @@ class Worker:
                     return False
                 self._served = claimed.lane
                 self._call_one()
-                async with asyncio.timeout(PATIENCE_S):
-                    await self._dispatch.feed(session, claimed)
-                    await done(session, claimed.id)
+                await self._take_effect(session, claimed)
+        except DomainError as refusal:
+            assert claimed is not None
+            await self._refuse(claimed, refusal)
         except Exception as error:
             if claimed is None:
                 raise
             await self._failed(claimed, error)
+        else:
+            _HANDLED.observe(time.perf_counter() - began)
         return True
+
+    async def _take_effect(self, session: AsyncSession, claimed: Claimed, refusal: DomainError | None = None) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            await self._dispatch.feed(session, claimed, refusal)
+            await done(session, claimed.id)
+
+    async def _refuse(self, claimed: Claimed, refusal: DomainError) -> None:
+        """All that the update did was rolled back: what speaks against it is told, and that is its effect."""
+        began = time.perf_counter()
+        try:
+            async with self._db.unit() as session:
+                again = await claim_again(session, claimed)
+                if again is not None:
+                    await self._take_effect(session, again, refusal)
+        except Exception as error:  # noqa: BLE001 - whatever it is, this update's troubles are its own
+            await self._failed(claimed, error)
+        else:
+            _HANDLED.observe(time.perf_counter() - began)
 
     async def _failed(self, claimed: Claimed, error: Exception) -> None:
         """Everything was rolled back: count it, and after some attempts put the update aside and tell the person.
 
         A Conflict is nobody's fault (somebody else was faster, and the next attempt is on what is there now), but one
-        that comes each time must not go round for ever.
+        that comes each time must not go round for ever. While a newer program is at work beside this one, it may have
+        what this one stumbles over: for some time the update is left to it, and then the person is told to wait.
         """
+        if not isinstance(error, Conflict) and await self._left_to_newer(claimed, error):
+            return
         code = secrets.token_hex(3).upper()
         facts = {"code": code, "inbox_id": claimed.id, "attempt": claimed.attempts + 1}
         if isinstance(error, Conflict):
             log.warning("update.conflict", **facts)
         else:
             log.error("update.failed", **facts, exc_info=error)
+            _FAILED.inc()
         async with self._db.unit() as session:
             dead = await failed(session, claimed, f"{code} {type(error).__name__}: {error}")
             if dead and claimed.chat_id > 0:  # groups and channels are no place for our troubles
-                await post.send(session, await _reader(session, claimed), trouble_screen(code))
+                reader = await reader_of(session, claimed.bot_id, claimed.chat_id, claimed.language)
+                await post.send(session, reader, trouble_screen(code))
+
+    async def _left_to_newer(self, claimed: Claimed, error: Exception) -> bool:
+        async with self._db.unit() as session:
+            again = await claim_again(session, claimed)
+            if again is None or again.attempts != claimed.attempts:
+                return True  # somebody else has had it meanwhile, who says what is to be said
+            young = now(session) - claimed.received_at < LEFT_TO_NEWER_FOR
+            if young and await ahead(session):
+                log.info("update.left_to_newer", inbox_id=claimed.id, error=type(error).__name__)
+                await put_back(session, claimed, LEFT_FOR)
+                return True
+            if not isinstance(error, NeedsNewer):
+                return False
+            log.warning("update.needs_newer", inbox_id=claimed.id, why=str(error))
+            await done(session, claimed.id)
+            if claimed.chat_id > 0:
+                await open_draft(session, claimed.bot_id, claimed.chat_id, None)  # the next line may be about anything
+                reader = await reader_of(session, claimed.bot_id, claimed.chat_id, claimed.language)
+                await post.send(session, reader, newer_screen())
+            return True
 
     async def _learn_names(self) -> None:
         """Who our bots are, for the links in texts."""
@@ -145,17 +210,6 @@ class Worker:
                 except Exception as error:  # noqa: BLE001 - Telegram is away: the links can wait
                     log.warning("worker.no_username", bot=bot.id, error=type(error).__name__)
                     await asyncio.sleep(5)
-
-
-async def _reader(session: AsyncSession, claimed: Claimed) -> Reader:
-    """Whoever sits in the chat of an update that could not be handled."""
-    company = await session.scalar(select(Company))
-    language = claimed.language or await session.scalar(
-        select(Employee.language).where(Employee.telegram_id == claimed.chat_id, Employee.left_at.is_(None))
-    )
-    zone = ZoneInfo(company.zone if company else "UTC")
-    spoken = language_of(language or (company.language if company else None)) or "zh"
-    return Reader(claimed.bot_id, claimed.chat_id, spoken, zone)
 
 
 async def _either(stop: asyncio.Event, wake: asyncio.Event) -> None:

@@ -177,7 +177,7 @@ async def redraw(session: AsyncSession, seen: Seen, *, but: tuple[int, int] | No
 
 
 async def _drawn(session: AsyncSession, seen: Seen, chat: tuple[int, int]) -> tuple[Reader, Screen] | None:
-    who = await in_chat(session, *chat)
+    who = await in_chat(session, chat[1])
     if who is None:
         return None
     reads = await queries.may_read(session, who, seen.whole.row)

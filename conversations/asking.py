@@ -58,7 +58,7 @@ async def _others(
     """The cards of all who were asked to decide, but for the actor's own, as they are to be drawn."""
     found: list[tuple[Screen, tuple[int, Reader]]] = []
     for card in await outbox.cards_of(session, f"{screens.SUBJECT}:{request.id}"):
-        reader = await org.in_chat(session, card.bot_id, card.chat_id)
+        reader = await org.in_chat(session, card.chat_id)
         if reader is None or reader.id in (actor.id, asker.id):
             continue
         screen = screens.request_screen(request, customer, asker.name)

@@ -11,14 +11,17 @@ from conversations.engine import DOUBTS, LAST, SAID, Do, Event, Outcome, State
 from conversations.form import Facts, Field, Form, forms
 from conversations.kinds.base import Sent, Tapped, Typed
 from conversations.kinds.reference import Found, Picked, Ref
+from conversations.known import form_of
 from conversations.onwards import onwards, waiting
 from conversations.sight import out_of_sight
 from conversations.stories import is_story
 from conversations.view import Handle, view
+from conversations.whole import foreseen, prefilled, whole
 from crm_core.drafts import memory
 from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
 from crm_core.inbox.lanes import open_draft
+from crm_core.kit.behind import nested
 from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError
 from crm_core.org.actor import Actor
@@ -66,7 +69,7 @@ async def begin(scene: Scene, form: Form, answers: dict[str, Any] | None = None,
     Raises `not_allowed`.
     """
     await require(scene.session, scene.actor, form.permission)
-    given = await _prefilled(scene, form, await _started(scene, form, dict(answers or {})))
+    given = await prefilled(scene.session, scene.actor, form, await _started(scene, form, dict(answers or {})))
     outcome = await _doubted(scene, form, given)
     draft = await drafts.start(
         scene.session, scene.actor.id, form=form.key, version=form.version, answers=given.answers
@@ -75,7 +78,7 @@ async def begin(scene: Scene, form: Form, answers: dict[str, Any] | None = None,
     if first is not None:
         await handle(scene, draft, first)
     else:
-        await _show(scene, await whole(scene, form, given), draft, outcome, await _facts(scene))
+        await _show(scene, await whole(scene.session, scene.actor, form, given), draft, outcome, await _facts(scene))
 
 
 async def _started(scene: Scene, form: Form, answers: dict[str, Any]) -> State:
@@ -107,40 +110,14 @@ def repeated(form: Form) -> list[str]:
     return [one.name for one in form.fields if one.kind.repeats] if len(form.fields) > 1 else []
 
 
-async def whole(scene: Scene, form: Form, state: State) -> Form:
-    """The form with the company's own fields in it, as far as the answers tell which those are.
-
-    Without them when what was answered is out of sight by now: saving says so, and the form can still be left.
-    """
-    if form.more is None:
-        return form
-    try:
-        return form.with_own(await form.more(scene.session, scene.actor, engine.values(form, state)))
-    except DomainError:
-        return form
-
-
-async def _foreseen(form: Form, outcome: Outcome) -> Form:
-    """The form whose ready card says what will come of its answers, unless something is wrong with them."""
-    if form.foresee is None or outcome.error is not None or engine.current(form, outcome.state) is not None:
-        return form
-    try:
-        return form.foreseeing(await form.foresee(engine.values(form, outcome.state)))
-    except DomainError:
-        return form
-
-
 async def resume(scene: Scene, draft: Draft) -> None:
     """Show a draft's card as it stands, and make it the one that what is typed goes to."""
-    state = state_of(draft)
-    form = await whole(scene, forms()[draft.form], state)
-    await open_draft(scene.session, scene.reader.bot_id, scene.reader.chat_id, draft.id)
-    await _show(scene, form, draft, Outcome(state), await _facts(scene))
+    await redraw(scene, draft, state_of(draft))
 
 
 async def redraw(scene: Scene, draft: Draft, state: State) -> None:
     """Put another state into the draft, and show it."""
-    form = await whole(scene, forms()[draft.form], state)
+    form = await whole(scene.session, scene.actor, form_of(draft), state)
     await open_draft(scene.session, scene.reader.bot_id, scene.reader.chat_id, draft.id)
     await _show(scene, form, draft, Outcome(state), await _facts(scene))
 
@@ -150,7 +127,7 @@ async def asks(scene: Scene, draft: Draft) -> bool:
     state = state_of(draft)
     if state.asking == engine.MENU:
         return False
-    return engine.current(await whole(scene, forms()[draft.form], state), state) is not None
+    return engine.current(await whole(scene.session, scene.actor, form_of(draft), state), state) is not None
 
 
 async def handle(scene: Scene, draft: Draft, event: Event, field: str | None = None) -> Msg | None:
@@ -160,7 +137,7 @@ async def handle(scene: Scene, draft: Draft, event: Event, field: str | None = N
     """
     state = state_of(draft)
     state = replace(state, asking=field) if field else state
-    form = await whole(scene, forms()[draft.form], state)
+    form = await whole(scene.session, scene.actor, form_of(draft), state)
     if isinstance(event, Do) and event.verb == "cancel":
         return await _cancel(scene, draft)
     if isinstance(event, Do) and event.verb == "new":
@@ -175,8 +152,9 @@ async def handle(scene: Scene, draft: Draft, event: Event, field: str | None = N
         outcome = engine.captioned(form, outcome, event, facts)
     if outcome.answered:
         outcome = replace(outcome, state=engine.without_hanging(form, state, outcome.state))
-        outcome = replace(outcome, state=await _prefilled(scene, form, outcome.state))
-        form = await whole(scene, forms()[draft.form], outcome.state)
+        if not form.by or any(outcome.state.answers.get(name) != state.answers.get(name) for name in form.by):
+            outcome = replace(outcome, state=await prefilled(scene.session, scene.actor, form, outcome.state))
+        form = await whole(scene.session, scene.actor, form_of(draft), outcome.state)
         if form.at_once and outcome.error is None and not _in_album(event) and not engine.current(form, outcome.state):
             return await _submit(scene, form, draft, outcome.state, facts)
     album = isinstance(event, Sent) and _same_album(draft, event)
@@ -264,38 +242,37 @@ async def _checked(scene: Scene, form: Form, outcome: Outcome) -> Outcome:
     return outcome
 
 
-async def _prefilled(scene: Scene, form: Form, state: State) -> State:
-    """The state with proposals for what has no answer yet; none about a record that is out of sight by now."""
-    try:
-        proposed = await form.prefill(scene.session, scene.actor, engine.values(form, state))
-    except DomainError:
-        return state
-    new = {name: value for name, value in proposed.items() if name not in state.answers and value is not None}
-    return replace(state, answers=state.answers | new) if new else state
-
-
 async def _show(scene: Scene, form: Form, draft: Draft, outcome: Outcome, facts: Facts, *, album: bool = False) -> None:
     """Save the draft and post its card: in the tapped message's place, else below with the old keyboard gone."""
     facts = await _with_recent(scene, form, outcome, facts)
     card_id = draft.card_id
     if scene.tapped is not None:
         card_id = await outbox.adopt_card(
-            scene.session, bot_id=scene.reader.bot_id, chat_id=scene.reader.chat_id, message_id=scene.tapped
+            scene.session,
+            bot_id=scene.reader.bot_id,
+            chat_id=scene.reader.chat_id,
+            message_id=scene.tapped,
+            likely=draft.card_id,
         )
     elif not (album and card_id):
         card_id = await outbox.new_card(scene.session, bot_id=scene.reader.bot_id, chat_id=scene.reader.chat_id)
     saved = await drafts.save(
-        scene.session, draft, answers=outcome.state.answers, asking=outcome.state.asking, card_id=card_id
+        scene.session, draft, form.version, answers=outcome.state.answers, asking=outcome.state.asking, card_id=card_id
     )
-    screen = view(await _foreseen(form, outcome), outcome, facts, Handle(draft.id, saved))
+    screen = view(await foreseen(form, outcome), outcome, facts, Handle(draft.id, saved))
     if scene.tapped is not None:
         await post.edit(scene.session, scene.reader, screen, card_id=card_id)
     elif album and draft.card_id:
         await post.edit(scene.session, scene.reader, screen, card_id=draft.card_id)
     else:
         await post.send(scene.session, scene.reader, screen, card_id=card_id)
-    if draft.card_id and draft.card_id != card_id:
+    if draft.card_id and draft.card_id != card_id and not await _is_tapped(scene, draft.card_id):
         await post.strip(scene.session, scene.reader, draft.card_id)
+
+
+async def _is_tapped(scene: Scene, card_id: int) -> bool:
+    """Whether this card is the tapped message too: one that was tapped before we had noted its number has two."""
+    return scene.tapped is not None and await outbox.message_of(scene.session, card_id) == scene.tapped
 
 
 async def _with_recent(scene: Scene, form: Form, outcome: Outcome, facts: Facts) -> Facts:
@@ -322,7 +299,7 @@ def _same_album(draft: Draft, event: Sent) -> bool:
 async def _submit(scene: Scene, form: Form, draft: Draft, state: State, facts: Facts) -> None:
     """Run the operation; the draft ends with it in one transaction. A refusal keeps everything typed."""
     try:
-        async with scene.session.begin_nested():
+        async with nested(scene.session):
             result = await form.submit(scene.session, scene.actor, engine.command(form, state))
     except DomainError as error:
         fault = await out_of_sight(scene.session, scene.actor, form, state, error) or error
@@ -348,7 +325,7 @@ async def _remember(scene: Scene, form: Form, state: State, result: Any) -> None
 async def _cancel(scene: Scene, draft: Draft) -> Msg:
     await drafts.end(scene.session, draft)
     await open_draft(scene.session, scene.reader.bot_id, scene.reader.chat_id, None)
-    form = forms()[draft.form]
+    form = form_of(draft)
     await _close(scene, draft, Screen("forms/cancelled.html", {"title": form.title}, (onwards(form, draft.answers),)))
     return CANCELLED
 
@@ -390,8 +367,8 @@ async def _return_to_parent(scene: Scene, state: State, result: Any) -> bool:
         return False
     option = await asked.kind.get(scene.session, scene.actor, result.id)
     outcome = engine.accept(state_of(parent), asked, Picked(option.id, option.label))
-    outcome = replace(outcome, state=await _prefilled(scene, form, outcome.state))
-    form = await whole(scene, form, outcome.state)
+    outcome = replace(outcome, state=await prefilled(scene.session, scene.actor, form, outcome.state))
+    form = await whole(scene.session, scene.actor, form, outcome.state)
     await open_draft(scene.session, scene.reader.bot_id, scene.reader.chat_id, parent.id)
     await _show(scene, form, parent, outcome, await _facts(scene))
     return True

@@ -41,6 +41,8 @@ class State:
 
     answers: dict[str, Any] = field(default_factory=dict)
     asking: str | None = None
+    read: dict[int, tuple[Any, dict[str, Any]]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The answers as values, as they were read for a form; see `values`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,13 @@ class Outcome:
 
 def values(form: Walked, state: State) -> dict[str, Any]:
     """The answers as values. One that no longer reads, or whose field is hidden now, counts as not given."""
+    known = state.read.get(id(form))
+    if known is None:
+        known = state.read[id(form)] = (form, _values(form, state))  # with the form: its id is no other's meanwhile
+    return dict(known[1])
+
+
+def _values(form: Walked, state: State) -> dict[str, Any]:
     read: dict[str, Any] = {name: state.answers[name] for name in (*form.hidden, *form.steers) if name in state.answers}
     for one in form.fields:
         if one.name in state.answers:

@@ -127,8 +127,9 @@ class Form:
 
     `verbs` begin a line that fills the form at once (one-line entry), with the answers that each implies: 打电话 is a
     visit by phone. `when_said` is the field that takes the time of a message that arrived late. `more` answers the
-    company's own fields, which may hang on what is answered already. `amend` lets an edited message correct the saved
-    record.
+    company's own fields, which may hang on what is answered already. `by` names the answers that `prefill` and `more`
+    look at, where these are few: they are asked again only when one of them changes. `amend` lets an edited message
+    correct the saved record.
     """
 
     key: str
@@ -146,6 +147,7 @@ class Form:
     verbs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     when_said: str | None = None
     more: More | None = None
+    by: tuple[str, ...] = ()
     brief: Words | None = field(default=None, init=False)
     foresee: Foresee | None = field(default=None, init=False)
     outlook: tuple[Words, ...] = field(default=(), init=False)

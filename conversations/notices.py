@@ -94,7 +94,7 @@ async def read_it(session: AsyncSession, actor: Actor, notice_id: int) -> bool:
 async def redraw_writer(session: AsyncSession, notice_id: int) -> None:
     """The cards on which its writer sees who has read it."""
     for card in (await outbox.cards_of(session, f"{SUBJECT}:{notice_id}"))[-_LATEST_CARDS:]:
-        who = await org.in_chat(session, card.bot_id, card.chat_id)
+        who = await org.in_chat(session, card.chat_id)
         if who is not None:
             screen = await notice_card(session, who, notice_id)
             await post.edit(session, Reader(card.bot_id, card.chat_id, who.language, who.zone), screen, card_id=card.id)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from conversations.driver import Scene, facts_of, whole
+from conversations.driver import Scene, facts_of
 from conversations.engine import DOUBTS, SAID, State
 from conversations.form import Facts, Field, Form
 from conversations.kinds.base import Typed
@@ -27,6 +27,7 @@ from conversations.said import (
     unlabelled,
 )
 from conversations.verbs import LONGEST, Begun, begun, is_nobody, says_something_else
+from conversations.whole import whole
 from crm_core.kit.errors import TOO_LONG, DomainError
 from crm_core.kit.names import is_person
 from crm_core.org.rights import may
@@ -79,7 +80,7 @@ async def read(scene: Scene, text: str, message_id: int | None = None, form: For
     if reader.words is not None and says_something_else(start.verb, reader.words, start.rest):
         return None
     reader.told()
-    reader.form = await whole(scene, start.form, State(dict(reader.answers)))
+    reader.form = await whole(scene.session, scene.actor, start.form, State(dict(reader.answers)))
     reader.values()
     reader.texts()
     return reader.line(message_id)
@@ -89,7 +90,7 @@ async def tale(scene: Scene, text: str, form: Form, known: Mapping[str, Any], me
     """A sentence that names nobody at its head (今天去了华宁，下周三送样): what is `known` of it is only guessed."""
     reader = _Reader(scene, form, await facts_of(scene), dict(known), doubts=list(known), rest=text.strip())
     reader.told()
-    reader.form = await whole(scene, form, State(dict(reader.answers)))
+    reader.form = await whole(scene.session, scene.actor, form, State(dict(reader.answers)))
     reader.values()
     reader.texts()
     return reader.line(message_id)

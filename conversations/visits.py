@@ -158,8 +158,7 @@ async def _own(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
     """What the company asks of a visit to such a customer, and what such a visit is for (VI02, VI04)."""
     if "customer" not in answers:
         return Own()
-    customer = await customers.find(session, actor, answers["customer"].id)
-    return await _own_of_type(session, actor, customer.type)
+    return await _own_of_type(session, actor, await customers.type_of(session, actor, answers["customer"].id))
 
 
 async def _own_of_open(session: AsyncSession, actor: Actor, answers: Answers) -> Own:
@@ -230,6 +229,7 @@ LOG_VISIT: Final = Form(
     when_said="happened_at",
     beside=_beside,
     more=_own,
+    by=("customer", "kind", "contact", _MET),
     amend=Amend("visit", _amended, _held),
 )
 

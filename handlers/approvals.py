@@ -21,6 +21,7 @@ from crm_core.approvals.outlook import turn_of
 from crm_core.approvals.permissions import REASSIGN as MAY_REASSIGN
 from crm_core.attachments import service as attachments
 from crm_core.attachments.models import FileKind
+from crm_core.kit.behind import nested
 from crm_core.kit.db import now, operation
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.org.actor import Actor
@@ -81,7 +82,7 @@ def key_of(turn: Turn, what: int) -> str | None:
 async def do(turn: Turn, approval_id: int, act: Callable[[], Awaitable[Case]], toast: Msg) -> None:
     """Carry a command out, tell everybody, draw the card. Pressed too late: say so, and draw how it stands."""
     try:
-        async with turn.session.begin_nested():
+        async with nested(turn.session):
             with spoken(turn.session, turn.actor):
                 case = await act()
     except DomainError as error:

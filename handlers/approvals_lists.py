@@ -9,6 +9,7 @@ from crm_core.approvals import lists, queries, signing
 from crm_core.approvals.authority import Say
 from crm_core.customers import queries as customers
 from crm_core.drafts import memory
+from crm_core.kit.behind import nested
 from crm_core.kit.db import now
 from crm_core.kit.errors import DomainError
 from crm_core.kit.pages import FIRST, At
@@ -211,7 +212,7 @@ async def approve_ticked(turn: Turn) -> None:
     failed: list[tuple[str, Msg]] = []
     for seat in first:
         try:
-            async with turn.session.begin_nested():
+            async with nested(turn.session):
                 with spoken(turn.session, turn.actor):
                     case = await signing.approve(turn.session, turn.actor, Say(seat=seat, key=key_of(turn, seat)))
                 await announce(turn.session, case, turn.actor)

@@ -36,7 +36,7 @@ def _go_on(draft: Draft) -> Msg:
 @button("draft.drop")
 async def drop(turn: Turn) -> None:
     """The form is given up; its card stays in the chat without buttons."""
-    draft = await drafts.find(turn.session, turn.actor.id, turn.id)
+    draft = await turn.tapped_draft()
     if draft is None:
         await turn.toast(GONE)
     else:

@@ -7,10 +7,9 @@ from conversations import driver
 from conversations.changes import Changes
 from conversations.driver import Do
 from conversations.engine import Event
-from conversations.form import forms
 from conversations.kinds.base import IDLE, Tapped
+from conversations.known import is_known
 from conversations.view import KEY
-from crm_core.drafts import service as drafts
 from crm_core.inbox.lanes import open_draft
 from handlers.routing import button
 from handlers.turn import Turn
@@ -40,8 +39,8 @@ async def tapped(turn: Turn) -> None:
     When the form is finished the card is left alone: by a double press of Save it tells what was saved.
     """
     assert turn.tap is not None
-    draft = await drafts.find(turn.session, turn.actor.id, turn.id)
-    if draft is None or draft.form not in forms():
+    draft = await turn.tapped_draft()
+    if draft is None or not await is_known(turn.session, draft):
         await turn.toast(GONE)
         return
     event = event_of(turn.tap.arg)
@@ -78,8 +77,8 @@ async def begin_change(
 @button("resume")
 async def resume(turn: Turn) -> None:
     """Back into an interrupted form."""
-    draft = await drafts.find(turn.session, turn.actor.id, turn.id)
-    if draft is None or draft.form not in forms():
+    draft = await turn.tapped_draft()
+    if draft is None or not await is_known(turn.session, draft):
         await turn.toast(GONE)
         await turn.drop_button()
         return

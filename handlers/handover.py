@@ -14,6 +14,7 @@ from crm_core.customers import queries as customers
 from crm_core.handover import plans, queries
 from crm_core.handover.permissions import TRANSFER
 from crm_core.handover.shares import Rule
+from crm_core.kit.behind import nested
 from crm_core.kit.errors import CHANGED_MEANWHILE, NOT_FOUND, DomainError
 from crm_core.org import away
 from crm_core.org.rights import require
@@ -161,7 +162,7 @@ async def carry_out(turn: Turn) -> None:
     """Done as it was seen; when that is not how it stands any more, it is shown anew."""
     assert turn.tap is not None
     try:
-        async with turn.session.begin_nested():
+        async with nested(turn.session):
             made = await plans.carry_out(turn.session, turn.actor, turn.id, turn.tap.revision)
     except DomainError as error:
         if error.code != CHANGED_MEANWHILE:

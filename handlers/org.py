@@ -2,6 +2,7 @@
 
 from conversations import driver
 from conversations.org import HIRE
+from crm_core.bots import service as bots
 from crm_core.handover import queries as handover
 from crm_core.inbox import lanes
 from crm_core.kit.errors import NOT_FOUND, DomainError
@@ -16,7 +17,7 @@ from handlers.turn import Turn
 from screens import post
 from screens.catalogue import language_of
 from screens.lists import page_of
-from screens.org import PEOPLE, invite_screen, leave_screen, people_screen, person_screen
+from screens.org import PEOPLE, cut_off_screen, invite_screen, leave_screen, people_screen, person_screen
 from screens.screen import N_, Place
 from screens.system import language_screen, notice, ways
 
@@ -65,7 +66,8 @@ async def invite(turn: Turn) -> None:
     """A fresh one-time link; an earlier unused one ends."""
     row = await _row(turn)
     token = await invites.invite(turn.session, turn.actor, row.id)
-    link = f"https://t.me/{turn.username}?start={token}"
+    served = await bots.of_employee(turn.session, row.id)
+    link = f"https://t.me/{served.username if served else turn.username}?start={token}"
     await turn.show(invite_screen(row.name, link, row.id))
 
 
@@ -85,6 +87,14 @@ async def leave(turn: Turn) -> None:
     employee = await service.leave(turn.session, turn.actor, turn.id)
     await turn.toast(N_("Access removed."))
     await turn.show(notice(N_("%(name)s has left. Access ended at once.")(name=employee.name), place=Place.EDIT))
+
+
+@button("cutoff")
+async def cut_off(turn: Turn) -> None:
+    """A phone is lost or stolen: access ends with this tap, and everything else stays."""
+    employee = await service.cut_off(turn.session, turn.actor, turn.id)
+    await turn.toast(N_("Access removed."))
+    await turn.show(cut_off_screen(employee))
 
 
 @command("start", N_("Begin"), order=99)

@@ -6,6 +6,7 @@ from conversations import driver
 from conversations.kinds.base import Sent
 from conversations.kinds.files import file_ref
 from conversations.proposals import LOOK_AS
+from crm_core.kit.behind import nested
 from crm_core.kit.errors import DomainError
 from crm_core.org.rights import may
 from crm_core.playbook.errors import SUPERSEDED
@@ -94,7 +95,7 @@ async def look_as(turn: Turn) -> None:
 async def publish(turn: Turn) -> None:
     """Put it into force: what runs keeps the version it began with."""
     try:
-        async with turn.session.begin_nested():
+        async with nested(turn.session):
             row, version = await service.publish(turn.session, turn.actor, turn.id)
     except DomainError as error:
         if error.code != SUPERSEDED:

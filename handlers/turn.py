@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conversations.driver import Scene
 from conversations.form import forms
 from conversations.onwards import way_back
+from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
 from crm_core.kit.db import now
 from crm_core.kit.languages import Language
@@ -56,6 +57,12 @@ class Turn:
         """The tapped button's object."""
         assert self.tap is not None
         return self.tap.id
+
+    async def tapped_draft(self) -> Draft | None:
+        """The person's own draft that the tapped button is about; the open one was read with the update."""
+        if self.draft is not None and self.draft.id == self.id:
+            return self.draft
+        return await drafts.find(self.session, self.actor.id, self.id)
 
     def speak(self, language: Language) -> None:
         """Answer in this language from here on."""

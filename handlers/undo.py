@@ -3,6 +3,7 @@
 from crm_core.audit import errors
 from crm_core.audit.events import Undone
 from crm_core.audit.undo import last_op, undo
+from crm_core.kit.behind import nested
 from crm_core.kit.errors import DomainError
 from crm_core.org.queries import in_chat
 from crm_core.outbox import service as outbox
@@ -19,7 +20,7 @@ from screens.wording import words_of
 async def take_back(turn: Turn) -> None:
     """Within ten minutes everything is as it was before; afterwards the button explains, and goes."""
     try:
-        async with turn.session.begin_nested():
+        async with nested(turn.session):
             await _take_back(turn, turn.id)
     except DomainError as error:
         await turn.toast(words_of(error), alert=True)
@@ -51,7 +52,7 @@ async def _withdraw(turn: Turn, undone: Undone, subject: str) -> None:
     for card in cards:
         reader = turn.reader
         if card.chat_id != reader.chat_id or card.bot_id != reader.bot_id:
-            other = await in_chat(turn.session, card.bot_id, card.chat_id)
+            other = await in_chat(turn.session, card.chat_id)
             if other is None:
                 continue
             reader = Reader(card.bot_id, card.chat_id, other.language, other.zone)

@@ -10,7 +10,6 @@ from conversations.visits import CHANGES, LOG_VISIT, begin_finish, begin_new_her
 from crm_core.attachments import service as attachments
 from crm_core.audit.service import history
 from crm_core.customers import queries as customers
-from crm_core.drafts import service as drafts
 from crm_core.drafts.models import Draft
 from crm_core.kit.db import now
 from crm_core.kit.errors import NOT_FOUND, DomainError
@@ -80,7 +79,7 @@ async def into_open_visit(turn: Turn, given: Typed | Sent) -> bool:
 async def _log_draft(turn: Turn) -> Draft | None:
     """The draft of a visit whose card was tapped, if it stands as the card says; else the person is told."""
     assert turn.tap is not None
-    draft = await drafts.find(turn.session, turn.actor.id, turn.id)
+    draft = await turn.tapped_draft()
     if draft is None or draft.form != LOG_VISIT.key:
         await turn.toast(GONE)
         return None

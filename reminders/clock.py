@@ -3,12 +3,15 @@
 import asyncio
 import importlib
 import pkgutil
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final, cast
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
+from prometheus_client import Counter, Gauge, Summary
 
 import reminders
 from crm_core import registry
@@ -23,6 +26,10 @@ from reminders.rules import rules, sweeps
 log = structlog.get_logger()
 
 TICK_S: Final = 20.0
+
+_TICK: Final = Summary("rounds_clock_tick_seconds", "Ticks of the clock, and how long they took.")
+_LOOKED: Final = Gauge("rounds_clock_rule_last_timestamp_seconds", "When a rule last looked, and went well.", ["rule"])
+_FAILED: Final = Counter("rounds_clock_failures", "Trouble of a rule, a sweep or a whole tick.", ["rule"])
 
 
 @cache
@@ -47,11 +54,14 @@ class Ticker:
     async def run(self, stop: asyncio.Event) -> None:
         scheduler: Any = AsyncIOScheduler(timezone="UTC")  # APScheduler has no types
         trigger = IntervalTrigger(seconds=cast("Any", self._tick_s), timezone="UTC")
-        scheduler.add_job(self._safely, trigger, coalesce=True, misfire_grace_time=None, max_instances=1)
+        job = scheduler.add_job(self._safely, trigger, coalesce=True, misfire_grace_time=None, max_instances=1)
         scheduler.start()
         try:
             await self._safely()
-            await stop.wait()
+            while not await _came(stop, self._tick_s):
+                if job.next_run_time > datetime.now(UTC) + timedelta(seconds=2 * self._tick_s):
+                    log.warning("clock.set_back")  # APScheduler would wait until it is that late again
+                    job.modify(next_run_time=datetime.now(UTC))
         finally:
             scheduler.pause()
             try:
@@ -64,9 +74,11 @@ class Ticker:
         """A tick that fails is told and made up for by the next one."""
         async with self._ticking:
             try:
-                await self.tick()
+                with _TICK.time():
+                    await self.tick()
             except Exception:
                 log.exception("clock.tick_failed")
+                _FAILED.labels("tick").inc()
 
     async def tick(self) -> None:
         """Let every rule note what is due, strike what strikes by itself, then send what is to be sent now.
@@ -79,7 +91,9 @@ class Ticker:
                     count = await notice(session, rule)
             except Exception:
                 log.exception("clock.rule_failed", rule=rule.key)
+                _FAILED.labels(rule.key).inc()
                 continue
+            _LOOKED.labels(rule.key).set_to_current_time()
             if count:
                 log.info("clock.noticed", rule=rule.key, count=count)
         for sweep in sweeps().values():
@@ -87,7 +101,9 @@ class Ticker:
                 count = await sweep.strike(self._db)
             except Exception:
                 log.exception("clock.sweep_failed", sweep=sweep.key)
+                _FAILED.labels(sweep.key).inc()
                 continue
+            _LOOKED.labels(sweep.key).set_to_current_time()
             if count:
                 log.info("clock.swept", sweep=sweep.key, count=count)
         async with self._db.unit() as session:
@@ -99,3 +115,9 @@ class Ticker:
         async with self._db.unit() as session:
             await drafts.sweep(session)
             await memory.sweep(session)
+
+
+async def _came(stop: asyncio.Event, within_s: float) -> bool:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), within_s)
+    return stop.is_set()

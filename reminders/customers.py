@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.due import redraw
 from crm_core.customers.events import CustomerMaintained, CustomersMoved
-from crm_core.customers.models import Customer
+from crm_core.customers.models import Customer, StaleTimer
 from crm_core.customers.permissions import READ, TIES
 from crm_core.kit.db import AnyRow, AnySelect
 from crm_core.kit.events import subscribe
@@ -63,9 +63,10 @@ STALE: Final = Rule(
     why=N_("nobody has updated this archive for as long as your company allows for its customer type"),
     due=Stored(
         SUBJECT,
-        at=Customer.stale_due_at,
-        to=Customer.owner_id,
-        key=Customer.type + ":" + cast(Customer.maintained_at, Text),
+        at=StaleTimer.due_at,
+        to=StaleTimer.owner_id,
+        key=StaleTimer.told,
+        about=StaleTimer.customer_id,
     ),
     told=Told(_rows, _stale, _FOLLOWED_UP),
     ends=(Ends(CustomerMaintained, lambda told: (told.customer_id,)),),

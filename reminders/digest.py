@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.due import MOST_LINES, digest_of, due_of, held_by, redraw
 from crm_core.audit.events import Undone
+from crm_core.kit.behind import nested
 from crm_core.kit.calendars import WorkTable, at_local
 from crm_core.kit.db import Database, now
 from crm_core.kit.events import subscribe
@@ -93,7 +94,7 @@ async def _told(session: AsyncSession, people: Sequence[Employee], moment: datet
         if actor is None or not (held.get(actor.id) or not weekly.was_listed(person, actor.today(moment))):
             continue
         try:
-            async with session.begin_nested():
+            async with nested(session):
                 if await send(session, actor, person, held.get(actor.id, ())):
                     told.add(person.id)
                 await weekly.send(session, actor, person)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from conversations.due import redraw
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ, TIES
+from crm_core.kit.behind import nested
 from crm_core.kit.db import now
 from crm_core.kit.events import subscribe
 from crm_core.occurrences import service as occurrences
@@ -48,7 +49,7 @@ async def notice(session: AsyncSession) -> int:
     for customer in await recycling.due(session, MOST_A_TICK):
         customer_id = customer.id
         try:
-            async with session.begin_nested():
+            async with nested(session):
                 seen = await recycling.look(session, customer)
                 await _tell(session, seen)
         except Exception:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.due import MOST_LINES, alone, digest_of, due_now
 from conversations.exceptions import weekly
+from crm_core.kit import behind
 from crm_core.kit.calendars import at_local, is_working_day, next_working_day
 from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import now
@@ -87,10 +88,12 @@ async def _list_of_the_week(session: AsyncSession, actor: Actor, person: Employe
 @asynccontextmanager
 async def _as_if(session: AsyncSession, at: FixedClock) -> AsyncGenerator[FixedClock]:
     """It is that time, and nothing of what is done meanwhile stays."""
+    await behind.catch_up(session)
     clock, savepoint = session.info["clock"], await session.begin_nested()
     session.info["clock"] = at
     try:
         yield at
     finally:
+        behind.drop(session)
         await savepoint.rollback()
         session.info["clock"] = clock

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from conversations.due import Line, alone
+from crm_core.kit.behind import nested
 from crm_core.kit.calendars import WorkTable
 from crm_core.kit.db import Database, now
 from crm_core.leave.queries import is_away
@@ -47,7 +48,7 @@ async def push(db: Database) -> int:
             crowd = await count_people(session) if people else 0
             for person in people:
                 try:
-                    async with session.begin_nested():
+                    async with nested(session):
                         sent += await _person(session, person, table, spread_of(person.id, crowd))
                 except Exception:
                     log.exception("clock.push_failed", employee_id=person.id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sandbox.errors import ApiError, Json, plain, too_many_requests
 
 MIGRATED = "Bad Request: group chat was upgraded to a supergroup chat"
-KINDS = frozenset({"status", "timeout", "drop_after_accept", "disconnect", "cut", "slow"})
+KINDS = frozenset({"status", "timeout", "drop_after_accept", "disconnect", "cut", "slow", "late", "garbage"})
 DOWNLOAD = "download"
 """What a fault calls the getting of a file's bytes, which is no method."""
 
@@ -18,6 +18,7 @@ class Fault:
 
     status: answers with that error, nothing is done. timeout: hangs for `seconds`, then closes, nothing is done.
     drop_after_accept: does it, then closes without an answer. disconnect: closes at once, nothing is done.
+    late: does it, and answers after `seconds`. garbage: does nothing, and answers 200 with what is no JSON.
     cut, slow: of a download, closes after half of the bytes; sends them over `seconds`.
     A status may come with `retry_after`, `migrate_to_chat_id` and a `description` of one's own.
     """

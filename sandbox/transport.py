@@ -87,17 +87,20 @@ class BotApi:
                 entry["params"] = {**params, **{name: file.described() for name, file in files.items()}}
             if bot.faults:
                 fault = bot.faults.take(method, params.get("chat_id"))
-                if fault is not None and fault.kind != "drop_after_accept":
+                if fault is not None and fault.kind not in ("drop_after_accept", "late"):
                     return await self._suffer(request, fault, entry)
             result = await self.perform(bot, method, params, files)
         except ApiError as error:
             entry |= {"ok": False, "status": error.code, "description": error.description}
-            return _hang_up(request) if fault is not None else _respond(error)
+            return _respond(error) if fault is None or fault.kind == "late" else _hang_up(request)
         entry["ok"], entry["status"] = True, 200
         _note_result(entry, result)
         if fault is not None:
             entry["fault"] = fault.kind
-            return _hang_up(request)
+            if fault.kind != "late":
+                return _hang_up(request)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), fault.seconds)
         return _respond_ok(result)
 
     async def perform(self, bot: Bot, method: str, params: Json, files: dict[str, Upload]) -> Any:
@@ -118,6 +121,8 @@ class BotApi:
             error = fault.error()
             entry |= {"status": error.code, "description": error.description}
             return _respond(error)
+        if fault.kind == "garbage":
+            return web.Response(body=b'{"ok":true,"result":[{"update_id":', content_type="application/json")
         if fault.kind == "timeout":
             try:
                 await asyncio.wait_for(self._stopping.wait(), fault.seconds)

@@ -69,7 +69,8 @@ def contact_screen(row: Any, actor: Actor, book: Playbook, about: About = About(
     facts = {"c": row, "called": called(row), "there": there, **wanted}
     back = (Button(N_("« Contacts"), CONTACTS.key, row.customer_id), Button(_OPEN, "customer", row.customer_id))
     more = (Button(N_("More ›"), "contact.more", row.id),)
-    return Screen("contacts/contact.html", facts, (*(_changes(row, more) if _is_changeable(row) else (more,)), back))
+    rows = (*(_changes(row, more) if _is_changeable(row) else (more,)), back)
+    return Screen("contacts/contact.html", facts, rows, subject=f"contact:{row.id}")
 
 
 def _is_changeable(row: Any) -> bool:

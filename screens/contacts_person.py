@@ -11,15 +11,18 @@ from crm_core.contacts.moves import Post
 from crm_core.contacts.service import called
 from crm_core.contacts.ties import Ties
 from crm_core.custom_fields.service import PREFIX
+from crm_core.erasure.permissions import ERASE
 from crm_core.kit.names import without_form
 from crm_core.kit.pages import Page
 from crm_core.kit.words.amounts import short_amount, write_amount
 from crm_core.org.actor import Actor
+from crm_core.org.rights import may
 from crm_core.playbook.book import Playbook
 from screens.catalogue import say
 from screens.contacts_tree import KEY as TREE
 from screens.contacts_tree import standing_words
 from screens.custom_fields import shown
+from screens.erasure import ASK, LABEL
 from screens.lists import List, list_screen
 from screens.screen import N_, Button, Place, Row, Screen, Titled, Words, fit, in_rows, page_rows
 from screens.words.contacts import ATTITUDES, ROLES
@@ -96,6 +99,8 @@ def more_screen(row: Any, beside: Beside, today: date, actor: Actor) -> Screen:
         parts["contact.own"] = N_("Our own fields")
     buttons = [Button(label, key, row.id) for key, label in parts.items()]
     buttons.append(Button(N_("Decision tree"), TREE, row.customer_id, arg="p0"))
+    if may(actor, ERASE) and row.erased_at is None:
+        buttons.append(Button(LABEL, ASK, row.id))
     empty = N_("Little is known yet. Tap a part to fill it in.")
     return _lines(row, N_("More"), lines, empty, (*in_rows(buttons), (Button(N_("« Back"), "contact", row.id),)))
 

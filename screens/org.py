@@ -37,8 +37,9 @@ def person_screen(row: Any) -> Screen:
         if row.has_access
         else (Button(N_("✉ Invite link"), "invite", row.id), Button(N_("Has left"), "leave.ask", row.id))
     )
+    lost: tuple[Row, ...] = ((Button(N_("📵 Phone lost or stolen"), "cutoff", row.id),),) if row.has_access else ()
     hold = (Button(N_("📦 Customers & stand-in"), "colleague", row.id),)
-    rows = (ways, hold, (Button(N_("« People"), "pl"),))
+    rows = (ways, *lost, hold, (Button(N_("« People"), "pl"),))
     return Screen("org/person.html", {"p": row, "roles": roles_of(list(row.roles))}, rows)
 
 
@@ -51,6 +52,12 @@ def leave_screen(row: Any, *, customers: int = 0, reports: int = 0, boss: str | 
         rows = ((hand,) if hand else ()) + ((Button(label, "leave.now", row.id),),)
     facts = {"p": row, "customers": customers, "reports": reports}
     return Screen("org/leave.html", facts, (*rows, (Button(N_("« Back"), "person", row.id),)))
+
+
+def cut_off_screen(employee: Employee) -> Screen:
+    """The phone is out; what remains to be done, and the way back in."""
+    rows = ((Button(N_("✉ Invite link"), "invite", employee.id),), (Button(N_("« People"), "pl"),))
+    return Screen("org/cut_off.html", {"p": employee}, rows)
 
 
 def hired_screen(employee: Employee) -> Screen:

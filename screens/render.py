@@ -103,6 +103,7 @@ def environment(language: str) -> Environment:
         loader=PackageLoader("screens", "templates"),
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
+        auto_reload=False,  # it would look at the file's time for each screen
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,

@@ -39,6 +39,11 @@ def group_screen(link: str) -> Screen:
     return Screen("system/group.html", rows=((Button(N_("Open our private chat"), "", url=link),),), place=Place.NEW)
 
 
+def patience_screen() -> Screen:
+    """To somebody who sends faster than we handle it: nothing is lost."""
+    return Screen("system/patience.html", place=Place.NEW)
+
+
 def notice(words: Msg, rows: tuple[Row, ...] = (), place: Place = Place.NEW) -> Screen:
     """A line of ours."""
     return Screen("system/notice.html", {"words": words}, rows, place)
@@ -47,6 +52,11 @@ def notice(words: Msg, rows: tuple[Row, ...] = (), place: Place = Place.NEW) -> 
 def trouble_screen(code: str) -> Screen:
     """Something of ours went wrong; the code leads the admin to the log."""
     return Screen("system/trouble.html", {"code": code}, place=Place.NEW)
+
+
+def newer_screen() -> Screen:
+    """Rounds is being replaced by a newer version, and nobody of it was there to do this."""
+    return Screen("system/newer.html", place=Place.NEW)
 
 
 def language_screen(language: str) -> Screen:

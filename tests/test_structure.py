@@ -1,15 +1,16 @@
 """The shape of the house: its contracts catch what they should, modules stay small, routing stays cheap."""
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from bot.dispatch import Dispatch
+from handlers import routing
 from tests.support.texts import ROOT
 
 PACKAGES = ("bot", "handlers", "conversations", "reminders", "screens", "crm_core", "sandbox")
@@ -118,24 +119,14 @@ def _imports(path: Path) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
-def test_dispatch_has_no_filter_that_runs_in_a_thread():
-    """aiogram runs each synchronous filter in a thread of its own: 4 ms an update instead of 0.2."""
-    router = Dispatch({})._dispatcher
-    observers = [one for part in router.chain_tail for one in part.observers.values()]
-    handlers = [handler for observer in observers for handler in observer.handlers]
-    assert len([one for one in handlers if one.callback.__self__.__class__ is Dispatch]) == 4
-    filters = [
-        one for part in (*handlers, *(observer._handler for observer in observers)) for one in part.filters or ()
-    ]
-    assert [one.callback for one in filters if not one.awaitable] == []
-
-
-def test_dispatch_stays_as_flat_as_it_is():
-    """One handler for each kind of update: routing is by key, in one look-up, however many features there are."""
-    router = Dispatch({})._dispatcher.sub_routers[0]
-    assert {name: len(one.handlers) for name, one in router.observers.items() if one.handlers} == {
-        "message": 1,
-        "edited_message": 1,
-        "callback_query": 1,
-        "my_chat_member": 1,
+def test_nothing_stands_between_an_update_and_the_look_up_of_its_key():
+    """Routing is by key, in one look-up, however many features there are: no filters are asked one after another."""
+    routed = {
+        str(path.relative_to(ROOT)): name
+        for path in ROOT.glob("bot/**/*.py")
+        for name in ("Dispatcher", "Router")
+        if re.search(rf"\b{name}\(", path.read_text(encoding="utf-8"))
     }
+    assert routed == {}
+    assert isinstance(routing.buttons(), Mapping)
+    assert isinstance(routing.commands(), Mapping)

@@ -1,8 +1,9 @@
 """One at a time across processes: a session-level advisory lock of PostgreSQL on a connection of its own.
 
-A process that is killed lets go at once, for the server sees its connection end; one whose machine vanishes lets go
-when the server's keep-alive gives it up (some five seconds). The holder itself asks the server every second, so it
-knows earlier than any successor that it has lost.
+A process that is killed lets go at once, for the server sees its connection end. One that is frozen, or whose machine
+or line vanishes, is heard of no more: the holder asks the server every second, and a session that has not asked for
+four is ended by the server (`idle_session_timeout`), whose clock is the only one that counts. Who asks in vain gives
+up after three, so it knows earlier than any successor that it has lost; who was frozen learns it as it wakes.
 
 The lock is tried for, not waited for: a waiting statement holds a snapshot, and that keeps vacuum from cleaning up.
 Through a connection pooler the address must be that of the server itself, or of a session-pooled port.
@@ -14,22 +15,23 @@ from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 import structlog
+from prometheus_client import Gauge
 
 from crm_core.kit.signals import connect
 
 log = structlog.get_logger()
+
+_HELD = Gauge("rounds_lease_held", "Whether this process holds a lease, or stands by for it.", ["lease"])
 
 TRY_EVERY_S = 0.5
 HEARTBEAT_S = 1.0
 HEARTBEAT_TIMEOUT_S = 2.0
 CONNECT_TIMEOUT_S = 5.0
 GRACE_S = 2.0
+SILENCE_S = 4.0  # longer than it takes the holder to notice by itself
 
 _TRY = "SELECT pg_try_advisory_lock(hashtextextended('rounds.lease.' || $1, 0))"
-_KEEP_ALIVE = (
-    "SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3; "
-    "SET idle_session_timeout = 0"
-)
+_BE_STRICT = f"SET idle_session_timeout = '{SILENCE_S:.0f}s'"
 _BROKEN = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
@@ -60,19 +62,23 @@ async def lead(url: str, name: str, stop: asyncio.Event, work: Callable[[asyncio
     `work` gets the event that the lease is lost, and has two seconds then before it is cancelled. It heeds `stop` by
     itself. What it raises comes through.
     """
+    ours = _HELD.labels(name)
+    ours.set(0)
     while not stop.is_set():
         async with lease(url, name) as held:
             if not await _either(held.acquired, stop):
                 return
-            log.info("lease.acquired", name=name)
+            log.info("lease.acquired", lease=name)
+            ours.set(1)
             task = asyncio.ensure_future(work(held.lost))
             try:
                 await _until_done_or_lost(task, held.lost)
             finally:
+                ours.set(0)
                 await _end(task)
             if not held.lost.is_set():
                 return
-            log.warning("lease.lost", name=name)
+            log.warning("lease.lost", lease=name)
 
 
 async def _keep(url: str, name: str, held: Lease) -> None:
@@ -82,7 +88,7 @@ async def _keep(url: str, name: str, held: Lease) -> None:
             await _hold(url, name, held)
         except _BROKEN as error:
             if not said:
-                log.warning("lease.broken", name=name, error=type(error).__name__)
+                log.warning("lease.broken", lease=name, error=type(error).__name__)
             said = True
         if held.acquired.is_set():
             held.lost.set()
@@ -96,7 +102,7 @@ async def _hold(url: str, name: str, held: Lease) -> None:
     broken = asyncio.Event()
     connection.add_termination_listener(lambda _: broken.set())
     try:
-        await connection.execute(_KEEP_ALIVE)
+        await connection.execute(_BE_STRICT)
         while not await asyncio.wait_for(connection.fetchval(_TRY, name), CONNECT_TIMEOUT_S):  # noqa: ASYNC110
             await asyncio.sleep(TRY_EVERY_S)
         held.acquired.set()

@@ -18,12 +18,13 @@ from bot.delivery.health import Health
 from bot.delivery.lease import lead
 from bot.delivery.limits import Limiter, Rates
 from bot.delivery.sender import Report, Sender, Sign
-from bot.delivery.transport import Transport, proxy_for
+from bot.delivery.transport import Transport
 from bot.files.storage import Storage
+from bot.proxy import proxy_for
 from crm_core.kit.db import Database
 from crm_core.kit.signals import OUTBOX, Signals, wait
 from crm_core.outbox import queue
-from crm_core.outbox.models import Priority
+from crm_core.outbox.models import Priority, State
 from crm_core.outbox.queue import Claimed, Outcome
 
 log = structlog.get_logger()
@@ -71,13 +72,15 @@ class Delivery:
         self._sweep_at = 0.0
         self._next_look = 0.0
         self._careful = False
+        self._round: set[int] = set()  # chats that had their turn, while more waits than may go
+        self._known = False
         self.refused = False
-        """Whether Telegram refused the token: `run` has ended, and the rows wait for a good one."""
+        """Whether Telegram refused a token it never took: `run` has ended, and the rows wait for a good one."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop`, then send what is committed and due, within `stop_within_s`.
 
-        Ends early, after one line in the log, when Telegram refuses the token.
+        Ends early, after one line in the log, when Telegram refuses the token from the beginning.
         """
         self._stop = stop
         try:
@@ -179,16 +182,35 @@ class Delivery:
                 if sweeping:
                     await self._sweep(session, now)
                 if may_send:
-                    rows = await queue.claim(session, self._bot_id, room, full.keys() | busy)
+                    rows = await self._claim(session, room, full.keys() | busy)
                 if count:
                     left = await queue.due(session, self._bot_id)
         del self._landed[: len(landed)]
-        if not lost.is_set():
-            for row in rows:
-                self._start(row)
+        if lost.is_set():  # meanwhile: whoever comes after us may have them at once
+            self._landed += [Report(Outcome(row, State.PENDING, counted=False)) for row in rows]
+            rows = []
+        for row in rows:
+            self._start(row)
         taken = sum(row.priority > Priority.ACK for row in rows)
         self._next_look = self._when_to_look(may_send, full, more=taken >= room)
+        if taken < room:
+            self._round.clear()
         return left
+
+    async def _claim(self, session: AsyncSession, room: int, closed: set[int]) -> list[Claimed]:
+        """While more waits than may go, chats with answers take turns: who asks now does not wait for all that others
+        have piled up in an outage."""
+        rows: list[Claimed] = []
+        if self._round:
+            rows = await queue.claim(session, self._bot_id, room, closed | self._round, most=Priority.ANSWER)
+        left = room - sum(row.priority > Priority.ACK for row in rows)
+        if left > 0 or not self._round:
+            self._round.clear()
+            rows += await queue.claim(
+                session, self._bot_id, left, closed | {row.chat_id for row in rows if row.priority > Priority.ACK}
+            )
+        self._round |= {row.chat_id for row in rows if row.priority == Priority.ANSWER}
+        return rows
 
     def _may_send(self, now: float) -> bool:
         """Whether anything may go. After trouble, Telegram is asked whether it is well before a row is risked."""
@@ -265,6 +287,9 @@ class Delivery:
 
     def _heed(self, sign: Sign, error: str | None, *, probe: bool = False) -> None:
         """What a send or a question says about Telegram as a whole."""
+        if sign is Sign.REFUSED and self._known:
+            sign = Sign.DOWN  # the token was good a moment ago: it may be so again
+        self._known = self._known or sign is Sign.WELL
         if sign is Sign.REFUSED:
             if not self.refused:
                 log.critical("delivery.token_refused", bot_id=self._bot_id, hint="check this bot's token; rows wait")

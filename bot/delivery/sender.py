@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
-from typing import Any
+from typing import Any, Final
 
 import structlog
+from prometheus_client import Counter
 from telegram import Bot
 from telegram.error import ChatMigrated, TelegramError
 
@@ -19,6 +20,8 @@ from crm_core.outbox.models import Ambiguous, State
 from crm_core.outbox.queue import MAX_ATTEMPTS, Claimed, Outcome
 
 log = structlog.get_logger()
+
+_COUNTED: Final = Counter("rounds_messages", "Calls of the outbox by what became of them.", ["outcome"])
 
 FIRST_BACKOFF_S = 0.5
 LONGEST_BACKOFF_S = 300.0  # so a row is tried for some 25 minutes (`MAX_ATTEMPTS`)
@@ -42,6 +45,20 @@ class Report:
     wait_s: float = 0.0  # how long Telegram wants the token to be silent
 
 
+_CALLS: Final = {
+    outcome: _COUNTED.labels(outcome) for outcome in ("sent", "too_fast", "ambiguous", "later", "dropped", "dead")
+}
+
+
+def _outcome(report: Report) -> str:
+    """`too_fast` is Telegram's 429; `ambiguous`: nobody knows whether it was taken; `later`: it was not, try again."""
+    if report.wait_s:
+        return "too_fast"
+    if report.sign is Sign.UNSURE:
+        return "ambiguous"
+    return "later" if report.outcome.state is State.PENDING else report.outcome.state.value
+
+
 class Sender:
     """One bot's way to Telegram."""
 
@@ -59,6 +76,11 @@ class Sender:
         return Sign.WELL
 
     async def send(self, row: Claimed) -> Report:
+        report = await self._answered(row)
+        _CALLS[_outcome(report)].inc()
+        return report
+
+    async def _answered(self, row: Claimed) -> Report:
         try:
             return await self._send(row)
         except StorageError as error:
@@ -159,9 +181,9 @@ def _remedy(row: Claimed, call: Call, verdict: Verdict) -> Call | None:
 def _tell(row: Claimed, verdict: Verdict, said: str, wait_s: float) -> None:
     """Log what somebody should know. Quoted parts are left out: they may be a person's words."""
     if verdict is Verdict.WAIT:
-        log.warning("delivery.retry_after", seconds=wait_s, method=row.method, chat_id=row.chat_id)
+        log.warning("delivery.retry_after", seconds=wait_s, method=row.method, row=row.id)
     elif verdict is Verdict.UNREACHABLE:
-        log.info("delivery.unreachable", chat_id=row.chat_id, reason=said)
+        log.info("delivery.unreachable", row=row.id, reason=said)
     elif verdict not in _ENDS and verdict is not Verdict.UNSURE:
         log.error("delivery.dead", row=row.id, method=row.method, error=_QUOTED.sub("…", said))
 

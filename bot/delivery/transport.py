@@ -7,8 +7,6 @@ have reached Telegram. Messages of the errors raised here name no address: a Bot
 import logging
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import orjson
@@ -64,15 +62,6 @@ _BEFORE_SENDING = (
     aiohttp.ConnectionTimeoutError,
     aiohttp.InvalidURL,
 )
-
-
-def proxy_for(url: str) -> str | None:
-    """The HTTP proxy that the environment names for an address (aiohttp's own look-up costs a thread a request)."""
-    parts = urlsplit(url)
-    if not parts.hostname or proxy_bypass(parts.hostname):
-        return None
-    proxy = getproxies().get(parts.scheme)
-    return proxy if proxy and proxy.startswith("http") else None
 
 
 class Transport(BaseRequest):

@@ -22,7 +22,7 @@ from crm_core.contacts.models import Contact, ContactDay
 from crm_core.customers.models import Customer, Ownership
 from crm_core.customers.ownership import Kind, territory_of
 from crm_core.customers.service import met_through
-from crm_core.customers.staleness import stale_due
+from crm_core.customers.staleness import set_timers, timer
 from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import now
 from crm_core.kit.textkeys import prose_keys
@@ -54,12 +54,20 @@ async def fill(session: AsyncSession, bot_id: int) -> None:
     today = moment.astimezone(ZoneInfo(company.ZONE)).date()
     customers = archives(today)
     told = story.visits(customers, moment)
-    ids = await _insert(session, Customer, _customer_rows(customers, told, people))
+    kept = _customer_rows(customers, told, people)
+    ids = await _insert(session, Customer, kept)
+    zone = ZoneInfo(company.ZONE)
+    book = default()
+    timers = [
+        timer(book, id_, row["owner_id"], row["type"], row["maintained_at"], zone)
+        for id_, row in zip(ids, kept, strict=True)
+    ]
+    await set_timers(session, timers)
     met = [_contact_row(one, id_, people[one.owner.key].id) for one, id_ in zip(customers, ids, strict=True)]
     contacts = await _insert(session, Contact, met)
     days = [_day_row(one, contacts[at], met[at]) for at, one in birthdays(customers, today).items()]
     await session.execute(insert(ContactDay), days, execution_options=_HISTORY)
-    moves = [_first_held(row, id_) for row, id_ in zip(_customer_rows(customers, told, people), ids, strict=True)]
+    moves = [_first_held(row, id_) for row, id_ in zip(kept, ids, strict=True)]
     await session.execute(insert(Ownership), moves, execution_options=_HISTORY)
     rows = [_visit_row(one, customers[one.customer], ids[one.customer], people[one.owner.key].id) for one in told]
     await session.execute(insert(Visit), rows, execution_options=_HISTORY)
@@ -119,7 +127,6 @@ def _customer_row(archive: Archive, last: Told | None, owner_id: int) -> dict[st
         revision=1,
     )
     met_through(customer, [archive.contact_name], [archive.phone])
-    customer.stale_due_at = stale_due(default(), customer, ZoneInfo(company.ZONE))
     columns = [column.key for column in inspect(Customer).column_attrs if column.key != "id"]
     return {column: getattr(customer, column) for column in columns}
 

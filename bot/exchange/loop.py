@@ -8,6 +8,7 @@ goes on with the rows that have met no fate yet.
 import asyncio
 import tempfile
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,7 @@ from crm_core.org import queries
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
 from crm_core.playbook.service import in_force
+from crm_core.retention.service import let_go
 from screens import post
 from screens.catalogue import say
 from screens.exchange import batch_screen, sheet_screen
@@ -39,6 +41,7 @@ log = structlog.get_logger()
 LOOK_EVERY_S: Final = 1.0
 TELL_EVERY_S: Final = 3.0
 SWEEP_EVERY_S: Final = 3600.0
+SHEETS_KEPT_FOR: Final = timedelta(days=1)
 _LONG_S: Final = 30.0  # who has waited so long has put the phone away: the end comes as a message of its own
 _TRIES: Final = 5
 
@@ -106,7 +109,7 @@ class Exchanger:
         except Lost:
             return
         except DomainError as error:
-            log.info("exchange.refused", batch=claimed.id, why=error.code)
+            log.info("exchange.refused", batch=claimed.id, code=error.code)
             await self._ended(claimed, error)
         except StorageError as error:
             log.warning("exchange.storage", batch=claimed.id, why=str(error))
@@ -170,6 +173,8 @@ class Exchanger:
         if actor is None or batch.bot_id is None or batch.chat_id is None:
             return
         reader = await reader_of(session, actor, batch.bot_id, batch.chat_id)
+        if reader is None:
+            return
         book = await in_force(session, actor.playbook_version)
         screen = await card(session, batch, book, reader.language)
         if batch.card_id is not None and not anew:
@@ -187,7 +192,7 @@ class Exchanger:
             if actor is not None:
                 await self._sent(order, actor)
         except DomainError as error:
-            log.info("exchange.no_sheet", order=order.id, why=error.code)
+            log.info("exchange.no_sheet", order=order.id, code=error.code)
         except Exception:
             log.exception("exchange.sheet_failed", order=order.id)
             if order.attempts < _TRIES:
@@ -198,6 +203,8 @@ class Exchanger:
     async def _sent(self, order: SheetOrder, actor: Actor) -> None:
         async with self._db.unit() as session:
             reader = await reader_of(session, actor, order.bot_id, order.chat_id)
+            if reader is None:
+                return
             book = await in_force(session, actor.playbook_version)
         with tempfile.TemporaryDirectory(prefix="rounds-sheet-") as folder:
             path = Path(folder) / "sheet.xlsx"
@@ -216,6 +223,7 @@ class Exchanger:
             if mine.ended_at is not None:
                 return
             mine.ended_at = now(session)
+            await let_go(session, [key], SHEETS_KEPT_FOR)
             if order.kind == SheetKind.CUSTOMERS:
                 await exporting.note_export(session, actor, count)
             name = f"{say(sheets.NAMES[SheetKind(order.kind)], reader.language)} {actor.today(now(session))}.xlsx"

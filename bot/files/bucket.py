@@ -2,11 +2,11 @@
 
 import asyncio
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from bot.errors import OperatorError
-from bot.files.storage import MissingError, StorageError, checked
+from bot.files.storage import PUT_LATELY_S, MissingError, StorageError, checked
 
 if TYPE_CHECKING:
     from obstore.store import S3Config
@@ -66,6 +66,22 @@ class Bucket:
             raise MissingError(f"{key} is not in {self._where}") from None
         except (BaseError, OSError, ValueError) as error:
             raise self._failed(error) from None
+
+    async def remove(self, key: str, unless_put_within_s: float = PUT_LATELY_S) -> bool:
+        """A bucket can't look and delete at once: what is put between the two is fetched again by its handle."""
+        import obstore  # noqa: PLC0415
+        from obstore.exceptions import BaseError  # noqa: PLC0415
+
+        try:
+            put_at = (await obstore.head_async(self._store, checked(key)))["last_modified"]
+            if (datetime.now(UTC) - put_at).total_seconds() < unless_put_within_s:
+                return False
+            await obstore.delete_async(self._store, key)
+        except FileNotFoundError:
+            return True
+        except (BaseError, OSError, ValueError) as error:
+            raise self._failed(error) from None
+        return True
 
     async def check(self) -> None:
         import obstore  # noqa: PLC0415

@@ -17,6 +17,8 @@ from typing import Final, Protocol
 _KEY: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{64}")
 _PART: Final = ".part-"  # what is being written; a kill may leave one behind
 _PART_IS_OLD_S: Final = 3600.0
+PUT_LATELY_S: Final = 600.0
+"""Longer than it takes from keeping bytes to noting whose they are."""
 
 
 class StorageError(Exception):
@@ -41,6 +43,10 @@ class Storage(Protocol):
 
     async def get(self, key: str) -> bytes:
         """What is kept. Raises StorageError, MissingError."""
+        ...
+
+    async def remove(self, key: str, unless_put_within_s: float = PUT_LATELY_S) -> bool:
+        """Let go of it, unless somebody has just kept the same; answers whether it is gone. Raises StorageError."""
         ...
 
     async def check(self) -> None:
@@ -85,6 +91,12 @@ class Directory:
         except OSError as error:
             raise self._failed(error) from None
 
+    async def remove(self, key: str, unless_put_within_s: float = PUT_LATELY_S) -> bool:
+        try:
+            return await asyncio.to_thread(self._remove, checked(key), unless_put_within_s)
+        except OSError as error:
+            raise self._failed(error) from None
+
     async def check(self) -> None:
         await self._do(self._check)
 
@@ -106,6 +118,7 @@ class Directory:
         target = self._root / key
         with suppress(OSError):
             if target.stat().st_size == len(content):
+                os.utime(target)  # whoever is about to remove it sees that it is wanted; if it is gone, it is written
                 return
         target.parent.mkdir(parents=True, exist_ok=True)
         number, part = tempfile.mkstemp(prefix=_PART, dir=target.parent)
@@ -119,7 +132,24 @@ class Directory:
             Path(part).unlink(missing_ok=True)
             raise
         for folder in (target.parent, target.parent.parent, self._root):
-            _sync(folder)
+            sync(folder)
+
+    def _remove(self, key: str, unless_put_within_s: float) -> bool:
+        """Moved away first: who puts the same from now on writes it anew, who did so before has left a trace on it."""
+        target = self._root / key
+        part = target.with_name(f"{_PART}gone-{target.name}")
+        try:
+            if time.time() - target.stat().st_mtime < unless_put_within_s:
+                return False
+            target.rename(part)
+        except FileNotFoundError:
+            return True
+        if time.time() - part.stat().st_mtime < unless_put_within_s:
+            part.replace(target)
+            return False
+        part.unlink()
+        sync(target.parent)
+        return True
 
     def sweep(self) -> int:
         """Take away what killed processes left half written; how many."""
@@ -133,7 +163,7 @@ class Directory:
         return gone
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """A name in a directory is on the disk only once the directory is. Not everywhere can one ask for that."""
     with suppress(OSError):
         number = os.open(folder, os.O_RDONLY)

@@ -26,7 +26,7 @@ async def tell(session: AsyncSession, lost: Lost, *, most_bytes: int) -> None:
     try:
         record = await records()[lost.subject_type](session, actor, lost.subject_id)
     except DomainError as error:
-        log.info("files.not_told", record=f"{lost.subject_type}:{lost.subject_id}", why=error.code)
+        log.info("files.not_told", record=f"{lost.subject_type}:{lost.subject_id}", code=error.code)
         return
     chat = await session.get(Chat, (employee.bot_id, employee.telegram_id))
     spoken = chat.language if chat and employee.language is None else None

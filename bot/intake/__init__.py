@@ -2,6 +2,10 @@
 
 from typing import Final
 
+from prometheus_client import Counter
+
+STORED: Final = Counter("rounds_updates_stored", "Updates that came in and were not there yet.")
+
 ALLOWED_UPDATES: Final = ("message", "edited_message", "channel_post", "callback_query", "my_chat_member")
 """The kinds we ask Telegram for. What it sends besides is stored all the same."""
 

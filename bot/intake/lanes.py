@@ -4,6 +4,7 @@ Updates stay the plain JSON that came, so that an update of a kind that is newer
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeGuard, cast
 
@@ -15,6 +16,9 @@ NO_LANE: Final = 0
 """Updates that belong to nobody's chat (a poll's new counts): they keep an order among themselves."""
 
 _INT64: Final = 2**63
+_NUMBER: Final = re.compile(rb'"update_id"\s*:\s*([0-9]{1,18})\b')
+_HEAD_BYTES: Final = 200
+_KEPT_BYTES: Final = 20_000
 
 
 def read_json(body: bytes) -> Any:
@@ -38,6 +42,19 @@ def incoming(update: object) -> Incoming | None:
     raw = cast("dict[str, Any]", update)
     number = raw.get("update_id")
     return Incoming(number, lane_of(raw), raw) if _is_id(number) else None
+
+
+def unreadable(content: bytes) -> Incoming | None:
+    """What stands for an update that has its end and yet cannot be read: its number, and how it begins, as text.
+
+    None for what was cut off on its way, which comes again whole.
+    """
+    head = _NUMBER.search(content[:_HEAD_BYTES])
+    if head is None or not content.rstrip().endswith(b"}"):
+        return None
+    number = int(head[1])
+    words = content[:_KEPT_BYTES].decode(errors="replace")
+    return Incoming(number, NO_LANE, {"update_id": number, "unreadable": words})
 
 
 def lane_of(update: Mapping[str, Any]) -> int:

@@ -15,9 +15,10 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.methods import GetUpdates
 
-from bot.intake import ALLOWED_UPDATES
+from bot.intake import ALLOWED_UPDATES, STORED
+from bot.intake.door import Door
 from bot.intake.failures import PASSING, REFUSED, say_refused, say_waiting
-from bot.intake.lanes import incoming, read_json
+from bot.intake.lanes import incoming, read_json, unreadable
 from bot.pauses import Backoff, pause, unless_stopped
 from crm_core.inbox.service import Incoming, store
 from crm_core.kit.db import Database
@@ -32,17 +33,20 @@ STORE_S: Final = 30
 class Poller:
     """Polls for one bot. Only one process may do so at a time; see `bot.app`, which takes a lease for it."""
 
-    def __init__(self, bot: Bot, db: Database, *, long_poll_s: int = LONG_POLL_S) -> None:
+    def __init__(self, bot: Bot, db: Database, *, door: Door | None = None, long_poll_s: int = LONG_POLL_S) -> None:
         assert isinstance(bot.session, AiohttpSession)
         self._bot = bot
         self._session = bot.session
         self._db = db
+        self._door = door
         self._long_poll_s = long_poll_s
         self._offset: int | None = None
         self._backoff = Backoff()
+        self._known = False  # the token was good once: a refusal may pass
+        self._alone = False  # ask for one update at a time: among several was one that cannot be read
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Poll until the stop, or until the token turns out to be refused. A failing database raises."""
+        """Poll until the stop, or until the token is refused from the beginning. A failing database raises."""
         self._offset = None  # what Telegram still holds comes again; the inbox takes each number once
         webhook_ended = False
         while not stop.is_set():
@@ -52,19 +56,24 @@ class Poller:
                     webhook_ended = True
                 updates = await unless_stopped(stop, self._ask())
             except REFUSED as error:
-                say_refused(self._bot.id, error)
-                return
+                if not self._known:
+                    say_refused(self._bot.id, error)
+                    return
+                await pause(stop, say_waiting(self._bot.id, error, self._backoff))
+                continue
             except PASSING as error:
                 await pause(stop, say_waiting(self._bot.id, error, self._backoff))
                 continue
             self._backoff.reset()
+            self._known = True
             if updates:
                 await self._keep(updates)
 
     async def _ask(self) -> list[Incoming]:
         """What has come since; waits for it. Raises what aiogram and aiohttp raise, ValueError for no JSON."""
         client = await self._session.create_session()
-        body: dict[str, Any] = {"limit": BATCH, "timeout": self._long_poll_s, "allowed_updates": ALLOWED_UPDATES}
+        limit = 1 if self._alone else BATCH
+        body: dict[str, Any] = {"limit": limit, "timeout": self._long_poll_s, "allowed_updates": ALLOWED_UPDATES}
         if self._offset is not None:
             body["offset"] = self._offset
         url = self._session.api.api_url(self._bot.token, "getUpdates")
@@ -73,8 +82,14 @@ class Poller:
             content = await response.read()
         if response.status != 200:
             self._session.check_response(self._bot, GetUpdates(), response.status, content.decode(errors="replace"))
-        answer = read_json(content)
+        try:
+            answer = read_json(content)
+        except ValueError:
+            if (poison := self._poison(content)) is not None:
+                return [poison]
+            raise
         found = answer.get("result") if isinstance(answer, dict) else None
+        self._alone = self._alone and bool(found)
         if not isinstance(found, list):
             raise ValueError("getUpdates gave no list")  # noqa: TRY004 - met like any other malformed answer
         updates = [update for update in map(incoming, found) if update]
@@ -82,10 +97,21 @@ class Poller:
             raise ValueError("getUpdates gave no update with a number")
         return updates
 
+    def _poison(self, content: bytes) -> Incoming | None:
+        """An update that cannot be read would shut the door on all after it: it is asked for alone, then kept."""
+        poison = unreadable(content)
+        if poison is None or not self._alone:
+            self._alone = poison is not None
+            return None
+        self._alone = False
+        log.error("intake.unreadable", bot=self._bot.id, number=poison.number)
+        return poison
+
     async def _keep(self, updates: list[Incoming]) -> None:
         """Commit the batch, then move the offset past it."""
         async with asyncio.timeout(STORE_S), self._db.unit() as session:
-            await store(session, self._bot.id, updates)
+            stored = await (self._door.keep if self._door else store)(session, self._bot.id, updates)
+        STORED.inc(stored)
         self._offset = max(update.number for update in updates) + 1
 
     async def _end_webhook(self) -> None:

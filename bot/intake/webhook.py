@@ -13,9 +13,10 @@ from aiogram import Bot
 from aiohttp import web
 
 from bot.database import UNREACHABLE, reason
-from bot.intake import ALLOWED_UPDATES, path_of
+from bot.intake import ALLOWED_UPDATES, STORED, path_of
+from bot.intake.door import Door
 from bot.intake.failures import PASSING, REFUSED, say_refused, say_waiting
-from bot.intake.lanes import incoming, read_json
+from bot.intake.lanes import incoming, read_json, unreadable
 from bot.pauses import Backoff, pause, unless_stopped
 from crm_core.inbox.service import store
 from crm_core.kit.db import Database
@@ -31,8 +32,11 @@ STORE_S: Final = 10
 class Receiver:
     """The route for all bots. It checks who calls before it reads what they say."""
 
-    def __init__(self, db: Database, bot_ids: Iterable[int], secret: str, stop: asyncio.Event) -> None:
+    def __init__(
+        self, db: Database, bot_ids: Iterable[int], secret: str, stop: asyncio.Event, door: Door | None = None
+    ) -> None:
         self._db = db
+        self._door = door
         self._bot_ids = frozenset(map(str, bot_ids))
         self._secret = secret.encode()
         self._stop = stop
@@ -49,15 +53,17 @@ class Receiver:
             raise web.HTTPNotFound(text="no such bot\n")
         if self._stop.is_set():
             raise web.HTTPServiceUnavailable(text="stopping\n")
+        body = await request.read()
         try:
-            update = incoming(read_json(await request.read()))
+            update = incoming(read_json(body))
         except ValueError:
-            update = None
+            update = unreadable(body)  # Telegram would bring it again and again
         if update is None:
             raise web.HTTPBadRequest(text="no update\n")
         try:
             async with asyncio.timeout(STORE_S), self._db.unit() as session:
-                await store(session, int(bot_id), [update])
+                stored = await (self._door.keep if self._door else store)(session, int(bot_id), [update])
+            STORED.inc(stored)
         except UNREACHABLE as error:
             log.warning("intake.not_stored", bot=int(bot_id), number=update.number, why=reason(error))
             raise web.HTTPServiceUnavailable(text="come again\n", headers={"Retry-After": "5"}) from None

@@ -1,10 +1,22 @@
 """Tables of files and of what ties them to records."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, SmallInteger, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    Identity,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    event,
+    func,
+    text,
+    update,
+)
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from crm_core.kit.db import UNAUDITED, Base
 
@@ -32,7 +44,7 @@ class File(Base):
     `file_id` is the messenger's handle, of use to that bot alone; `file_unique_id` says which file it is. `key` is
     where the bytes are kept: it follows from `sha256`, so files of equal content are kept once. `error` is one of
     `content.REASONS` when it is gone or refused, else what went wrong at the last attempt; nothing
-    while it waits for its first one or is in hand.
+    while it waits for its first one or is in hand. `look_at` is when it is asked whether any record still has it.
     """
 
     __tablename__ = "file"
@@ -55,6 +67,7 @@ class File(Base):
     due_at: Mapped[datetime]
     created_at: Mapped[datetime]
     fetched_at: Mapped[datetime | None]
+    look_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("kind IN ('photo','voice','document','video','audio')", name="kind"),
@@ -62,7 +75,19 @@ class File(Base):
         CheckConstraint("(state = 'stored') = (key IS NOT NULL AND sha256 IS NOT NULL)", name="kept"),
         UniqueConstraint("bot_id", "file_unique_id"),
         Index("ix_file_pending", "bot_id", "due_at", postgresql_where=text("state = 'pending'")),
+        Index("ix_file_look_at", "look_at", postgresql_where=text("look_at IS NOT NULL")),
+        Index("ix_file_key", "key", postgresql_where=text("key IS NOT NULL")),
     )
+
+
+class LooseFile(Base):
+    """Bytes that are to go at `due_at`, unless a file has them by then. The key is all that is kept of them."""
+
+    __tablename__ = "loose_file"
+    audited = False
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Attachment(Base):
@@ -79,3 +104,10 @@ class Attachment(Base):
     told_at: Mapped[datetime | None] = mapped_column(info=UNAUDITED)  # when its sender heard that it could not be kept
 
     __table_args__ = (Index("ix_attachment_subject", "subject_type", "subject_id"),)
+
+
+@event.listens_for(Attachment, "after_delete")
+def _look_again(_mapper: Mapper[Attachment], connection: Connection, gone: Attachment) -> None:
+    """A file that a record has lost may belong to nobody now."""
+    statement = update(File).where(File.id == gone.file_row_id)
+    connection.execute(statement.values(look_at=func.now() + timedelta(days=30)))

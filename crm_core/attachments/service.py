@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import case, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -12,6 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.attachments.models import Attachment, File, FileState
 from crm_core.kit.db import now
 from crm_core.org.actor import Actor
+
+LOOSE_FOR: Final = timedelta(days=30)
+"""How long a file may belong to no record: longer than a form may lie half filled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,7 @@ def _values(file: FileRef, moment: datetime) -> dict[str, Any]:
         "duration": file.duration,
         "due_at": moment,
         "created_at": moment,
+        "look_at": moment + LOOSE_FOR,
     }
 
 

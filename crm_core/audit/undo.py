@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, and_, exists, func, inspect, or_, select, tuple_
+from sqlalchemy import ColumnElement, ForeignKey, Table, and_, exists, func, inspect, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -279,13 +279,18 @@ def _about(table: Table, net: _Net) -> ColumnElement[bool] | None:
     ways_to: list[ColumnElement[bool]] = [
         key.parent == net.id
         for key in table.foreign_keys
-        if key.column.table.name == net.table and key.ondelete != "SET NULL"
+        if key.column.table.name == net.table and not _lets_go(table, key)
     ]
     if table.name == net.table:
         ways_to = [(way & (table.c.id != net.id)) for way in ways_to]
     if {"subject_type", "subject_id"} <= set(table.c.keys()) and _audited(table):
         ways_to.append((table.c.subject_type == net.table) & (table.c.subject_id == net.id))
     return or_(*ways_to) if ways_to else None
+
+
+def _lets_go(table: Table, key: ForeignKey) -> bool:
+    """Whether the row may go for all that this table holds: it forgets the row, or goes with it like a timer."""
+    return key.ondelete == "SET NULL" or (key.ondelete == "CASCADE" and not _audited(table))
 
 
 def _audited(table: Table) -> bool:

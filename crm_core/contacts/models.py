@@ -66,6 +66,7 @@ class Contact(Base):
     created_by: Mapped[int] = mapped_column(ForeignKey("employee.id"))
     created_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]  # all that was known of the person is gone, on request
     revision: Mapped[int] = mapped_column(info=UNAUDITED)
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy reads it in this form

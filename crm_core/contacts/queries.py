@@ -63,6 +63,7 @@ def _rows(actor: Actor) -> AnySelect:
         Contact.extra,
         Contact.is_primary,
         Contact.left_at,
+        Contact.erased_at,
         Contact.revision,
         Contact.roles,
         Contact.attitude,
@@ -144,7 +145,7 @@ async def history(session: AsyncSession, actor: Actor, customer_id: int, limit: 
         .order_by(AuditEntry.id.desc())
         .limit(limit)
     )
-    return list(await session.execute(statement))
+    return list(await session.execute(visible(statement, actor, READ, TIES)))
 
 
 async def everybody(session: AsyncSession, actor: Actor, customer_id: int) -> list[AnyRow]:

@@ -14,6 +14,7 @@ from crm_core.contacts.service import called, checked, locked, told
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import CHANGE, READ, TIES
 from crm_core.customers.queries import search
+from crm_core.kit.behind import nested
 from crm_core.kit.db import AnyRow, now
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.org.actor import Actor
@@ -75,7 +76,7 @@ async def relate(session: AsyncSession, actor: Actor, command: Relate) -> Contac
         created_at=now(session),
     )
     try:
-        async with session.begin_nested():
+        async with nested(session):
             session.add(made)
             await session.flush()
     except IntegrityError as error:

@@ -14,7 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_core.audit.models import AuditEntry
 from crm_core.customers import errors
 from crm_core.customers.events import CustomersMoved, PeopleMoved
-from crm_core.customers.models import Customer, CustomerMember, CustomerMerge, HandoverRequest, NotTheSame, Ownership
+from crm_core.customers.models import (
+    Customer,
+    CustomerMember,
+    CustomerMerge,
+    HandoverRequest,
+    NotTheSame,
+    Ownership,
+    StaleTimer,
+)
 from crm_core.customers.ownership import Kind, move, territory_of
 from crm_core.customers.permissions import MERGE, READ
 from crm_core.customers.service import EDITABLE, derive
@@ -255,5 +263,6 @@ goes_along(Customer.merged_into_id)
 stays_behind(Ownership.customer_id, "the log of each archive is its own")
 stays_behind(CustomerMerge.kept_id, "it tells what went into what")
 stays_behind(CustomerMerge.other_id, "it tells what went into what")
+stays_behind(StaleTimer.customer_id, "each archive has one; reckoned anew")
 stays_behind(NotTheSame.one_id, "it was said of that archive")
 stays_behind(NotTheSame.other_id, "it was said of that archive")

@@ -16,9 +16,7 @@ class Customer(Base):
     """A customer archive (客户档案).
 
     `last_followup_at` is the event time of the latest visit or talk; `maintained_at` of the latest change of the
-    archive itself or follow-up. `stale_due_at` is when the stale-archive rule looks at the customer next; set whenever
-    what it hangs on changes, empty once the rule has spoken. `people` and `people_phones` are there to be found by:
-    contacts keep them.
+    archive itself or follow-up. `people` and `people_phones` are there to be found by: contacts keep them.
 
     A customer belongs to one owner or lies in one pool, `held_since` that moment; see `crm_core.customers.ownership`.
     `team` are the colleagues who help (of `CustomerMember`), `territory` follows from the city.
@@ -62,7 +60,6 @@ class Customer(Base):
     maintained_at: Mapped[datetime]
     last_followup_at: Mapped[datetime | None]
     next_step_on: Mapped[date | None]
-    stale_due_at: Mapped[datetime | None] = mapped_column(info=UNAUDITED)
     pool_due_on: Mapped[date | None] = mapped_column(info=UNAUDITED)
     pool_rule: Mapped[str | None] = mapped_column(info=UNAUDITED)
     pool_floor_on: Mapped[date | None] = mapped_column(info=UNAUDITED)
@@ -94,13 +91,29 @@ class Customer(Base):
         Index(
             "ix_customer_alone", "created_at", postgresql_where=text("people = '{}'::text[] AND owner_id IS NOT NULL")
         ),
-        Index("ix_customer_stale_due_at", "stale_due_at", postgresql_where=text("stale_due_at IS NOT NULL")),
         Index("ix_customer_pool_look_at", "pool_look_at", postgresql_where=text("pool_look_at IS NOT NULL")),
         Index("ix_customer_pool_due", "owner_id", "pool_due_on", postgresql_where=text("pool_due_on IS NOT NULL")),
         Index("ix_customer_place", "latitude", "longitude", postgresql_where=text("latitude IS NOT NULL")),
         Index("ix_customer_owner_place", "owner_id", "latitude", postgresql_where=text("latitude IS NOT NULL")),
         Index("ix_customer_keys", "keys", postgresql_using="gin"),
     )
+
+
+class StaleTimer(Base):
+    """When the stale-archive rule looks at a customer next: set whenever what it hangs on changes, empty once the rule
+    has spoken. A narrow table of its own: clearing it there writes one small row, not the customer and its indexes.
+    It has all that the rule asks: whose the customer is, and `told`, which tells one silence from the next.
+    """
+
+    __tablename__ = "stale_timer"
+    audited = False
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    owner_id: Mapped[int | None]
+    told: Mapped[str]
+    due_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_stale_timer_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),)
 
 
 class CustomerMember(Base):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Date, DateTime, Text, case, cast, func, null, select, update
+from sqlalchemy import Text, case, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.custom_fields import service as custom_fields
@@ -17,7 +17,7 @@ from crm_core.customers.lookup import names_of, phones_of
 from crm_core.customers.models import Customer
 from crm_core.customers.ownership import Kind, note_first, territory_of
 from crm_core.customers.permissions import CHANGE, CREATE
-from crm_core.customers.staleness import reckon_due, stale_due
+from crm_core.customers.staleness import reckon_due, set_timers, timer
 from crm_core.kit import names, textkeys
 from crm_core.kit.db import now
 from crm_core.kit.errors import CHANGED_MEANWHILE, NOT_FOUND, REQUIRED, TOO_LONG, DomainError
@@ -25,7 +25,6 @@ from crm_core.kit.events import publish, subscribe
 from crm_core.org.actor import Actor
 from crm_core.org.errors import OWNS_CUSTOMERS
 from crm_core.org.events import EmployeeLeaving
-from crm_core.org.models import Company, Employee
 from crm_core.org.rights import require
 from crm_core.playbook.events import PlaybookPublished
 from crm_core.playbook.service import Playbook, in_force
@@ -87,9 +86,9 @@ async def create_customer(session: AsyncSession, actor: Actor, command: NewCusto
     customer.extra = custom_fields.checked(book, "customer", customer.type, command.extra)
     customer.territory = territory_of(book, customer.city)
     derive(customer)
-    customer.stale_due_at = stale_due(book, customer, actor.zone)
     session.add(customer)
     await session.flush()
+    await set_timers(session, [timer(book, customer.id, actor.id, customer.type, moment, actor.zone)])
     await note_first(session, customer, Kind.CREATE, actor.id)
     await publish(session, CustomerTakenOn(customer.id, actor.id, command.contact_name, command.phone))
     return customer
@@ -235,21 +234,4 @@ async def draw_territories_anew(session: AsyncSession, published: PlaybookPublis
     known = {city: key for city, key in lies.items() if key}
     there = case(known, value=Customer.city) if known else null().cast(Text)
     statement = update(Customer).where(Customer.territory.is_distinct_from(there)).values(territory=there)
-    await session.execute(statement, execution_options=_FOLLOWS)
-
-
-@subscribe(PlaybookPublished)
-async def reckon_due_days_anew(session: AsyncSession, published: PlaybookPublished) -> None:
-    """Periods have changed: set the due time of every customer that the stale-archive rule has not spoken of yet."""
-    kinds = published.book.customer_types
-    days = case(
-        {kind.key: kind.stale_after_days for kind in kinds}, value=Customer.type, else_=kinds[0].stale_after_days
-    )
-    zone = func.coalesce(Employee.zone, select(Company.zone).scalar_subquery())
-    start = cast(func.timezone(zone, Customer.maintained_at), Date) + days
-    statement = (
-        update(Customer)
-        .where(Customer.owner_id == Employee.id, Customer.stale_due_at.is_not(None))
-        .values(stale_due_at=func.timezone(zone, cast(start, DateTime)))
-    )
     await session.execute(statement, execution_options=_FOLLOWS)

@@ -39,12 +39,17 @@ async def _label(_session: AsyncSession, customer: Customer) -> str:
 
 
 async def _derive(session: AsyncSession, actor: Actor, customer: Customer) -> None:
-    """Search keys, the territory, when the stale-archive rule looks next: it speaks once of each day it counts from."""
+    """Search keys and the territory."""
     customer.territory = territory_of(await in_force(session, actor.playbook_version), customer.city)
     if not customer.team:  # put back, perhaps: the audit does not keep what follows from other rows
         customer.team = await members(session, customer.id)
     derive(customer)
-    await reckon_due(session, actor.playbook_version, [customer])
+
+
+async def _timer(session: AsyncSession, actor: Actor, customer: Customer) -> None:
+    """One that was made and is gone took its timer along."""
+    if customer in session:
+        await reckon_due(session, actor.playbook_version, [customer])
 
 
 async def _of_customer(session: AsyncSession, row: CustomerMember | Ownership) -> str:
@@ -66,6 +71,6 @@ async def _team_again(session: AsyncSession, _actor: Actor, member: CustomerMemb
     await session.flush()
 
 
-undoable(Customer, allowed=_allowed, label=_label, derive=_derive)
+undoable(Customer, allowed=_allowed, label=_label, derive=_derive, after=_timer)
 undoable(CustomerMember, allowed=_may_team, label=_of_customer, after=_team_again)
 undoable(Ownership, allowed=_may_move, label=_of_customer)

@@ -3,14 +3,37 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.drafts.models import Draft
-from crm_core.kit.db import now
+from crm_core.kit.behind import Write, later
+from crm_core.kit.db import json_text, now
 from crm_core.kit.errors import Conflict
 
 KEPT_FOR: Final = timedelta(days=7)
+
+_SAVED: Final = Write(
+    "draft_saved",
+    {
+        "id": "bigint",
+        "was": "bigint",
+        "answers": "text",
+        "asking": "text",
+        "card_id": "bigint",
+        "revision": "bigint",
+        "version": "bigint",
+        "updated_at": "timestamptz",
+        "expires_at": "timestamptz",
+    },
+    """
+    UPDATE draft
+    SET answers = r.answers::jsonb, asking = r.asking, card_id = r.card_id, revision = r.revision, version = r.version,
+        updated_at = r.updated_at, expires_at = r.expires_at
+    FROM {rows} WHERE draft.id = r.id AND draft.revision = r.was
+    """,
+    each=True,
+)
 
 
 async def start(session: AsyncSession, employee_id: int, *, form: str, version: int, answers: dict[str, Any]) -> Draft:
@@ -50,29 +73,25 @@ async def under_way(session: AsyncSession, employee_id: int, limit: int) -> list
 
 
 async def save(
-    session: AsyncSession, draft: Draft, *, answers: dict[str, Any], asking: str | None, card_id: int | None
+    session: AsyncSession,
+    draft: Draft,
+    version: int | None = None,
+    *,
+    answers: dict[str, Any],
+    asking: str | None,
+    card_id: int | None,
 ) -> int:
-    """Store the new state; answers its revision. Raises Conflict when another turn was faster.
+    """Store the new state; answers its revision. The unit of work raises Conflict when another turn was faster.
+
+    `version` is the form's by which it was filled now: who knows only an older one lets go of it.
 
     A card that is merely drawn again keeps its revision: what somebody is just tapping on it still means the same.
     """
     moment = now(session)
     revision = draft.revision + (answers != draft.answers or asking != draft.asking)
-    statement = (
-        update(Draft)
-        .where(Draft.id == draft.id, Draft.revision == draft.revision)
-        .values(
-            answers=answers,
-            asking=asking,
-            card_id=card_id,
-            revision=revision,
-            updated_at=moment,
-            expires_at=moment + KEPT_FOR,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    if (await session.execute(statement.returning(Draft.id))).first() is None:
-        raise Conflict
+    version = draft.version if version is None else version
+    said = (json_text(answers), asking, card_id, revision, version, moment, moment + KEPT_FOR)
+    later(session, _SAVED, draft.id, draft.revision, *said, key=draft.id)
     return revision
 
 

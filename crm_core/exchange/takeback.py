@@ -11,14 +11,16 @@ from crm_core.audit.bulk import remove_all
 from crm_core.audit.models import AuditEntry
 from crm_core.contacts.models import Contact
 from crm_core.contacts.service import tell
-from crm_core.customers.models import Customer, Ownership
+from crm_core.customers.models import Customer, Ownership, StaleTimer
 from crm_core.customers.service import derive, maintained
 from crm_core.exchange.models import Fate, ImportBatch, ImportRow
 from crm_core.exchange.steps import actor_of
 from crm_core.kit.db import Base, now
 
 AT_ONCE: Final = 500
-_OURS: Final = frozenset({Contact.__tablename__, Ownership.__tablename__, ImportRow.__tablename__})
+_OURS: Final = frozenset(
+    {Contact.__tablename__, Ownership.__tablename__, ImportRow.__tablename__, StaleTimer.__tablename__}
+)
 
 
 async def take_back(session: AsyncSession, batch: ImportBatch) -> int:

@@ -17,7 +17,7 @@ from crm_core.contacts.service import tell
 from crm_core.customers.models import Customer, Ownership
 from crm_core.customers.ownership import Kind, territory_of
 from crm_core.customers.service import derive, maintained
-from crm_core.customers.staleness import stale_from
+from crm_core.customers.staleness import Timer, set_timers, timer
 from crm_core.exchange import doubles, staging
 from crm_core.exchange.looking import kept_issue, same_issue
 from crm_core.exchange.models import Fate, ImportBatch, Same
@@ -117,6 +117,7 @@ async def _make(
     await make_all(
         session, Customer, [_customer(one, key, rules, moment, common) for one, key in zip(new, ids, strict=True)]
     )
+    await set_timers(session, [common.timer(one.plan, key) for one, key in zip(new, ids, strict=True)])
     logged = await new_ids(session, Ownership, len(new))
     moves = [
         {
@@ -151,7 +152,6 @@ class _Common:
         self._book = rules.book
         self._zones = zones
         self._moment = moment
-        self._known: dict[tuple[str, str], datetime] = {}
         self._territories: dict[str | None, str | None] = {}
         self._deadlines: dict[deadlines.Kind, tuple[date, str, datetime]] = {}
 
@@ -189,14 +189,9 @@ class _Common:
         )
         return next(fitting, plan.pool)
 
-    def due(self, kind: str, owner_id: int | None) -> datetime | None:
-        zone = self._zones.get(owner_id) if owner_id is not None else None
-        if zone is None:
-            return None
-        key = (kind, zone.key)
-        if key not in self._known:
-            self._known[key] = stale_from(self._book, kind, self._moment, zone)
-        return self._known[key]
+    def timer(self, plan: Planned, customer_id: int) -> Timer:
+        zone = self._zones.get(plan.owner_id) if plan.owner_id is not None else None
+        return timer(self._book, customer_id, plan.owner_id, plan.values["type"], self._moment, zone)
 
 
 def _customer(one: Made, key: int, rules: Rules, moment: datetime, common: _Common) -> dict[str, Any]:
@@ -215,7 +210,6 @@ def _customer(one: Made, key: int, rules: Rules, moment: datetime, common: _Comm
         "created_at": moment,
         "maintained_at": moment,
         "next_step_on": plan.next_step_on,
-        "stale_due_at": common.due(plan.values["type"], plan.owner_id),
         **common.deadline(plan),
         "revision": 1,
     }

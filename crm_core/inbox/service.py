@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, cast
 
 import orjson
@@ -21,14 +22,15 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # store the same chats at the same time wait for each other instead of deadlocking.
 _STORE: Final = text("""
     WITH fresh AS MATERIALIZED (
-        SELECT number, chat_id, payload FROM unnest(:numbers, :chats, :payloads) AS f (number, chat_id, payload)
+        SELECT number, chat_id, payload, due_at
+        FROM unnest(:numbers, :chats, :payloads, :dues) AS f (number, chat_id, payload, due_at)
     ), lanes AS (
         INSERT INTO chat (bot_id, chat_id)
         SELECT DISTINCT :bot_id, chat_id FROM fresh ORDER BY chat_id
         ON CONFLICT DO NOTHING
     ), stored AS (
         INSERT INTO inbox (bot_id, chat_id, number, payload, due_at, received_at)
-        SELECT :bot_id, chat_id, number, payload::jsonb, :at, :at FROM fresh ORDER BY number
+        SELECT :bot_id, chat_id, number, payload::jsonb, coalesce(due_at, :at), :at FROM fresh ORDER BY number
         ON CONFLICT (bot_id, number) DO NOTHING
         RETURNING 1
     )
@@ -38,17 +40,22 @@ _STORE: Final = text("""
     bindparam("numbers", type_=ARRAY(BigInteger)),
     bindparam("chats", type_=ARRAY(BigInteger)),
     bindparam("payloads", type_=ARRAY(Text)),
+    bindparam("dues", type_=ARRAY(DateTime(timezone=True))),
     bindparam("at", type_=DateTime(timezone=True)),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One update as it came, the messenger's number of it, and the chat whose order it must keep."""
+    """One update as it came, the messenger's number of it, and the chat whose order it must keep.
+
+    `due_at` is when it is its turn, if that is later than now.
+    """
 
     number: int
     chat_id: int
     payload: Mapping[str, Any]
+    due_at: datetime | None = None
 
 
 async def store(session: AsyncSession, bot_id: int, updates: Sequence[Incoming]) -> int:
@@ -63,6 +70,7 @@ async def store(session: AsyncSession, bot_id: int, updates: Sequence[Incoming])
         "numbers": [update.number for update in updates],
         "chats": [update.chat_id for update in updates],
         "payloads": [_json(update.payload) for update in updates],
+        "dues": [update.due_at for update in updates],
         "at": now(session),
     }
     return (await session.execute(_STORE, values)).scalar_one()

@@ -12,17 +12,29 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 import orjson
-from sqlalchemy import BigInteger, Date, DateTime, MetaData, Numeric, Row, Select, Text
+from sqlalchemy import BigInteger, Date, DateTime, MetaData, Numeric, Row, Select, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from crm_core.kit.behind import BehindSession
 from crm_core.kit.clock import Clock
 
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
 
 UNAUDITED: Final = {"unaudited": True}  # `info` of columns that are derived or secret
+
+_SOME_IDS: Final = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, 50)")
+_OVERFLOW: Final = 5
+FROZEN_S: Final = 30
+_SERVER: Final = {
+    "jit": "off",
+    "timezone": "UTC",
+    # Units of work talk to nobody but the database: one that is silent so long is of a process that is frozen or
+    # gone, and what it has locked is let go.
+    "idle_in_transaction_session_timeout": f"{FROZEN_S}s",
+}
 
 _open_units: ContextVar[int] = ContextVar("open_units", default=0)
 
@@ -66,21 +78,26 @@ def json_text(value: Any) -> str:
 
 
 class Database:
-    """An engine and the clock its units of work read the time from."""
+    """An engine and the clock its units of work read the time from.
 
-    def __init__(self, url: str, clock: Clock, *, pool_size: int = 20) -> None:
+    A statement whose answer does not come within `longest_s` (no limit, unless said) is given up.
+    """
+
+    def __init__(self, url: str, clock: Clock, *, pool_size: int = 20, longest_s: float | None = None) -> None:
         self.url = async_url(url)
         self.clock = clock
+        self.most_connections = pool_size + _OVERFLOW
         self.engine: AsyncEngine = create_async_engine(
             self.url,
             pool_size=pool_size,
-            max_overflow=5,
+            max_overflow=_OVERFLOW,
             pool_pre_ping=False,
             json_serializer=json_text,
             json_deserializer=orjson.loads,
-            connect_args={"server_settings": {"jit": "off", "timezone": "UTC"}},
+            connect_args={"command_timeout": longest_s, "server_settings": _SERVER},
         )
-        self._make = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=True)
+        self._ids: dict[str, list[int]] = {}
+        self._make = async_sessionmaker(self.engine, expire_on_commit=False, sync_session_class=BehindSession)
 
     @asynccontextmanager
     async def unit(self) -> AsyncGenerator[AsyncSession]:
@@ -89,13 +106,27 @@ class Database:
         try:
             async with self._make() as session:
                 session.info["clock"] = self.clock
+                session.info["ids"] = self._ids
                 async with session.begin():
                     yield session
         finally:
             _open_units.reset(token)
 
+    def forget(self) -> None:
+        """For tests that set counters back: no id that was taken in advance is used any more."""
+        self._ids.clear()
+
     async def dispose(self) -> None:
         await self.engine.dispose()
+
+
+async def new_id(session: AsyncSession, table: str) -> int:
+    """An id for a row that is written later. They are taken in advance, some at once; what is not used is lost."""
+    ids: list[int] = session.info["ids"].setdefault(table, [])
+    while not ids:  # another unit may take them all meanwhile
+        found = await session.scalars(_SOME_IDS, {"table": table})
+        ids.extend(reversed(found.all()))
+    return ids.pop()
 
 
 def now(session: AsyncSession) -> datetime:

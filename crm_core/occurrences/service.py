@@ -9,11 +9,13 @@ from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from crm_core.kit.behind import Write, later
 from crm_core.kit.db import now, operation
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.occurrences.models import Occurrence, ReminderChoice
 from crm_core.org.actor import Actor
 from crm_core.outbox.models import Card, Outgoing, State
+from crm_core.outbox.service import tapped_at
 
 OPEN: Final = ("due", "queued", "sent", "seen", "snoozed")
 is_open: Final[ColumnElement[bool]] = Occurrence.state.in_([literal_column(f"'{state}'") for state in OPEN])
@@ -21,6 +23,15 @@ is_open: Final[ColumnElement[bool]] = Occurrence.state.in_([literal_column(f"'{s
 KEY: Final = ("rule", "subject_type", "subject_id", "recipient_id", "occurrence_key")
 """The columns by which there is only one of each."""
 _AS_IT_IS: Final = {"synchronize_session": False}
+_SEEN: Final = Write(
+    "occurrence_seen",
+    {"bot_id": "bigint", "chat_id": "bigint", "message_id": "bigint"},
+    """
+    UPDATE occurrence SET state = 'seen'
+    FROM {rows} JOIN card USING (bot_id, chat_id, message_id)
+    WHERE occurrence.card_id = card.id AND occurrence.state IN ('queued', 'sent')
+    """,
+)
 
 
 def open_of(recipient_id: int, rule: str, until: datetime) -> Select[Occurrence]:
@@ -58,11 +69,16 @@ async def confirm(session: AsyncSession) -> int:
 
 
 async def note_seen(session: AsyncSession, bot_id: int, chat_id: int, message_id: int) -> None:
-    """Somebody tapped a message: what stands on it has been seen."""
+    """Somebody tapped a message: what stands on it has been seen.
+
+    A message may have two cards: who taps before delivery has noted its number makes another one known by it.
+    """
+    if (known := tapped_at(session, bot_id, chat_id, message_id)) is not None:
+        if known.card_id is not None:
+            later(session, _SEEN, bot_id, chat_id, message_id)
+        return
     cards = select(Card.id).where(Card.bot_id == bot_id, Card.chat_id == chat_id, Card.message_id == message_id)
-    statement = update(Occurrence).where(
-        Occurrence.card_id == cards.scalar_subquery(), Occurrence.state.in_(("queued", "sent"))
-    )
+    statement = update(Occurrence).where(Occurrence.card_id.in_(cards), Occurrence.state.in_(("queued", "sent")))
     await session.execute(statement.values(state="seen"), execution_options=_AS_IT_IS)
 
 

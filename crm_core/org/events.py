@@ -19,6 +19,15 @@ class EmployeeLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessEnded:
+    """A person's account is heard no more, and this chat is nobody's: nothing of ours is written there any more."""
+
+    employee_id: int
+    bot_id: int | None
+    chat_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DutiesHandedOver:
     """All that a person holds goes to colleagues; what hangs on no customer goes to this one."""
 

@@ -79,6 +79,7 @@ class Employee(Base):
     territories: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))  # that the person leads, by key
     created_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]  # the name is a number's, on request
     unreachable_since: Mapped[datetime | None] = mapped_column(info=UNAUDITED)  # the person blocked the bot
     digest_at: Mapped[time] = mapped_column(Time, server_default=text("'08:30'"))  # local
     digest_due_at: Mapped[datetime | None] = mapped_column(info=UNAUDITED)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ARRAY, BigInteger, exists, func, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -18,7 +18,7 @@ _report = aliased(Employee)
 _ancestor = aliased(Unit)
 
 
-def actor_columns(moment: datetime) -> tuple[Any, ...]:
+def actor_columns(moment: datetime | ColumnElement[datetime]) -> tuple[Any, ...]:
     """What `actor_of` needs of a row of (Employee, Unit, Company) at that moment."""
     away = select(StandIn.absent_id).where(
         StandIn.deputy_id == Employee.id, StandIn.starts_at <= moment, StandIn.ends_at > moment
@@ -48,7 +48,7 @@ def actor_columns(moment: datetime) -> tuple[Any, ...]:
     )
 
 
-def actors(moment: datetime) -> AnySelect:
+def actors(moment: datetime | ColumnElement[datetime]) -> AnySelect:
     """Active employees as actor rows: what they may at that moment."""
     return (
         select(*actor_columns(moment))
@@ -91,10 +91,10 @@ async def actors_among(session: AsyncSession, employee_ids: Collection[int]) -> 
     return [actor_of(row) for row in rows]
 
 
-async def in_chat(session: AsyncSession, bot_id: int, chat_id: int) -> Actor | None:
-    """Whose private chat with a bot of ours this is."""
-    here = (Employee.bot_id == bot_id, Employee.telegram_id == chat_id)
-    row = (await session.execute(actors(now(session)).where(*here))).one_or_none()
+async def in_chat(session: AsyncSession, chat_id: int) -> Actor | None:
+    """Whose private chat with us this is. Its number is the person's, with whichever of our bots: who has gone over
+    to another one still has what the first one sent."""
+    row = (await session.execute(actors(now(session)).where(Employee.telegram_id == chat_id))).one_or_none()
     return actor_of(row) if row else None
 
 

@@ -13,7 +13,7 @@ from crm_core.kit.languages import Language
 from crm_core.org import errors
 from crm_core.org.actor import Actor
 from crm_core.org.attention import next_digest
-from crm_core.org.events import EmployeeLeaving, EmployeeLeft, ManagerChanged
+from crm_core.org.events import AccessEnded, EmployeeLeaving, EmployeeLeft, ManagerChanged
 from crm_core.org.invites import issue_invite, revoke_invites
 from crm_core.org.models import Company, Employee, Role, Unit, UnitKind
 from crm_core.org.permissions import MANAGE_PEOPLE
@@ -123,12 +123,40 @@ async def leave(session: AsyncSession, actor: Actor, employee_id: int) -> Employ
     await _refuse_holes(session, employee)
     await publish(session, EmployeeLeaving(employee.id, employee.name))
     employee.left_at = now(session)
-    employee.telegram_id = None
     employee.digest_due_at = None
-    await revoke_invites(session, employee.id)
-    await session.flush()
+    await _shut(session, employee)
     await publish(session, EmployeeLeft(employee.id))
     return employee
+
+
+async def cut_off(session: AsyncSession, actor: Actor | None, employee_id: int) -> Employee:
+    """A phone is lost or stolen: what comes from its account is heard no more, and nothing goes there.
+
+    The person keeps all that is theirs, and comes in again by a new invite. None as the actor is the operator at the
+    command line. Raises `employee.no_access`.
+    """
+    if actor is not None:
+        await require(session, actor, MANAGE_PEOPLE)
+    employee = await session.get(Employee, employee_id, with_for_update=True)
+    if employee is None:
+        raise DomainError(NOT_FOUND)
+    if employee.left_at is not None:
+        raise DomainError(errors.HAS_LEFT, name=employee.name)
+    if employee.telegram_id is None:
+        raise DomainError(errors.NO_ACCESS, name=employee.name)
+    if actor is not None and employee_id == actor.id:
+        raise DomainError(errors.NOT_YOURSELF)
+    await _shut(session, employee)
+    return employee
+
+
+async def _shut(session: AsyncSession, employee: Employee) -> None:
+    """Neither the account nor an open invite lets anybody in as this person."""
+    chat_id, employee.telegram_id = employee.telegram_id, None
+    await revoke_invites(session, employee.id)
+    await session.flush()
+    if chat_id is not None:
+        await publish(session, AccessEnded(employee.id, employee.bot_id, chat_id))
 
 
 async def _refuse_holes(session: AsyncSession, employee: Employee) -> None:

@@ -1,6 +1,6 @@
 """The company's own working days (RE11, BY20): where it works or rests otherwise than the official calendar says."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -19,13 +19,22 @@ from crm_core.org.permissions import SET_WORK_DAYS
 from crm_core.org.rights import require
 
 FARTHEST_YEARS: Final = 2
+_KNOWN: Final = "work_days"
 _A_TIMER: Final = {"unaudited": "a timer, no business truth"}
 
 
 async def work_table(session: AsyncSession) -> WorkTable:
     """The days that differ from the official calendar; pass it to the functions of `kit.calendars`."""
+    known: WorkTable | None = session.info.get(_KNOWN)
+    if known is not None:
+        return known
     rows = await session.execute(select(WorkDay.day, WorkDay.works))
     return {row.day: row.works for row in rows}
+
+
+def know_table(session: AsyncSession, days: Mapping[str, bool]) -> None:
+    """Spare the unit of work the reading of these days, by their ISO names."""
+    session.info[_KNOWN] = {date.fromisoformat(day): works for day, works in days.items()}
 
 
 async def set_day(session: AsyncSession, actor: Actor, day: date, *, works: bool) -> None:
@@ -46,6 +55,7 @@ async def set_day(session: AsyncSession, actor: Actor, day: date, *, works: bool
     elif not is_official_year(day.year) or works != is_working_day(day):
         session.add(WorkDay(day=day, works=works, set_by=actor.id, set_at=now(session)))
     await session.flush()
+    session.info.pop(_KNOWN, None)
     if works:
         await _digests_on(session, day)
     await publish(session, WorkDaysSet(day.year))

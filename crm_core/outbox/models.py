@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, SmallInteger, text
+from sqlalchemy import CheckConstraint, Identity, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_core.kit.db import Base
@@ -66,7 +66,7 @@ class Outgoing(Base):
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     bot_id: Mapped[int]
     chat_id: Mapped[int]
-    card_id: Mapped[int | None] = mapped_column(ForeignKey("card.id", ondelete="SET NULL"))
+    card_id: Mapped[int | None]  # no foreign key: cards go when they are old, without looking for rows here
     priority: Mapped[int] = mapped_column(SmallInteger)
     method: Mapped[str]
     payload: Mapped[dict[str, Any]]

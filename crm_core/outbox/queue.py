@@ -5,8 +5,8 @@ a lane apart: they wait for nothing and nothing waits for them. The costs follow
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -31,10 +31,15 @@ from sqlalchemy.sql.elements import TextClause
 from crm_core.kit.db import now
 from crm_core.org.attention import note_reachable
 from crm_core.outbox.models import Ambiguous, Card, Outgoing, Priority, State
+from crm_core.upgrades.service import ahead
 
 ACKS_AT_ONCE = 30
 MAX_ATTEMPTS = 14
 """Attempts with an outcome not known before a row becomes a dead letter; waits that Telegram asks for don't count."""
+
+LEFT_TO_NEWER_FOR = timedelta(seconds=20)
+NEVER_LATER = timedelta(minutes=15)
+"""No retry is put off by more: the sender's longest pause is five minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,8 @@ def _typed(sql: str, **types: Any) -> TextClause:
 
 # A row waits for the earlier ones of its lane (chat and priority) unless those are only planned for later, and for
 # every earlier row on its card, of whatever lane: an edit never overtakes the sending of what it edits.
+# What was not planned for later may go whatever the clock of who wrote it said, and a retry is never so far off as
+# `absurd`: a clock that was set back must not keep people waiting until it has caught up with itself.
 # At most two lanes a chat have a head, so twice the limit is enough to find that many chats.
 _CLAIM = _typed(
     """
@@ -91,17 +98,19 @@ WITH late AS (
 ), acks AS (
   SELECT id, card_id FROM outbox
   WHERE bot_id = :bot_id AND state = 'pending' AND priority = :ack
-    AND not_before <= :now AND (expires_at IS NULL OR expires_at > :now)
+    AND (not_before <= :now OR not_before <= created_at) AND (expires_at IS NULL OR expires_at > :now)
   ORDER BY id LIMIT :acks
 ), heads AS (
   SELECT o.id, o.chat_id, o.priority, o.card_id FROM outbox o
-  WHERE o.bot_id = :bot_id AND o.state = 'pending' AND o.priority > :ack
-    AND o.not_before <= :now AND (o.expires_at IS NULL OR o.expires_at > :now)
+  WHERE o.bot_id = :bot_id AND o.state = 'pending' AND o.priority > :ack AND o.priority <= :most
+    AND (o.not_before <= :now OR o.not_before <= o.created_at OR o.attempts > 0 AND o.not_before > :absurd)
+    AND (o.expires_at IS NULL OR o.expires_at > :now)
     AND o.chat_id <> ALL(:busy)
     AND NOT EXISTS (
       SELECT FROM outbox e
       WHERE e.bot_id = :bot_id AND e.chat_id = o.chat_id AND e.priority = o.priority AND e.id < o.id
-        AND e.state IN ('pending','sending') AND (e.not_before <= :now OR e.attempts > 0)
+        AND e.state IN ('pending','sending')
+        AND (e.not_before <= :now OR e.not_before <= e.created_at OR e.attempts > 0)
         AND (e.expires_at IS NULL OR e.expires_at > :now))
     AND NOT EXISTS (
       SELECT FROM outbox e
@@ -121,8 +130,10 @@ WHERE o.id = p.id AND o.state = 'pending'
 RETURNING o.id, o.bot_id, o.chat_id, o.card_id, o.priority, o.method, o.payload, o.ambiguous, o.attempts, c.message_id
 """,
     now=_INSTANT,
+    absurd=_INSTANT,
     bot_id=BigInteger,
     ack=SmallInteger,
+    most=SmallInteger,
     acks=BigInteger,
     busy=ARRAY(BigInteger),
     limit=BigInteger,
@@ -140,16 +151,21 @@ RETURNING o.id, o.bot_id, o.chat_id, o.card_id, o.priority, o.method, o.payload,
 )
 
 
-async def claim(session: AsyncSession, bot_id: int, limit: int, busy_chats: Iterable[int]) -> list[Claimed]:
+async def claim(
+    session: AsyncSession, bot_id: int, limit: int, busy_chats: Iterable[int], *, most: int = Priority.PUSH
+) -> list[Claimed]:
     """Mark what may go now as being sent, answers before pushes, and return it in that order.
 
-    At most `limit` messages, one a chat, none of `busy_chats` (the caller names the chats it has in flight), and
-    whatever acknowledgements wait. Rows that are too late to be of use are dropped on the way.
+    At most `limit` messages no less urgent than `most`, one a chat, none of `busy_chats` (the caller names the chats
+    it has in flight), and whatever acknowledgements wait. Rows that are too late to be of use are dropped on the way.
     """
+    moment = now(session)
     parameters = {
-        "now": now(session),
+        "now": moment,
+        "absurd": moment + NEVER_LATER,
         "bot_id": bot_id,
         "ack": Priority.ACK,
+        "most": most,
         "acks": ACKS_AT_ONCE,
         "busy": list(busy_chats),
         "limit": limit,
@@ -194,6 +210,8 @@ async def settle(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
     """Write down what became of claimed rows: one round trip, and one more for each person or group that has gone."""
     if not outcomes:
         return
+    if any(one.state is State.DEAD for one in outcomes) and await ahead(session):
+        outcomes = [_left_to_newer(session, one) for one in outcomes]
     parameters = {
         "now": now(session),
         "ids": [one.row.id for one in outcomes],
@@ -211,6 +229,15 @@ async def settle(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
             await _give_up_on(session, one.row, one.error)
         if one.moved_to is not None:
             await _move(session, one.row, one.moved_to)
+
+
+def _left_to_newer(session: AsyncSession, outcome: Outcome) -> Outcome:
+    """What we could not make anything of, or Telegram not of what we made, waits for a newer program, which is at work
+    already: for some minutes.
+    """
+    if outcome.state is not State.DEAD or outcome.row.attempts >= MAX_ATTEMPTS:
+        return outcome
+    return replace(outcome, state=State.PENDING, not_before=now(session) + LEFT_TO_NEWER_FOR)
 
 
 def _in(state: State) -> ColumnElement[bool]:
@@ -262,7 +289,7 @@ async def due(session: AsyncSession, bot_id: int) -> int:
     statement = select(func.count()).where(
         Outgoing.bot_id == bot_id,
         _in(State.PENDING) | _in(State.SENDING),
-        Outgoing.not_before <= at,
+        (Outgoing.not_before <= at) | (Outgoing.not_before <= Outgoing.created_at),
         func.coalesce(Outgoing.expires_at > at, True),
     )
     return (await session.execute(statement)).scalar_one()

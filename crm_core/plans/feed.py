@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.kit.calendars import at_local
 from crm_core.kit.db import AnyRow, now
+from crm_core.kit.events import subscribe
 from crm_core.org import queries as org
 from crm_core.org.actor import Actor
+from crm_core.org.events import AccessEnded
 from crm_core.org.rights import require
 from crm_core.plans.models import LineState, Part, PlanFeed
 from crm_core.plans.permissions import MAKE
@@ -40,12 +42,22 @@ async def open_feed(session: AsyncSession, actor: Actor) -> str:
 
 async def close_feed(session: AsyncSession, actor: Actor) -> bool:
     """Whether there was one to close."""
-    there = select(PlanFeed).where(PlanFeed.employee_id == actor.id, PlanFeed.revoked_at.is_(None))
+    return await _close(session, actor.id)
+
+
+async def _close(session: AsyncSession, employee_id: int) -> bool:
+    there = select(PlanFeed).where(PlanFeed.employee_id == employee_id, PlanFeed.revoked_at.is_(None))
     feeds = (await session.scalars(there.with_for_update())).all()
     for one in feeds:
         one.revoked_at = now(session)
     await session.flush()
     return bool(feeds)
+
+
+@subscribe(AccessEnded)
+async def close_with_access(session: AsyncSession, ended: AccessEnded) -> None:
+    """The address is on the phone that was lost."""
+    await _close(session, ended.employee_id)
 
 
 async def feed_of(session: AsyncSession, actor: Actor) -> PlanFeed | None:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ as READ_CUSTOMER
+from crm_core.kit.behind import nested
 from crm_core.kit.db import now
 from crm_core.kit.errors import CHANGED_MEANWHILE, NOT_ALLOWED, NOT_FOUND, TOO_LONG, DomainError
 from crm_core.kit.events import publish
@@ -206,7 +207,7 @@ async def _put(session: AsyncSession, line: PlanLine, customer: Customer | None,
     """Write the line, with these values; the same customer is planned once a day."""
     day = values.get("day", line.day)
     try:
-        async with session.begin_nested():
+        async with nested(session):
             for name, value in values.items():
                 setattr(line, name, value)
             session.add(line)

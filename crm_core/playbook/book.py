@@ -28,9 +28,10 @@ from crm_core.playbook.fields import (
     Words,
     second,
 )
-from crm_core.playbook.flows import Flow
+from crm_core.playbook.flows import ApprovalRules, Flow
+from crm_core.playbook.keeping import Keeping
 from crm_core.playbook.pools import Pool
-from crm_core.playbook.problems import PlaybookError, Problem, load, problems_of
+from crm_core.playbook.problems import PlaybookError, Problem, load, problems_of, without
 from crm_core.playbook.spending import Allowance, ExpenseKind, ExpenseRules
 
 __all__ = ["Playbook", "PlaybookError", "parse", "read"]
@@ -153,12 +154,6 @@ class ReminderRules(Strict):
     plan_prompt: PlanPrompt = PlanPrompt()
 
 
-class ApprovalRules(Strict):
-    """What holds for all flows: approving several at once for more than this sum (yuan) is asked once more."""
-
-    bulk_ask_over: Annotated[int, Field(ge=0, le=10**9)] = 10_000
-
-
 class Sees(StrEnum):
     """Whose customers a role sees. Direct and indirect reports are always among them."""
 
@@ -226,6 +221,7 @@ class Playbook(Strict):
     approvals: ApprovalRules = ApprovalRules()
     reminders: ReminderRules = ReminderRules()
     data_rights: DataRights = DataRights()
+    keeping: Keeping = Keeping()
     relation_kinds: Annotated[tuple[Entry, ...], Field(min_length=1)] = (
         Entry(key="friends", title={"zh": "朋友", "en": "Friends"}),
         Entry(key="rivals", title={"zh": "不和", "en": "At odds"}),
@@ -381,8 +377,15 @@ def parse(text: str) -> Playbook:
 
 
 def read(body: Any) -> Playbook:
-    """Check a body that is already plain data (as the database keeps it)."""
-    return _checked(body, None)
+    """Check a body that is already plain data (as the database keeps it).
+
+    What a newer Rounds has put into it is passed over: it was checked when it was published, and is of no use here.
+    """
+    try:
+        return Playbook.model_validate(body)
+    except ValidationError as error:
+        unknown = [one["loc"] for one in error.errors() if one["type"] == "extra_forbidden"]
+        return _checked(without(body, frozenset(unknown)), None)
 
 
 def _checked(body: Any, node: yaml.Node | None) -> Playbook:

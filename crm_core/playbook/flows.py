@@ -331,3 +331,9 @@ def _check_value(where: Path, test: Test, kind: FieldKind, field: FlowField | No
         if unknown := [one for one in said if one not in known]:
             mend = f"there are {', '.join(sorted(known))}"
             raise Fault(f"'{unknown[0]}' is none of the options of '{test.field}'", mend, *where)
+
+
+class ApprovalRules(Strict):
+    """What holds for all flows: approving several at once for more than this sum (yuan) is asked once more."""
+
+    bulk_ask_over: Annotated[int, Field(ge=0, le=10**9)] = 10_000

@@ -4,7 +4,7 @@ The text is read with its marks, so that what pydantic finds in the plain data i
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Union, cast, get_args, get_origin
@@ -267,3 +267,13 @@ def _bare(kind: Any) -> Any:
     while get_origin(kind) in {Annotated, Union, UnionType}:
         kind = next(one for one in get_args(kind) if one is not NoneType)
     return kind
+
+
+def without(body: Any, unknown: Collection[Path], at: Path = ()) -> Any:
+    """The plain data but for what stands at these paths."""
+    if isinstance(body, dict):
+        held = cast("dict[str, Any]", body)
+        return {key: without(one, unknown, (*at, key)) for key, one in held.items() if (*at, key) not in unknown}
+    if isinstance(body, list):
+        return [without(one, unknown, (*at, number)) for number, one in enumerate(cast("list[Any]", body))]
+    return body

@@ -14,6 +14,7 @@ from crm_core.custom_fields import service as custom_fields
 from crm_core.customers.models import Customer
 from crm_core.customers.service import followed_up, locked, place
 from crm_core.kit import textkeys
+from crm_core.kit.behind import nested
 from crm_core.kit.db import now
 from crm_core.kit.errors import CHANGED_MEANWHILE, NOT_FOUND, DomainError
 from crm_core.kit.events import publish
@@ -69,7 +70,7 @@ async def start_visit(session: AsyncSession, actor: Actor, command: StartVisit) 
     )
     await _place(session, actor, customer, visit, command.location)
     try:
-        async with session.begin_nested():
+        async with nested(session):
             session.add(visit)
             await session.flush()
     except IntegrityError as error:

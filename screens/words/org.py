@@ -13,6 +13,7 @@ explain(errors.INVITE_USED, N_("This invite link has been used already. Please a
 explain(errors.INVITE_EXPIRED, N_("This invite link has expired. Please ask your admin for a new one."))
 explain(errors.ALREADY_MEMBER, N_("You are in already, as %(name)s. The link was not needed."))
 explain(errors.HAS_ACCESS, N_("%(name)s has access already."))
+explain(errors.NO_ACCESS, N_("%(name)s has no access. Send an invite link."))
 explain(errors.HAS_LEFT, N_("%(name)s has left the company."))
 explain(errors.NOT_YOURSELF, N_("You cannot do this to yourself. Ask another admin."))
 explain(errors.OWNS_CUSTOMERS, N_("%(name)s still looks after %(count)s customers. Hand them over first."))

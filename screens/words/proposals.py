@@ -66,4 +66,5 @@ SECTIONS: Final[dict[str, Msg]] = {
     "expense_rules": N_("rules of expenses"),
     "leave": N_("leave"),
     "budget_contents": N_("budget contents"),
+    "keeping": N_("how long things are kept"),
 }

@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bot import app, supervision
 from bot.errors import OperatorError
@@ -89,6 +89,19 @@ async def test_polled_updates_reach_the_inbox(api: FakeApi, db: Database, databa
     assert events[-1] == "rounds.stopped"
     assert "company.missing" in events
     assert TOKEN not in str(told)
+
+
+@pytest.mark.parametrize(("pace", "waiting"), [(0.1, 15), (0, 0)])
+async def test_the_program_has_a_door_as_wide_as_the_settings_say(
+    api: FakeApi, db: Database, database_url: str, pace: float, waiting: int
+) -> None:
+    written = {"date": int(time.time())}
+    api.add(*({"update_id": at, "message": message(at)["message"] | written} for at in range(1, 26)))
+    async with serving(made(api, database_url, pace=pace)):
+        await until(stored(db))
+    async with db.engine.connect() as connection:
+        late = text("SELECT count(*) FROM inbox WHERE due_at > received_at")
+        assert (await connection.execute(late)).scalar_one() == waiting
 
 
 async def test_only_one_of_two_programs_polls_and_the_other_takes_over(
@@ -375,13 +388,18 @@ async def test_the_whole_program_ends_in_order_at_sigterm(
     process = await asyncio.create_subprocess_exec(
         *command, env=environment, cwd=tmp_path, stderr=asyncio.subprocess.PIPE
     )
-    async with asyncio.timeout(60):
-        while (await health_of(unused_tcp_port) or (0,))[0] != 200:
-            await asyncio.sleep(0.2)
-            assert process.returncode is None
-    began = time.monotonic()
-    process.send_signal(signal.SIGTERM)
-    _, said = await asyncio.wait_for(process.communicate(), 12)
+    try:
+        async with asyncio.timeout(100):
+            while (await health_of(unused_tcp_port) or (0,))[0] != 200:
+                await asyncio.sleep(0.2)
+                assert process.returncode is None
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        _, said = await asyncio.wait_for(process.communicate(), 12)
+    finally:
+        if process.returncode is None:  # whatever went wrong, it is not left behind
+            process.kill()
+            await process.wait()
     assert process.returncode == 0, said.decode()
     assert time.monotonic() - began < 10
     assert b"rounds.stopped" in said

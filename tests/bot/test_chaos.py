@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pytest
 from sqlalchemy import text
@@ -291,7 +291,7 @@ async def test_nothing_accepted_is_lost_or_doubled_and_nobody_is_left_waiting_wh
     rng = random.Random(SEED)
     try:
         async with run_sandbox(tokens=[TOKEN]) as sandbox:
-            players = await _people(db, sandbox, rng)
+            players = await recruited(await Crew.found(db, BOT), sandbox, rng, PEOPLE, Player)
             settings = {"ROUNDS_BOT_TOKENS": TOKEN, "DATABASE_URL": db.url, "ROUNDS_API_URL": sandbox.url}
             program = Program(settings, tmp_path / "bot")
             async with running(program):
@@ -311,15 +311,18 @@ async def test_nothing_accepted_is_lost_or_doubled_and_nobody_is_left_waiting_wh
         sys.stdout.write(f"\nchaos: {report}\n")
 
 
-async def _people(db: Database, sandbox: Sandbox, rng: random.Random) -> list[Player]:
-    crew = await Crew.found(db, BOT)
-    players: list[Player] = []
-    for at in range(PEOPLE):
+P = TypeVar("P", bound=Player)
+
+
+async def recruited(crew: Crew, sandbox: Sandbox, rng: random.Random, many: int, kind: Callable[..., P]) -> list[P]:
+    """So many representatives with phones and customers of their own."""
+    players: list[P] = []
+    for at in range(many):
         member = await crew.hire(f"代表{at}")
         brand = BRANDS[2 * at : 2 * at + 2]
         await crew.give(member, *(f"{brand}{trade}有限公司" for trade in TRADES))
         sandbox.add_user(member.name, member.user_id, language_code="zh-hans")
-        players.append(Player(sandbox, member, brand, random.Random(rng.random())))
+        players.append(kind(sandbox, member, brand, random.Random(rng.random())))
     return players
 
 

@@ -70,6 +70,7 @@ def test_help_names_every_command(rounds: Rounds) -> None:
         "init",
         "migrate",
         "doctor",
+        "lost",
         "sandbox",
         "demo",
         "deadletters",
@@ -136,6 +137,10 @@ def test_a_database_of_a_newer_rounds_is_left_alone(rounds: Rounds, blank_databa
     rounds("migrate")
     inside(blank_database, lambda session: session.execute(text("UPDATE alembic_version SET version_num = '9999'")))
     ran = rounds("migrate")
+    assert ran.code == 0
+    assert f"stands at 9999, and serves this program ({migrations.head()}) too." in ran.out
+    inside(blank_database, lambda session: session.execute(text("UPDATE serving SET since = '9998'")))
+    ran = rounds("migrate")
     assert_one_line(ran, 1)
     assert "newer Rounds" in ran.err
 
@@ -155,6 +160,25 @@ def test_init_lets_the_first_admin_in(rounds: Rounds, empty_database: str) -> No
     admin, company = inside(empty_database, enter)
     assert (admin.name, admin.roles) == ("王总", [Role.ADMIN])
     assert (company.name, company.zone, company.language) == ("华宁医疗", "Asia/Urumqi", "en")
+
+
+def test_the_only_admin_s_lost_phone_is_shut_out_and_a_new_link_made(rounds: Rounds, empty_database: str) -> None:
+    ran = rounds(*FOUND)
+
+    def enter(payload: str, account: int) -> Callable[[AsyncSession], Awaitable[Employee]]:
+        return lambda session: accept_invite(session, payload, bot_id=1, telegram_id=account)
+
+    inside(empty_database, enter(payload_of(ran), 7))
+    ran = rounds("lost", "王总")
+    assert ran.code == 0
+
+    async def account(session: AsyncSession) -> int | None:
+        return await session.scalar(select(Employee.telegram_id))
+
+    assert inside(empty_database, account) is None
+    inside(empty_database, enter(payload_of(ran), 8))
+    assert inside(empty_database, account) == 8
+    assert_one_line(rounds("lost", "李总"), 1)
 
 
 def test_init_takes_zone_and_language_from_the_settings(

@@ -31,7 +31,7 @@ NEWS: Final = "✅ 已批准"
 Shown = dict[str, Any]
 
 WAITS_FOR_THE_REQUEST: Final = "a.query ILIKE 'SELECT approval.%FOR UPDATE%'"
-WAITS_TO_TELL: Final = """a.query ILIKE 'INSERT INTO outbox%' AND EXISTS (
+WAITS_TO_TELL: Final = """a.query ILIKE '%INSERT INTO outbox%' AND a.pid <> pg_backend_pid() AND EXISTS (
     SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.granted AND l.relation = 'approval_effect'::regclass)"""
 
 

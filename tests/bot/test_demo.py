@@ -26,9 +26,9 @@ from bot.demo.run import playing
 from bot.demo.stage import BOT_ID, TOKEN
 from bot.errors import OperatorError
 from crm_core.audit.models import AuditEntry
-from crm_core.customers.models import Customer
+from crm_core.customers.models import Customer, StaleTimer
 from crm_core.customers.service import DICTIONARIES, derive
-from crm_core.customers.staleness import stale_due
+from crm_core.customers.staleness import stale_from
 from crm_core.kit.calendars import is_working_day
 from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import Database, now
@@ -137,7 +137,8 @@ async def test_the_columns_are_what_the_services_would_have_derived(db: Database
         latest = {one.customer_id: one for one in visits}
         told = set(await session.scalars(select(Occurrence.subject_id).where(Occurrence.rule == "customer.stale")))
         assert 5 < len(told) < COUNT / 4
-        assert len(customers) == COUNT
+        timers = {one.customer_id: one.due_at for one in await session.scalars(select(StaleTimer))}
+        assert len(customers) == len(timers) == COUNT
         for one in customers:
             last = latest.get(one.id)
             assert one.owner_id in here
@@ -145,8 +146,8 @@ async def test_the_columns_are_what_the_services_would_have_derived(db: Database
             assert one.last_followup_at == (last.happened_at if last else None)
             assert one.next_step_on == (last.next_on if last else None)
             assert one.maintained_at == (last.happened_at if last else one.created_at)
-            due = stale_due(default(), one, SHANGHAI)
-            assert one.stale_due_at == due or (one.stale_due_at is None and one.id in told and due < now(session))
+            due = stale_from(default(), one.type, one.maintained_at, SHANGHAI)
+            assert timers[one.id] == due or (timers[one.id] is None and one.id in told and due < now(session))
             stored = (one.keys, one.sort_key, one.normal_name)
             derive(one)
             assert (one.keys, one.sort_key, one.normal_name) == stored

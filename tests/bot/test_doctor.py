@@ -1,5 +1,6 @@
 """The doctor finds each thing that can be wrong, and says what to do about it."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -7,9 +8,12 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
+from sqlalchemy import text
 
 from bot import doctor
 from crm_core import migrations
+from crm_core.kit.clock import SystemClock
+from crm_core.kit.db import Database
 from tests.bot.conftest import Ran, Rounds
 from tests.bot.fake_api import BOT_ID, TOKEN, FakeApi, error, fake_api_apart
 
@@ -90,6 +94,21 @@ def test_a_database_that_was_never_migrated(api: FakeApi, rounds: Rounds, blank_
 def test_a_company_that_was_never_founded(api: FakeApi, rounds: Rounds, empty_database: str) -> None:
     (fault,) = faults(rounds("doctor"))
     assert fault == "company: none yet | rounds init --company NAME --admin NAME"
+
+
+def test_people_whose_bot_does_not_run_are_told_of(well: FakeApi, rounds: Rounds, empty_database: str) -> None:
+    """BY30: the token of one of several bots was taken out."""
+
+    async def belong_elsewhere() -> None:
+        database = Database(empty_database, SystemClock())
+        async with database.engine.begin() as connection:
+            await connection.execute(text("UPDATE employee SET bot_id = 700031, telegram_id = 8001"))
+        await database.dispose()
+
+    asyncio.run(belong_elsewhere())
+    (fault,) = faults(rounds("doctor"))
+    do = "put it into ROUNDS_BOT_TOKENS, or see /bots"
+    assert fault == f"bot 700031: 1 who belong to it are cut off: its token is not here | {do}"
 
 
 def test_a_data_directory_that_cannot_be_written(

@@ -114,6 +114,8 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
         ("ROUNDS_LANGUAGE", "fr", "must be zh or en"),
         ("ROUNDS_LOG_LEVEL", "loud", "must be debug, info, warning or error"),
         ("ROUNDS_LOG_FORMAT", "xml", "must be json or console"),
+        ("ROUNDS_PACE", "fast", "is malformed"),
+        ("ROUNDS_PACE", "-1", "is malformed"),
         ("ROUNDS_HEALTH_LISTEN", "8080", "host:port"),
         ("ROUNDS_HEALTH_LISTEN", "localhost:70000", "host:port"),
         ("ROUNDS_WEBHOOK_LISTEN", "http://localhost:80", "host:port"),

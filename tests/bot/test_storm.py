@@ -369,6 +369,8 @@ def _all_of_it_is_audited(update: Json, rows: list[Any], entries: list[Any], wit
     changed = {(row.what, row.id) for row in rows if _is_audited(row.what)}
     if "my_chat_member" in update:  # whether somebody can be reached just now is no business truth
         changed = {one for one in changed if one[0] != "employee"}
+    if any(kind == "plan_line" for kind, _ in told):  # a week begins, as a draft, with the first line in it
+        changed = {one for one in changed if one[0] != "week_plan" or one in told}
     derived = {
         one
         for entry in entries

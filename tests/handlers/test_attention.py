@@ -3,9 +3,11 @@
 import pytest
 from sqlalchemy import select
 
+from crm_core.kit.db import now
 from crm_core.kit.words.yearly import Yearly
 from crm_core.occurrences.models import Occurrence
 from crm_core.org.models import Role
+from crm_core.outbox.models import Card
 from tests.crm_core.plans.work import everybody_has_planned
 from tests.handlers.scene import contact_of, customer_of, last_card, text_of
 from tests.handlers.test_reminders import morning, pushes, shanghai
@@ -115,6 +117,18 @@ class TestWhatOneWants:
         assert len(stale.answers()) == before + 1
         await stale.tap("✓ 完成")
         assert (await states(house))["customer.stale"] == "done"
+
+    @pytest.mark.feature("BY19")
+    async def test_a_tap_faster_than_the_note_of_the_messages_number_leaves_two_cards_and_both_work(
+        self, house: House, stale: Person
+    ):
+        await morning(house, "2026-03-25")
+        here = {"bot_id": int(TOKEN.partition(":")[0]), "chat_id": stale.user_id, "message_id": last_card(stale)}
+        async with house.db.unit() as session:
+            session.add(Card(**here, created_at=now(session)))
+        await stale.tap("稍后 ▾")
+        assert "为什么收到" in stale.screen()
+        assert await states(house) == {"customer.stale": "seen"}
 
     @pytest.mark.feature("BY19")
     async def test_no_more_of_this_kind_and_back_again(self, house: House, stale: Person):

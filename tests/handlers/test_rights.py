@@ -113,10 +113,13 @@ class Cast:
     occurrence: int = 0
     contact: int = 0
     spare: int = 0  # a contact who goes
+    doomed: int = 0  # a contact who is erased
     newcomer: int = 0
+    head: int = 0
     comment: int = 0
     leaving: int = 0
     walking: int = 0
+    robbed: int = 0  # of the phone
     plan: int = 0
     absence: int = 0
     under_way: int = 0
@@ -205,6 +208,28 @@ async def _undone_for_long(cast: Cast) -> None:
     long_ago = {"created_at": cast.house.clock.now() - timedelta(days=10)}
     async with cast.house.db.unit() as session:
         await session.execute(update(Occurrence).values(long_ago))
+
+
+async def _with_a_phone(cast: Cast) -> None:
+    """Somebody's account that can still be lost."""
+    async with cast.house.db.unit() as session:
+        robbed = await session.get_one(Employee, cast.robbed)
+        robbed.telegram_id, robbed.bot_id = 990_001, int(TOKEN.split(":", maxsplit=1)[0])
+
+
+async def _who_wants_to_be_forgotten(cast: Cast) -> None:
+    """A contact of whom nothing may be left; whoever was there before is gone altogether."""
+    made = """
+        INSERT INTO contact (customer_id, name, is_primary, created_by, created_at, revision)
+        SELECT customer_id, '赵国庆', false, created_by, created_at, 1 FROM contact WHERE id = :spare RETURNING id
+    """
+    async with cast.house.db.unit() as session:
+        await session.execute(text("DELETE FROM contact WHERE id = :doomed"), {"doomed": cast.doomed})
+        cast.doomed = await session.scalar(text(made), {"spare": cast.spare}) or 0
+
+
+async def _looks_at_bots(cast: Cast) -> None:
+    await cast.people["admin"].say("/bots")
 
 
 async def _under_way(cast: Cast) -> None:
@@ -776,6 +801,9 @@ BUTTONS: dict[str, Row] = {
     "contact.tell": Row("contact.tell:{contact}:0:birthday", DOERS),
     "contact.drop": Row("contact.drop:{day}:0:day", DOERS, prepare=_a_day),
     "contact.take": Row("contact.take:{away}:0", DOERS, prepare=_went_there),
+    "contact.erase": Row("contact.erase:{contact}:0", ADMIN, "个人信息"),
+    "contact.named": Row("contact.named:{contact}:0", ADMIN, "王建国"),
+    "contact.erase.sure": Row("contact.erase.sure:{doomed}:1", ADMIN, "已删除", prepare=_who_wants_to_be_forgotten),
     "customer.new": Row("customer.new:0:0:苏州汇川传感器", SELLERS),
     "visit.log": Row("visit.log:{customer}:0", DOERS),
     "undo": Row("undo:{op}:0", OWNER),
@@ -908,7 +936,12 @@ BUTTONS: dict[str, Row] = {
     "invite": Row("invite:{newcomer}:0", ADMIN, "?start="),
     "leave.ask": Row("leave.ask:{newcomer}:0", ADMIN, "离职了吗"),
     "leave": Row("leave:{leaving}:0", ADMIN),
+    "cutoff": Row("cutoff:{robbed}:0", ADMIN, prepare=_with_a_phone),
     "leave.now": Row("leave.now:{walking}:0", ADMIN),
+    # bots
+    "ub": Row("ub:0:0", ADMIN, "点一家分公司"),
+    "bots.unit": Row("bots.unit:{head}:0", ADMIN, "随上级单位", prepare=_looks_at_bots),
+    "bots.assign": Row("bots.assign:{head}:0:0", ADMIN, "随上级单位", prepare=_looks_at_bots),
     # everybody's
     "menu": Row("menu:0:0", INSIDE, "我的客户"),
     "knowledge.manual": Row("knowledge.manual:0:0:new", INSIDE, "新客户拜访"),
@@ -971,6 +1004,7 @@ COMMANDS: dict[str, Row] = {
     "workdays": Row("/workdays", ADMIN, "工作日"),
     "away": Row("/away", INSIDE, "安排替班"),
     "admin": Row("/admin", ADMIN, "新同事"),
+    "bots": Row("/bots", ADMIN, "点一家分公司"),
     "import": Row("/import", SELLERS, "导入客户"),
     "export": Row("/export", SELLERS | {"executive"}, "表格正在生成"),
     "access": Row("/access", ADMIN, "谁看过"),
@@ -1049,8 +1083,10 @@ async def _assembled(house: House) -> Cast:
         actor = await queries.actor(session, former.employee_id)
         act_as(session, actor.id)
         await give_back(session, actor, cast.pooled, "没有需求")
+    cast.head = house.head.id
     cast.newcomer = (await house.hire("吴新人", joined=False)).employee_id
     cast.leaving = (await house.hire("郑将走", joined=False)).employee_id
+    cast.robbed = (await house.hire("孙丢机", joined=False)).employee_id
     cast.walking = (await house.hire("钱要走", joined=False)).employee_id
     async with house.db.unit() as session:
         admin = await queries.actor(session, people["admin"].employee_id)

@@ -11,7 +11,7 @@ from conversations.exceptions import nudge
 from crm_core.contacts.commands import AddContact, AddDay
 from crm_core.contacts.days import add_day
 from crm_core.contacts.service import add_contact
-from crm_core.customers.models import Customer
+from crm_core.customers.models import Customer, StaleTimer
 from crm_core.kit.errors import DomainError
 from crm_core.kit.words.yearly import Yearly
 from crm_core.occurrences import acts
@@ -201,9 +201,7 @@ class TestZones:
         await firm.customer(type="new")
         firm.clock.advance(timedelta(days=-10))
         async with firm.db.unit() as session:
-            await session.execute(
-                update(Customer).values(stale_due_at=local(day, "00:00", YORK)), execution_options={"unaudited": "test"}
-            )
+            await session.execute(update(StaleTimer).values(due_at=local(day, "00:00", YORK)))
         assert await strike(firm, local(day, "08:29", YORK)) == []
         assert len(await strike(firm, local(day, "08:30", YORK))) == 1
 

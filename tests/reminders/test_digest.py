@@ -109,6 +109,7 @@ class TestWhen:
         assert await strike(firm, back) == []
         assert len(await strike(firm, next_one)) == 1
 
+    @pytest.mark.chaos
     async def test_two_clocks_send_it_once(self, firm: Firm, stale: Customer):
         await strike(firm, local("2026-03-25", "00:00"))
         firm.clock.set(local("2026-03-25"))
@@ -153,6 +154,7 @@ class TestToWhom:
     async def test_with_nothing_due_there_is_no_message(self, firm: Firm, stale: Customer):
         assert await strike(firm, local("2026-03-24")) == []
 
+    @pytest.mark.chaos
     async def test_who_blocked_the_bot_gets_nothing_and_one_digest_on_coming_back(self, firm: Firm, stale: Customer):
         async with firm.db.unit() as session:
             await attention.note_reachable(session, BOT, 8001, reachable=False)

@@ -50,7 +50,7 @@ async def test_bots_and_people_are_registered_and_listed(raw: Raw) -> None:
         (
             f"{TOKEN}/faults",
             {"kind": "fire"},
-            "kind must be one of cut, disconnect, drop_after_accept, slow, status, timeout",
+            "kind must be one of cut, disconnect, drop_after_accept, garbage, late, slow, status, timeout",
         ),
         ("clock", {"set": "tomorrow"}, "Invalid isoformat string: 'tomorrow'"),
         ("123:nobody/messages", {}, "there is no such bot; register its token with POST /sim/bots"),

@@ -72,6 +72,26 @@ async def test_dropped_after_accept_is_done_and_not_told(raw: Raw, sandbox: Sand
     assert (entry["ok"], entry["fault"], entry["message_id"]) == (True, "drop_after_accept", 2)
 
 
+async def test_late_is_done_at_once_and_told_later(raw: Raw, sandbox: Sandbox, ann: int) -> None:
+    sandbox.fault(TOKEN, "late", method="sendMessage", seconds=0.3)
+    began = time.monotonic()
+    calling = asyncio.create_task(raw.call("sendMessage", chat_id=ann, text="slowly"))
+    while texts(sandbox, ann) != ["/start", "slowly"]:
+        assert not calling.done()
+        await asyncio.sleep(0.01)
+    assert (await calling)["ok"]
+    assert time.monotonic() - began >= 0.3
+
+
+async def test_garbage_is_no_json_and_does_nothing(raw: Raw, sandbox: Sandbox, ann: int) -> None:
+    sandbox.fault(TOKEN, "garbage", method="sendMessage")
+    async with raw.http.post(f"{raw.url}/bot{TOKEN}/sendMessage", json={"chat_id": ann, "text": "x"}) as response:
+        assert response.status == 200
+        with pytest.raises(ValueError, match="Expecting"):
+            await response.json()
+    assert texts(sandbox, ann) == ["/start"]
+
+
 async def test_timeout_hangs_and_does_nothing(raw: Raw, sandbox: Sandbox, ann: int) -> None:
     sandbox.fault(TOKEN, "timeout", method="sendMessage", seconds=0.2)
     began = time.monotonic()

@@ -60,6 +60,7 @@ from crm_core.customers.permissions import READ
 from crm_core.customers.queries import Archive
 from crm_core.deals.queries import Worth
 from crm_core.drafts.models import Draft
+from crm_core.erasure.traces import Mention
 from crm_core.exchange.models import ImportBatch
 from crm_core.expenses.checks import Finding, Found
 from crm_core.expenses.queries import Spent as SpentOn
@@ -100,6 +101,7 @@ from screens import (
     custom_fields,
     customers,
     doubles,
+    erasure,
     exchange,
     expenses,
     groups,
@@ -127,6 +129,7 @@ from screens.screen import Screen
 from screens.trials import TRIAL
 from tests.conversations.fair import COSTS, FAIR
 from tests.screens.previews_approvals import previews_of_approvals
+from tests.screens.previews_bots import previews_of_bots
 from tests.screens.previews_notices import previews_of_days, previews_of_notices
 from tests.screens.previews_plans import previews_of_plans
 from tests.screens.previews_plans_due import previews_of_plans_due
@@ -176,6 +179,8 @@ def previews(w: Writes = plain, language: str = "zh") -> Iterator[Preview]:
     clock.load()
     yield from _of_system(w, language)
     yield from _of_org(w, language)
+    for name, screen, wrote in previews_of_bots(w, _menu()):
+        yield Preview(name, screen, people_wrote=wrote)
     yield from _of_customers(w, language)
     yield from _of_groups(w, language)
     yield from _of_contacts(w, language)
@@ -222,7 +227,9 @@ def _of_system(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("help", system.help_screen(_menu()), people_wrote=False)
     yield Preview("unknown command", system.help_screen(_menu(), unknown=w("拜访")))
     yield Preview("a stranger", system.stranger_screen(), people_wrote=False)
+    yield Preview("too much at once", system.patience_screen(), people_wrote=False)
     yield Preview("a group", system.group_screen("https://t.me/huaning_rounds_bot"), people_wrote=False)
+    yield Preview("only a newer version knows", system.newer_screen(), people_wrote=False)
     yield Preview("trouble", system.trouble_screen("3F9A1C"), people_wrote=False)
     yield Preview("languages", system.language_screen(language), people_wrote=False)
     yield Preview("put away", Screen("system/closed.html"), people_wrote=False)
@@ -243,6 +250,7 @@ def _of_org(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("nobody", org.people_screen(Page(()), language), people_wrote=False)
     yield Preview("a person with access", org.person_screen(person))
     yield Preview("a person without access", org.person_screen(new))
+    yield Preview("a phone that is lost", org.cut_off_screen(person))
     yield Preview("leaving, asked once more", org.leave_screen(person))
     owning = org.leave_screen(person, customers=25, reports=3, boss=w("王海燕"))
     yield Preview("leaving, with customers and reports", owning)
@@ -560,6 +568,11 @@ def _of_one_person(
     known = contacts_person.Beside([birthday, wedding], spent, ties, w("何小雨"))
     yield Preview("more of a contact", contacts_person.more_screen(boss, known, day, rep))
     yield Preview("more of a new contact", contacts_person.more_screen(fresh, contacts_person.Beside(), day, rep))
+    named = [Mention("visit", 12, 1), Mention("customer", 1, 1), Mention("need", 3, 1), Mention("comment", 5, None)]
+    yield Preview("whether to erase a contact", erasure.ask_screen(boss, len(named)))
+    yield Preview("where a name stands", erasure.named_screen(boss, [*named, *named], 0))
+    yield Preview("a contact is erased", erasure.erased_screen(named, 1), people_wrote=False)
+    yield Preview("what others see of it", erasure.gone_screen(), people_wrote=False)
     yield Preview("a standing", contacts_person.standing_screen(boss, rep))
     yield Preview("an attitude", contacts_person.standing_screen(boss, rep, "a"))
     yield Preview("a standing that is not known", contacts_person.standing_screen(fresh, rep))

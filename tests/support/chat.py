@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from aiogram import Bot
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bot.client import make_bot
 from bot.delivery.limits import UNLIMITED
@@ -17,7 +17,9 @@ from bot.delivery.loop import Delivery
 from bot.exchange.loop import Exchanger
 from bot.files.loop import Fetcher
 from bot.files.storage import Directory
+from bot.intake.door import Door
 from bot.intake.polling import Poller
+from bot.pace import Pace
 from bot.worker import Worker
 from crm_core.kit.clock import FixedClock
 from crm_core.kit.db import Database
@@ -30,6 +32,14 @@ from sandbox.server import Sandbox, run_sandbox
 
 TOKEN = "700100200:AA-rounds-test-token-for-the-sandbox"
 USERNAME = "huaning_rounds_bot"
+SHENZHEN = "700100201:AA-rounds-test-token-of-another-bot"
+BOTS = {TOKEN: USERNAME, SHENZHEN: "huaning_shenzhen_bot"}
+
+
+def bot_of(token: str) -> int:
+    return int(token.split(":", maxsplit=1)[0])
+
+
 SETTLED_WITHIN_S = 20.0
 
 _OPEN = text(
@@ -53,6 +63,7 @@ class House:
     exchanger: Exchanger
     people: dict[str, "Person"] = field(default_factory=dict)
     next_user: int = 8001
+    tokens: tuple[str, ...] = (TOKEN,)
     forgives: bool = False  # a failing update is part of the test
 
     async def hire(
@@ -63,6 +74,7 @@ class House:
         unit: Unit | None = None,
         language: str = "zh",
         joined: bool = True,
+        token: str = TOKEN,
     ) -> "Person":
         """A new person of the company; one who has `joined` has a chat with the bot."""
         async with self.db.unit() as session:
@@ -72,9 +84,10 @@ class House:
             )
             person = self.stranger(name, language)
             person.employee_id = employee.id
+            person.token = token
             if joined:
                 employee.telegram_id = person.user_id
-                employee.bot_id = int(TOKEN.split(":", maxsplit=1)[0])
+                employee.bot_id = bot_of(token)
         self.people[name] = person
         return person
 
@@ -91,9 +104,9 @@ class House:
 
     async def settle(self) -> None:
         """Wait until everything that came in took effect and everything that should go out has gone."""
-        bot = self.sandbox.world.bot(TOKEN)
+        bots = [self.sandbox.world.bot(token) for token in self.tokens]
         for _ in range(int(SETTLED_WITHIN_S / 0.004)):
-            if not bot.updates.pending:
+            if not any(bot.updates.pending for bot in bots):
                 async with self.db.engine.connect() as connection:
                     left = (await connection.execute(_OPEN)).one()
                 assert self.forgives or left.error is None, left.error
@@ -105,10 +118,10 @@ class House:
     async def fetched(self) -> None:
         """Wait until every file that is due has been fetched, or put off; and what that said has been sent."""
         due = text(
-            "SELECT count(*) FROM file WHERE state = 'pending' AND bot_id = :bot"
+            "SELECT count(*) FROM file WHERE state = 'pending' AND bot_id = ANY(:bots)"
             " AND (due_at <= :now OR (error IS NULL AND attempts > 0))"
         )
-        asked = {"bot": int(TOKEN.split(":", maxsplit=1)[0]), "now": self.clock.now()}
+        asked = {"bots": [*map(bot_of, self.tokens)], "now": self.clock.now()}
         for _ in range(int(SETTLED_WITHIN_S / 0.01)):
             self.signals.wake(FILES)
             async with self.db.engine.connect() as connection:
@@ -152,6 +165,7 @@ class Person:
     name: str
     user_id: int
     employee_id: int = 0
+    token: str = TOKEN  # of the bot whose chat is looked at
     actions: int = 0  # what the person did since `count_from_here`
     _seen: int = 0
 
@@ -167,7 +181,7 @@ class Person:
     async def say(self, words: str, **given: Any) -> str:
         """Type a line; answers what the bot shows last."""
         self.actions += 1
-        self.house.sandbox.say(TOKEN, self.user_id, words, **given)
+        self.house.sandbox.say(self.token, self.user_id, words, **given)
         await self.house.settle()
         return self.screen()
 
@@ -179,7 +193,7 @@ class Person:
 
     async def tap_on(self, message_id: int, *, button: str | None = None, data: str | None = None) -> str:
         """Press a button of a certain message, or forge its data."""
-        tapped = await self.house.sandbox.tap(TOKEN, self.user_id, message_id, button, data=data)
+        tapped = await self.house.sandbox.tap(self.token, self.user_id, message_id, button, data=data)
         await self.house.settle()
         self.toast: str | None = (tapped["answer"] or {}).get("text")
         self.answered: bool = tapped["answer"] is not None
@@ -190,7 +204,7 @@ class Person:
         self.actions += 1
         uploads = {"photo": [Upload(f"{at}.jpg", "image/jpeg", body) for at, body in enumerate(pictures)]}
         given = {"caption": caption} if caption else {}
-        self.house.sandbox.send(TOKEN, self.user_id, uploads, **given)
+        self.house.sandbox.send(self.token, self.user_id, uploads, **given)
         await self.house.settle()
         return self.screen()
 
@@ -198,14 +212,14 @@ class Person:
         """Send where one is; `given` may tell another `date`."""
         self.actions += 1
         place = {"latitude": latitude, "longitude": longitude}
-        self.house.sandbox.send(TOKEN, self.user_id, location=place, **given)
+        self.house.sandbox.send(self.token, self.user_id, location=place, **given)
         await self.house.settle()
         return self.screen()
 
     async def send_file(self, kind: str, body: bytes, name: str, mime: str, **given: Any) -> str:
         """Send a voice, document, video or audio."""
         self.actions += 1
-        self.house.sandbox.send(TOKEN, self.user_id, {kind: [Upload(name, mime, body)]}, **given)
+        self.house.sandbox.send(self.token, self.user_id, {kind: [Upload(name, mime, body)]}, **given)
         await self.house.settle()
         return self.screen()
 
@@ -213,7 +227,7 @@ class Person:
         """Share a contact card of the phone's address book."""
         self.actions += 1
         contact = {"first_name": first_name, "phone_number": phone_number, **details}
-        self.house.sandbox.send(TOKEN, self.user_id, contact=contact)
+        self.house.sandbox.send(self.token, self.user_id, contact=contact)
         await self.house.settle()
         return self.screen()
 
@@ -222,7 +236,7 @@ class Person:
         return await self.say(words, reply_to=message_id)
 
     async def edit(self, message_id: int, words: str) -> str:
-        self.house.sandbox.edit(TOKEN, self.user_id, message_id, words)
+        self.house.sandbox.edit(self.token, self.user_id, message_id, words)
         await self.house.settle()
         return self.screen()
 
@@ -232,7 +246,7 @@ class Person:
 
     def messages(self) -> list[dict[str, Any]]:
         """What the person sees now."""
-        return self.house.sandbox.messages(TOKEN, self.user_id)
+        return self.house.sandbox.messages(self.token, self.user_id)
 
     def answers(self) -> list[dict[str, Any]]:
         return [one for one in self.messages() if one["from"]["is_bot"]]
@@ -260,37 +274,57 @@ def labels(message: dict[str, Any]) -> list[str]:
 
 
 @asynccontextmanager
-async def open_house(db: Database, clock: FixedClock) -> AsyncIterator[House]:
-    """Rounds with all its roles in this process, over a sandbox of its own."""
+async def open_house(
+    db: Database,
+    clock: FixedClock,
+    tokens: tuple[str, ...] = (TOKEN,),
+    *,
+    sandbox: Sandbox | None = None,
+    files: Path | None = None,
+    door: Door | None = None,
+    strangers: Pace | None = None,
+) -> AsyncIterator[House]:
+    """Rounds with all its roles in this process, over a sandbox of its own, or over the phones of the house before.
+
+    Without `door` and `strangers` people may send as fast as the test likes: the clock stands still there.
+    """
     async with AsyncExitStack() as stack:
-        sandbox = await stack.enter_async_context(run_sandbox(tokens=[TOKEN]))
-        sandbox.add_bot(TOKEN, username=USERNAME, first_name="华宁随访")
-        bot: Bot = make_bot(TOKEN, sandbox.url)
-        stack.push_async_callback(bot.session.close)
+        if sandbox is None:
+            sandbox = await stack.enter_async_context(run_sandbox(tokens=list(tokens)))
+            for token in tokens:
+                sandbox.add_bot(token, username=BOTS[token], first_name="华宁随访")
+        bots: list[Bot] = []
+        for token in tokens:
+            bots.append(make_bot(token, sandbox.url))
+            stack.push_async_callback(bots[-1].session.close)
         signals = Signals(db.url)
-        worker = Worker(db, signals, at_once=4, calendars="https://crm.example.com")
-        worker.know({bot.id: USERNAME})
-        storage = Directory(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rounds-files-"))))
-        delivery = Delivery(db, bot.id, TOKEN, sandbox.url, signals, rates=UNLIMITED, storage=storage)
-        fetcher = Fetcher(db, bot.id, TOKEN, sandbox.url, signals, storage)
+        worker = Worker(db, signals, at_once=4, calendars="https://crm.example.com", strangers=strangers)
+        worker.know({bot_of(token): BOTS[token] for token in tokens})
+        files = files or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rounds-files-")))
+        storage = Directory(files)
+        mouths = [
+            Delivery(db, bot.id, bot.token, sandbox.url, signals, rates=UNLIMITED, storage=storage) for bot in bots
+        ]
+        fetchers = [Fetcher(db, bot.id, bot.token, sandbox.url, signals, storage) for bot in bots]
         exchanger = Exchanger(db, signals, storage, tell_every_s=0.0)
         stop = asyncio.Event()
         running = [
             asyncio.create_task(one)
             for one in (
-                Poller(bot, db).run(stop),
+                *(Poller(bot, db, door=door).run(stop) for bot in bots),
                 worker.run(stop),
-                delivery.run(stop),
-                fetcher.run(stop),
+                *(one.run(stop) for one in (*mouths, *fetchers)),
                 exchanger.run(stop),
                 signals.run(),
             )
         ]
         async with db.unit() as session:
-            session.add(Company(id=1, name="华宁科技", zone="Asia/Shanghai", language="zh"))
-            head = await org.add_unit(session, name="华宁科技", kind=UnitKind.BRANCH)
+            head = await session.scalar(select(Unit).order_by(Unit.id).limit(1))
+            if head is None:
+                session.add(Company(id=1, name="华宁科技", zone="Asia/Shanghai", language="zh"))
+                head = await org.add_unit(session, name="华宁科技", kind=UnitKind.BRANCH)
         try:
-            yield House(db, clock, sandbox, signals, Ticker(db), head, storage, exchanger)
+            yield House(db, clock, sandbox, signals, Ticker(db), head, storage, exchanger, tokens=tokens)
         finally:
             stop.set()
             running[-1].cancel()

@@ -11,7 +11,7 @@ this month, 何小雨 (under 宋佳) helps with the customers that a test gives 
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.audit.service import act_as
 from crm_core.customers.commands import NewCustomer
-from crm_core.customers.models import Customer
+from crm_core.customers.models import Customer, StaleTimer
 from crm_core.customers.service import create_customer
 from crm_core.customers.team import add_member
 from crm_core.kit.clock import FixedClock
@@ -158,6 +158,11 @@ class Firm:
         """The customer as it stands in the database now."""
         async with self.db.unit() as session:
             return await session.get_one(Customer, customer.id)
+
+    async def stale_from(self, customer: Customer) -> datetime | None:
+        """When the stale-archive rule looks at the customer next."""
+        async with self.db.unit() as session:
+            return (await session.get_one(StaleTimer, customer.id)).due_at
 
 
 async def found_firm(db: Database, clock: FixedClock) -> Firm:

@@ -139,6 +139,7 @@ class Program:
     settings: Mapping[str, str]
     folder: Path
     roles: Iterable[str] = ()
+    module: str = "bot.cli"
     process: asyncio.subprocess.Process | None = field(default=None, init=False)
 
     async def start(self) -> None:
@@ -149,9 +150,9 @@ class Program:
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "bot.cli", "run", *roles),
+                *("-m", self.module, "run", *roles),
                 cwd=self.folder,
-                env=kept | {"PYTHONPATH": path, "ROUNDS_LOG_FORMAT": "json", **self.settings},
+                env=kept | {"PYTHONPATH": path, "ROUNDS_LOG_FORMAT": "json", "ROUNDS_PACE": "0", **self.settings},
                 stdout=log,
                 stderr=log,
             )

@@ -18,6 +18,7 @@ _kept: dict[object, _Rows] = {}
 async def emptied(db: Database) -> None:
     """No rows, every counter at its beginning, nothing known of playbooks that were."""
     playbook._by_version.clear()
+    db.forget()
     tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
     async with db.engine.begin() as connection:
         await connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))

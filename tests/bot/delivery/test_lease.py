@@ -5,9 +5,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 
 from bot.delivery.lease import lead, lease
 from crm_core.kit.db import Database
@@ -20,6 +23,8 @@ async def main():
     async with lease(sys.argv[1], "test") as held:
         await held.acquired.wait()
         print("held", flush=True)
+        await held.lost.wait()
+        print("lost", flush=True)
         await asyncio.sleep(60)
 
 asyncio.run(main())
@@ -37,6 +42,37 @@ async def within(event: asyncio.Event, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+@asynccontextmanager
+async def line_to(url: str) -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """A way to the same database that swallows everything, silently, once `cut` is set."""
+    cut, tasks = asyncio.Event(), set[asyncio.Task[None]]()
+    parts = make_url(url)
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while said := await reader.read(65536):
+            if not cut.is_set():
+                writer.write(said)
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        host, port = parts.query.get("host") or parts.host, parts.port or parts.query.get("port") or 5432
+        if str(host).startswith("/"):
+            there = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
+        else:
+            there = await asyncio.open_connection(str(host), int(str(port)))
+        tasks.update((asyncio.create_task(carry(reader, there[1])), asyncio.create_task(carry(there[0], writer))))
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    rest = {key: value for key, value in parts.query.items() if key not in ("host", "port")}
+    try:
+        shown = parts.set(host="127.0.0.1", port=port, query=rest)
+        yield shown.render_as_string(hide_password=False), cut
+    finally:
+        for task in tasks:
+            task.cancel()
+        server.close()
 
 
 async def break_connections(db: Database) -> None:
@@ -63,23 +99,54 @@ async def test_only_one_holds_a_lease_and_the_next_gets_it_when_it_is_given_up(u
         assert not second.lost.is_set()
 
 
-async def test_a_killed_holder_is_succeeded_within_two_seconds(url):
+@asynccontextmanager
+async def held_elsewhere(url: str) -> AsyncIterator[subprocess.Popen[bytes]]:
+    """The lease, held by a process of its own; it is ended in any case."""
     holder = subprocess.Popen(  # noqa: ASYNC220 - returns at once
         [sys.executable, "-c", HOLDER, url], stdout=subprocess.PIPE
     )
     assert holder.stdout is not None
     try:
         assert await asyncio.to_thread(holder.stdout.readline) == b"held\n"
-        async with lease(url, "test") as successor:
-            assert not await within(successor.acquired, 0.7)
-            killed_at = time.monotonic()
-            holder.send_signal(signal.SIGKILL)
-            assert await within(successor.acquired, 3)
-            assert time.monotonic() - killed_at < 2
+        yield holder
     finally:
         holder.kill()
         holder.wait()
         holder.stdout.close()
+
+
+async def test_a_killed_holder_is_succeeded_within_two_seconds(url):
+    async with held_elsewhere(url) as holder, lease(url, "test") as successor:
+        assert not await within(successor.acquired, 0.7)
+        killed_at = time.monotonic()
+        holder.send_signal(signal.SIGKILL)
+        assert await within(successor.acquired, 3)
+        assert time.monotonic() - killed_at < 2
+
+
+async def test_a_frozen_holder_is_succeeded_and_learns_of_it_as_it_wakes(url):
+    """SIGSTOP: its connection stays open, and the machine answers for it; only PostgreSQL misses its questions."""
+    async with held_elsewhere(url) as holder, lease(url, "test") as successor:
+        assert holder.stdout is not None
+        assert not await within(successor.acquired, 0.7)
+        holder.send_signal(signal.SIGSTOP)
+        assert not await within(successor.acquired, 2)
+        assert await within(successor.acquired, 8)
+        holder.send_signal(signal.SIGCONT)
+        assert await asyncio.wait_for(asyncio.to_thread(holder.stdout.readline), 5) == b"lost\n"
+        assert not successor.lost.is_set()
+
+
+async def test_a_holder_whose_line_is_dead_gives_up_before_another_takes_over(url):
+    """Nothing comes through any more, and nothing says so."""
+    async with line_to(url) as (through_line, cut), lease(through_line, "test") as first:
+        assert await within(first.acquired, 5)
+        async with lease(url, "test") as second:
+            assert not await within(second.acquired, 0.7)
+            cut.set()
+            assert await within(first.lost, 8)
+            assert not second.acquired.is_set()
+            assert await within(second.acquired, 8)
 
 
 async def test_a_holder_whose_connection_breaks_knows_at_once(db, url):

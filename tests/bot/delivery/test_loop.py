@@ -7,7 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bot.delivery.limits import Rates
+from bot.delivery.limits import UNLIMITED, Rates
+from bot.delivery.loop import Delivery
 from bot.files.storage import MissingError, StorageError
 from crm_core.outbox.models import Card, Priority
 from sandbox.server import run_sandbox
@@ -120,6 +121,21 @@ async def test_answers_pass_a_queue_of_pushes(post):
     await post.until(answer, "sent")
     texts = [call["params"]["text"] for call in post.calls("sendMessage")]
     assert texts.index("answer") < 30
+
+
+async def test_who_asks_now_does_not_wait_for_what_others_have_piled_up(post):
+    people = [post.person(number) for number in range(31)]
+    for number in range(300):
+        await post.put(people[number % 30], text=f"late {number}")
+    post.start(rates=Rates())
+    await post.wait_for(lambda: len(post.calls("sendMessage")) >= 40)
+    await post.until(await post.put(people[-1], text="now"), "sent")
+    texts = [call["params"]["text"] for call in post.calls("sendMessage")]
+    assert texts.index("now") < 130
+    await post.wait_for(lambda: len(post.calls("sendMessage")) == 301, within_s=60)
+    for person in people[:-1]:
+        numbers = [int(text.split()[1]) for text in post.texts(person)]
+        assert numbers == sorted(numbers)
 
 
 async def test_telegrams_limits_are_kept_so_that_it_never_says_too_fast(db, post):
@@ -310,3 +326,18 @@ async def test_a_kept_photo_that_is_gone_is_a_dead_letter_and_others_go_on(post)
     assert "is not in /srv/files" in (await post.until(row, "dead")).error
     await post.until(other, "sent")
     await post.stop()
+
+
+async def test_what_is_claimed_in_the_moment_that_the_lease_is_lost_is_given_back_unsent(post):
+    """As who was frozen does on waking up: its successor has what is due at once, and not with its next sweep."""
+    chat, lost = post.person(), asyncio.Event()
+    row = await post.put(chat, text="请下周三前送样")
+    delivery = Delivery(post.db, 700001, TOKEN, post.sandbox.url, post.signals, rates=UNLIMITED)
+    lost.set()
+    await delivery._settle_and_claim(lost, count=False)
+    assert (await post.row(row)).state == "sending"
+    await delivery._land(lost)
+    given_back = await post.row(row)
+    assert (given_back.state, given_back.attempts) == ("pending", 0)
+    assert post.calls("sendMessage") == []
+    await delivery._transport.shutdown()

@@ -19,8 +19,8 @@ from bot.delivery.transport import (
     TooLargeError,
     Transport,
     UnansweredError,
-    proxy_for,
 )
+from bot.proxy import proxy_for
 from crm_core.kit.db import Database
 
 TOKEN = "1:secret-token"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiogram.types import Update as TypedUpdate
 
-from bot.intake.lanes import NO_LANE, incoming, lane_of, read_json
+from bot.intake.lanes import NO_LANE, incoming, lane_of, read_json, unreadable
 
 PERSON = {"id": 7, "is_bot": False, "first_name": "王"}
 PRIVATE = {"id": 7, "type": "private"}
@@ -92,6 +92,17 @@ def test_what_has_no_number_is_no_update(what: object) -> None:
 @pytest.mark.parametrize("value", ["\x00", "\ud83d", 2**70, "普通"])
 def test_all_that_json_may_say_is_read(value: object) -> None:
     assert read_json(json.dumps([value]).encode()) == [value]
+
+
+def test_what_is_whole_and_cannot_be_read_is_kept_as_text() -> None:
+    body = b'{"update_id": 7, "message": ' + b"[" * 10_000 + b"]" * 10_000 + b"}"
+    with pytest.raises(ValueError, match="nested too deep"):
+        read_json(body)
+    kept = unreadable(body)
+    assert kept is not None
+    assert (kept.number, kept.chat_id) == (7, NO_LANE)
+    assert kept.payload["unreadable"] == body[:20_000].decode()
+    assert unreadable(body[:-1]) is None, "what was cut off comes again whole"
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000])

@@ -33,14 +33,17 @@ NO_BUSINESS = {
     "approval_step": "folded from its facts",
     "approval_timer": "when to remind",
     "audit": "it is the audit",
+    "bot": "what was seen of our bots",
     "card": "where messages of ours stand",
     "chat": "lanes",
     "counted_followup": "which visits counted when they were told",
     "draft": "not saved yet",
+    "erasure": "who asked for what to be erased: a log itself",
     "file": "how bytes are fetched; what they belong to is the attachment",
     "import_row": "the lines of a sheet on their way in; what they become is audited",
     "inbox": "what came in",
     "last_time": "what a form proposes the next time",
+    "loose_file": "bytes that nobody names, until they are gone",
     "notice_receipt": "who has read it; what was told is the notice",
     "occurrence": "what is due",
     "outbox": "what goes out",
@@ -49,8 +52,11 @@ NO_BUSINESS = {
     "plan_flow": "which request hangs on which line; the request has its facts, the line its audit",
     "rule_day": "how far the clock has looked",
     "pool_view": "who looked at what nobody owns",
+    "serving": "which programs the migrations serve",
     "sheet_order": "a sheet that is being written",
     "said": "which message said what of a saved record, for as long as it may be corrected",
+    "stale_timer": "follows from the archive, cleared by the clock",
+    "swept": "how far the sweep has come",
     "whereabouts": "for ten minutes",
 }
 
@@ -196,7 +202,7 @@ class TestBehindItsBack:
 
     async def test_unless_it_says_why_it_need_not_be(self, firm: Firm):
         async with firm.db.unit() as session:
-            timers = update(Customer).values(stale_due_at=None)
+            timers = update(Customer).values(pool_look_at=None)
             await session.execute(timers, execution_options={"unaudited": "a timer, no business truth"})
 
     async def test_a_change_within_a_nested_transaction_that_fails_leaves_no_trace(self, firm: Firm):

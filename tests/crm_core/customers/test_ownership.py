@@ -76,6 +76,7 @@ async def test_a_new_owner_sees_it_and_the_former_one_does_not(firm: Firm):
 
 async def test_a_move_that_is_taken_back_leaves_the_log_true(firm: Firm):
     customer = await firm.tied()
+    due = await firm.stale_from(customer)
     await give(firm, customer, None, Kind.RETURN, op=41)
     async with firm.db.unit() as session:
         boss = await firm.actor(session, "admin")
@@ -83,7 +84,7 @@ async def test_a_move_that_is_taken_back_leaves_the_log_true(firm: Firm):
         await undo(session, boss, 41)
     back = await firm.again(customer)
     assert (back.owner_id, back.pool, back.team) == (firm.people["owner"].id, None, [firm.people["helper"].id])
-    assert back.stale_due_at == customer.stale_due_at
+    assert await firm.stale_from(back) == due
     assert await replayed(firm, customer) == (back.owner_id, None)
 
 
@@ -115,7 +116,7 @@ async def test_reminders_leave_the_former_owner_and_come_to_the_new_one(firm: Fi
 async def test_nobody_is_reminded_of_what_lies_in_a_pool(firm: Firm):
     customer = await firm.customer(type="a")
     await give(firm, customer, None, Kind.RETURN)
-    assert (await firm.again(customer)).stale_due_at is None
+    assert await firm.stale_from(customer) is None
     await strike(firm, local("2026-06-25", "00:00"))
     assert await occurrences(firm) == []
 

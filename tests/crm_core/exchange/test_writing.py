@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from crm_core.audit.models import AuditEntry
 from crm_core.contacts.models import Contact
-from crm_core.customers.models import Customer, Ownership
+from crm_core.customers.models import Customer, Ownership, StaleTimer
 from crm_core.kit.db import Base
 from crm_core.playbook import service as playbook
 from tests.crm_core.exchange.story import taken_back, taken_in, written
@@ -66,7 +66,7 @@ COUNTERS = {"revision"}  # how often a row was written on the way: an archive is
 
 async def rows_of(firm: Firm, model: type[Base], besides: set[str]) -> list[dict[str, Any]]:
     async with firm.db.unit() as session:
-        found = (await session.scalars(select(model).order_by(model.id))).all()  # type: ignore[attr-defined]
+        found = (await session.scalars(select(model).order_by(*model.__mapper__.primary_key))).all()  # type: ignore[attr-defined]
         names = {one.key for one in model.__mapper__.column_attrs} - besides - COUNTERS
         return [{name: getattr(one, name) for name in sorted(names)} for one in found]
 
@@ -89,6 +89,7 @@ async def everything(firm: Firm) -> dict[str, list[dict[str, Any]]]:
         "customers": await rows_of(firm, Customer, {"id"}),
         "contacts": await rows_of(firm, Contact, {"id", "customer_id"}),
         "moves": await rows_of(firm, Ownership, {"id", "customer_id", "kind"}),
+        "timers": await rows_of(firm, StaleTimer, {"customer_id"}),
     }
 
 
@@ -110,7 +111,7 @@ class TestAlike:
         assert one["keys"]
         assert one["people_phones"] == ["+8613800138000"]
         await taken_back(firm, batch)
-        assert await everything(firm) == {"customers": [], "contacts": [], "moves": []}
+        assert await everything(firm) == {"customers": [], "contacts": [], "moves": [], "timers": []}
         before = len(told)
 
         await firm.customer(**BY_HAND | {"source": await source_key(firm)})
@@ -142,9 +143,6 @@ class TestPool:
         batch = await taken_in(firm, [HEADINGS, HUANING], by="manager", owner_id=None, pool=book.pools[0].key)
         await written(firm, batch)
         (one,) = await rows_of(firm, Customer, set())
-        assert (one["owner_id"], one["pool"], one["pool_due_on"], one["stale_due_at"]) == (
-            None,
-            book.pools[0].key,
-            None,
-            None,
-        )
+        assert (one["owner_id"], one["pool"], one["pool_due_on"]) == (None, book.pools[0].key, None)
+        (timer,) = await rows_of(firm, StaleTimer, set())
+        assert (timer["customer_id"], timer["due_at"]) == (one["id"], None)

@@ -362,7 +362,6 @@ async def test_two_thousand_customers_take_an_update_each_and_little_else(firm: 
             {
                 **row,
                 "id": 1000 + at,
-                "stale_due_at": row["maintained_at"],
                 "name": f"深圳市第{at}电子有限公司",
                 "normal_name": f"第{at}电子",
             }

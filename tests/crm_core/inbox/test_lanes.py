@@ -122,6 +122,13 @@ async def test_a_failed_update_waits_longer_each_time_and_its_lane_with_it(inbox
     assert (await inbox.row(behind)).state == "pending"
 
 
+async def test_a_clock_that_was_set_back_keeps_no_retry_waiting(inbox: Inbox, clock: FixedClock) -> None:
+    (li,) = await inbox.put(LI)
+    assert not await inbox.fail(await inbox.claimed())
+    clock.advance(timedelta(hours=-3))
+    assert await inbox.next() == li
+
+
 async def test_a_dead_update_is_kept_with_its_error_and_its_lane_goes_on(inbox: Inbox, clock: FixedClock) -> None:
     poison, behind = await inbox.put(LI, LI)
     deaths = []

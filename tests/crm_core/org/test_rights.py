@@ -57,6 +57,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "approval.read_all": frozenset({"operations", "admin"}),
     "approval.reassign": frozenset({"admin"}),
     "playbook.publish": frozenset({"admin"}),
+    "person.erase": frozenset({"admin"}),
     "budget.see": SUPERIORS | OFFICE | OWNERS | FINANCE,
     "budget.report": SUPERIORS | OFFICE | FINANCE,
     "budget.manage": FINANCE | {"executive", "admin"},

@@ -62,6 +62,19 @@ async def test_a_row_that_is_tried_again_holds_back_its_lane_but_one_planned_for
     assert await outbox.states(second) == ["pending"]
 
 
+async def test_a_clock_that_was_set_back_keeps_nothing_waiting_but_what_is_planned(outbox):
+    first, second, planned = await outbox.put(LI), await outbox.put(LI), await outbox.put(WANG, in_s=60)
+    (row,) = await outbox.claim()
+    await outbox.settle(failed(row, outbox.clock.now(), 30))
+    ack = await outbox.put(LI, priority=Priority.ACK)
+    outbox.clock.advance(timedelta(hours=-3))
+    acknowledged, row = await outbox.claim()
+    assert (acknowledged.id, row.id) == (ack, first)
+    await outbox.settle(sent(acknowledged), sent(row))
+    assert await outbox.claim_ids() == [second]
+    assert await outbox.states(planned) == ["pending"]
+
+
 async def test_an_edit_never_overtakes_the_sending_of_what_it_edits(outbox):
     card = await outbox.card(LI)
     send = await outbox.put(LI, priority=Priority.PUSH, card=card)

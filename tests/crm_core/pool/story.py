@@ -117,7 +117,7 @@ class Days:
         moment = self.firm.clock.now()
         async with self.firm.db.unit() as session:
             due = Outgoing.state == "pending", Outgoing.not_before <= moment
-            rows = (await session.scalars(select(Outgoing).where(*due))).all()
+            rows = (await session.scalars(select(Outgoing).where(*due).order_by(Outgoing.id))).all()
             ids = [row.id for row in rows]
             sent = update(Outgoing).where(Outgoing.id.in_(ids)).values(state="sent", ended_at=moment)
             await session.execute(sent)
