@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import json
 import math
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl
@@ -20,7 +21,7 @@ from sandbox.files import Upload
 from sandbox.methods import METHODS, Call
 from sandbox.methods.call import RawJson
 from sandbox.state import Bot, World
-from sandbox.updates import to_json
+from sandbox.updates import always, to_json
 
 MAX_REQUEST_BYTES = 50 * 1024 * 1024
 JSON_FIELDS = {
@@ -89,7 +90,7 @@ class BotApi:
                 fault = bot.faults.take(method, params.get("chat_id"))
                 if fault is not None and fault.kind not in ("drop_after_accept", "late"):
                     return await self._suffer(request, fault, entry)
-            result = await self.perform(bot, method, params, files)
+            result = await self.perform(bot, method, params, files, lambda: _is_heard(request))
         except ApiError as error:
             entry |= {"ok": False, "status": error.code, "description": error.description}
             return _respond(error) if fault is None or fault.kind == "late" else _hang_up(request)
@@ -103,7 +104,9 @@ class BotApi:
                 await asyncio.wait_for(self._stopping.wait(), fault.seconds)
         return _respond_ok(result)
 
-    async def perform(self, bot: Bot, method: str, params: Json, files: dict[str, Upload]) -> Any:
+    async def perform(
+        self, bot: Bot, method: str, params: Json, files: dict[str, Upload], heard: Callable[[], bool] = always
+    ) -> Any:
         """Carry out a decoded call. Raises ApiError."""
         function = METHODS.get(method)
         if function is None:
@@ -112,7 +115,7 @@ class BotApi:
             if not validation.are_loaded():
                 await asyncio.to_thread(validation.models)
             validation.check(method, params, files)
-        result = function(Call(bot, params, files))
+        result = function(Call(bot, params, files, heard))
         return await result if inspect.isawaitable(result) else result
 
     async def _suffer(self, request: web.Request, fault: Fault, entry: Json) -> web.Response:
@@ -176,6 +179,10 @@ class BotApi:
                 await asyncio.wait_for(self._stopping.wait(), fault.seconds / 100)
                 break
         return response
+
+
+def _is_heard(request: web.Request) -> bool:
+    return request.transport is not None and not request.transport.is_closing()
 
 
 def _not_served(method: str) -> ApiError:

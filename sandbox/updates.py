@@ -7,6 +7,7 @@ import json
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -22,6 +23,10 @@ MAX_ANSWER_BYTES = 1 << 22
 NOT_BY_DEFAULT = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 
 to_json = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def always() -> bool:
+    return True
 
 
 class Update(NamedTuple):
@@ -45,6 +50,7 @@ class UpdateQueue:
         self._callback_lifetime_s = callback_lifetime_s
         self._next_id = 100_000_000 + secrets.randbelow(800_000_000)
         self._poll: asyncio.Future[None] | None = None
+        self._poll_heard: Callable[[], bool] = always
         self._next_quick_conflict_at = 0.0
 
     def add(self, kind: str, content: Any, lane: int) -> int | None:
@@ -84,8 +90,11 @@ class UpdateQueue:
         while pending and next(iter(pending)) < offset:
             pending.popitem(last=False)
 
-    async def poll(self, offset: int, limit: int, timeout_s: int) -> str:
-        """getUpdates. The answer is JSON already. Raises ApiError 409 when another poll takes over."""
+    async def poll(self, offset: int, limit: int, timeout_s: int, heard: Callable[[], bool] = always) -> str:
+        """getUpdates. The answer is JSON already. Raises ApiError 409 when another poll takes over.
+
+        `heard` says whether who asks still listens: a poll that was hung up on is in nobody's way.
+        """
         if offset < 0:
             while len(self.pending) > -offset:
                 self.pending.popitem(last=False)
@@ -93,7 +102,7 @@ class UpdateQueue:
             self.forget_before(offset)
         found = self._ready(limit)
         if not found and timeout_s > 0:
-            await self._wait(timeout_s)
+            await self._wait(timeout_s, heard)
             found = self._ready(limit)
         return f"[{','.join(found)}]"
 
@@ -113,9 +122,10 @@ class UpdateQueue:
             found.append(update.json)
         return found
 
-    async def _wait(self, timeout_s: int) -> None:
+    async def _wait(self, timeout_s: int, heard: Callable[[], bool]) -> None:
         self.abort_poll(OTHER_POLL)
         mine = self._poll = asyncio.get_running_loop().create_future()
+        self._poll_heard = heard
         try:
             await asyncio.wait_for(mine, min(timeout_s, MAX_TIMEOUT_S))
             await asyncio.sleep(GATHER_S)
@@ -129,8 +139,12 @@ class UpdateQueue:
                 self._poll = None
 
     def abort_poll(self, why: str = SET_WEBHOOK) -> None:
-        if self._poll is not None and not self._poll.done():
+        if self._poll is None or self._poll.done():
+            return
+        if self._poll_heard():
             self._poll.set_exception(ConflictError(why))
+        else:
+            self._poll.set_result(None)
 
     def close(self) -> None:
         """Answer a waiting poll with nothing."""

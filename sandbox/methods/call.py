@@ -11,6 +11,7 @@ from sandbox.fields import text_in
 from sandbox.files import Upload
 from sandbox.formatting import MAX_CAPTION, MAX_TEXT, Text, read
 from sandbox.state import Bot, Chat, Message, World
+from sandbox.updates import always
 
 
 class RawJson(str):
@@ -21,11 +22,15 @@ class RawJson(str):
 
 @dataclass(slots=True)
 class Call:
-    """`params` hold decoded values: numbers, booleans, objects. `files` are uploads by the name of their field."""
+    """`params` hold decoded values: numbers, booleans, objects. `files` are uploads by the name of their field.
+
+    `heard` says whether whoever called still listens.
+    """
 
     bot: Bot
     params: Json
     files: dict[str, Upload]
+    heard: Callable[[], bool] = always
 
     @property
     def world(self) -> World:

@@ -39,7 +39,7 @@ async def get_updates(call: Call) -> RawJson:
     offset = _number(call, "offset", 0)
     limit = min(100, max(1, _number(call, "limit", 100)))
     queue.set_allowed(call.params.get("allowed_updates"))
-    return RawJson(await queue.poll(offset, limit, _number(call, "timeout", 0)))
+    return RawJson(await queue.poll(offset, limit, _number(call, "timeout", 0), call.heard))
 
 
 def _number(call: Call, name: str, default: int) -> int:

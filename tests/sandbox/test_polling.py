@@ -50,6 +50,22 @@ async def test_older_of_two_polls_is_told_of_the_conflict(
     assert [u["message"]["text"] for u in (await newer)["result"]] == ["for the newer"]
 
 
+async def test_poll_that_was_hung_up_on_is_in_nobodys_way(
+    library: Library, sandbox: Sandbox, raw: Raw, ann: int
+) -> None:
+    left = asyncio.create_task(raw.call("getUpdates", timeout=10))
+    await asyncio.sleep(0.1)
+    left.cancel()
+    await asyncio.wait({left})
+    await asyncio.sleep(0.1)
+    newer = asyncio.create_task(library.bot.get_updates(timeout=10))
+    await asyncio.sleep(0.1)
+    sandbox.say(TOKEN, ann, "for the newer")
+    assert [u.message.text for u in await newer] == ["for the newer"]
+    polls = [call["status"] for call in sandbox.log(TOKEN) if call["method"] == "getUpdates"]
+    assert polls == [200, 200]
+
+
 async def test_empty_poll_ends_when_its_time_is_up(raw: Raw) -> None:
     began = time.monotonic()
     answer = await raw.call("getUpdates", timeout=1)
