@@ -72,6 +72,7 @@ class Worker:
         self._waiting = 0
         self._stop = asyncio.Event()
         self._served = FIRST_LANE
+        self._rung = 0  # how often something came in
 
     def know(self, usernames: Mapping[int, str]) -> None:
         self._usernames.update(usernames)
@@ -85,6 +86,7 @@ class Worker:
                 for _ in range(self._at_once):
                     tasks.create_task(self._work(stop))
                 while not stop.is_set():
+                    self._rung += 1
                     self._call_one()
                     await _either(stop, self._wake)
                 learning.cancel()
@@ -99,8 +101,12 @@ class Worker:
             self._waiting += 1
             await self._turnstile.acquire()
             self._waiting -= 1
-            while not stop.is_set() and await self.once():
-                pass
+            more = True
+            while more and not stop.is_set():
+                rung = self._rung
+                served = await self.once()
+                # What came meanwhile to the chat that this one was busy with was passed over by whoever heard of it.
+                more = served is not None and (served.more or self._rung != rung)
 
     def _call_one(self) -> None:
         """Let one waiting loop look. Whoever finds something calls the next one, so that a burst calls all."""
@@ -118,17 +124,18 @@ class Worker:
             count += 1
         return count
 
-    async def once(self) -> bool:
-        """Claim one update and let it take effect; false when there is none."""
+    async def once(self) -> Claimed | None:
+        """Claim one update and let it take effect; none when there is none."""
         claimed: Claimed | None = None
         began = time.perf_counter()
         try:
-            async with self._db.unit() as session:
+            async with self._db.turn() as session:
                 claimed = await claim(session, self._served)
                 if claimed is None or self._stop.is_set():
-                    return False
+                    return None
                 self._served = claimed.lane
-                self._call_one()
+                if claimed.more:
+                    self._call_one()
                 await self._take_effect(session, claimed)
         except DomainError as refusal:
             assert claimed is not None
@@ -139,7 +146,7 @@ class Worker:
             await self._failed(claimed, error)
         else:
             _HANDLED.observe(time.perf_counter() - began)
-        return True
+        return claimed
 
     async def _take_effect(self, session: AsyncSession, claimed: Claimed, refusal: DomainError | None = None) -> None:
         async with asyncio.timeout(PATIENCE_S):
@@ -150,7 +157,7 @@ class Worker:
         """All that the update did was rolled back: what speaks against it is told, and that is its effect."""
         began = time.perf_counter()
         try:
-            async with self._db.unit() as session:
+            async with self._db.turn() as session:
                 again = await claim_again(session, claimed)
                 if again is not None:
                     await self._take_effect(session, again, refusal)

@@ -1,18 +1,21 @@
 """The delivery of one bot: claims from the outbox, sends within the limits, settles what became of it.
 
-One loop owns the database side: each turn is one transaction that settles finished sends and claims the next rows, so
-a chat is free again the moment its last message is noted. Rows are claimed only when they may go at once; what a killed
+One loop owns the database side: each turn settles finished sends and then claims the next rows, so a chat is free again
+the moment its last message is noted. Rows are claimed only when they may go at once; what a killed
 sender had in hand is then what was on its way, and that is all that may come twice.
 """
 
 import asyncio
 import time
+from typing import Final
 
+import asyncpg
 import structlog
-from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 from telegram import Bot
 
+from bot.database import UNREACHABLE
 from bot.delivery.calls import items
 from bot.delivery.health import Health
 from bot.delivery.lease import lead
@@ -35,6 +38,16 @@ PACE = 2  # messages that must fit the token's limit before a busy loop looks ag
 STOP_WITHIN_S = 8.0
 LAST_CLAIM_S = 2.0  # before the end of a stop: what is claimed later could not be noted any more
 FLIGHT_GRACE_S = 1.0
+
+
+_WRONG: Final = (
+    DataError,
+    IntegrityError,
+    ProgrammingError,
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.SyntaxOrAccessError,
+)
 
 
 class Delivery:
@@ -177,7 +190,8 @@ class Delivery:
         rows: list[Claimed] = []
         left = None
         if may_send or landed or sweeping or count:
-            async with self._db.unit() as session:
+            alone = not (sweeping or count) and all(report.outcome.is_plain for report in landed)
+            async with self._db.straight() if alone else self._db.turn() as session:
                 await queue.settle(session, [report.outcome for report in landed])
                 if sweeping:
                     await self._sweep(session, now)
@@ -311,9 +325,7 @@ async def _ring(event: asyncio.Event, bell: asyncio.Event) -> None:
 
 def _is_away(error: Exception) -> bool:
     """Whether the database is at fault, rather than what we told it."""
-    if isinstance(error, (DataError, IntegrityError, ProgrammingError)):
-        return False
-    return isinstance(error, (SQLAlchemyError, OSError))
+    return isinstance(error, UNREACHABLE) and not isinstance(error, _WRONG)
 
 
 def _name(error: BaseException) -> str:

@@ -109,7 +109,7 @@ class Poller:
 
     async def _keep(self, updates: list[Incoming]) -> None:
         """Commit the batch, then move the offset past it."""
-        async with asyncio.timeout(STORE_S), self._db.unit() as session:
+        async with asyncio.timeout(STORE_S), self._db.straight() as session:
             stored = await (self._door.keep if self._door else store)(session, self._bot.id, updates)
         STORED.inc(stored)
         self._offset = max(update.number for update in updates) + 1

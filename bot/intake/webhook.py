@@ -61,7 +61,7 @@ class Receiver:
         if update is None:
             raise web.HTTPBadRequest(text="no update\n")
         try:
-            async with asyncio.timeout(STORE_S), self._db.unit() as session:
+            async with asyncio.timeout(STORE_S), self._db.straight() as session:
                 stored = await (self._door.keep if self._door else store)(session, int(bot_id), [update])
             STORED.inc(stored)
         except UNREACHABLE as error:

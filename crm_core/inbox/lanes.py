@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, DateTime, bindparam, column, func, literal_column, text, update
-from sqlalchemy.dialects.postgresql import JSONB, asyncpg
+from sqlalchemy import DateTime, func, literal_column, update
+from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.drafts.models import Draft
 from crm_core.inbox.models import Chat, Update
 from crm_core.kit.behind import Write, later
-from crm_core.kit.db import AnyRow, now
+from crm_core.kit.db import AnyRow, ask, now, placed
 from crm_core.org.actor import Actor
 from crm_core.org.models import Employee
 from crm_core.org.queries import actor_of, actors
@@ -43,6 +43,7 @@ class Claimed:
     draft_id: int | None
     found: AnyRow | None = field(default=None, repr=False, compare=False)
     """Who sits in this chat, if it is a private one, and the draft that is open there; see `person`."""
+    more: bool = True  # whether there was any other update to be done
 
     @property
     def lane(self) -> Lane:
@@ -54,13 +55,15 @@ _PERSON: Final = actors(literal_column("CAST(:now AS timestamptz)", DateTime(tim
     Employee.telegram_id == literal_column("u.chat_id"), Employee.bot_id == literal_column("u.bot_id")
 )
 _PERSON_SQL: Final = _PERSON.compile(dialect=asyncpg.dialect(), compile_kwargs={"literal_binds": True})
-_DRAFT: Final = [column(f"draft_{one.name}", one.type) for one in Draft.__table__.columns]
 _BESIDES: Final = """
     a.*, d.*, u.tapped,
     (SELECT card.id FROM card
      WHERE card.bot_id = u.bot_id AND card.chat_id = u.chat_id AND card.message_id = u.tapped
      ORDER BY card.id LIMIT 1) AS tapped_card_id,
-    (SELECT jsonb_object_agg(day, works) FROM work_day) AS work_days
+    (SELECT jsonb_object_agg(day, works) FROM work_day) AS work_days,
+    (SELECT count(*) > 1 FROM (
+        SELECT FROM inbox WHERE state = 'pending' ORDER BY bot_id, chat_id, id LIMIT 2
+    ) AS two) AS more
 """
 _BESIDE: Final = f"""
     LEFT JOIN LATERAL ({_PERSON_SQL} LIMIT 1) AS a ON true
@@ -71,31 +74,16 @@ _BESIDE: Final = f"""
 """  # noqa: S608 - of our own words
 _NUMBER: Final = "payload #>> '{callback_query,message,message_id}'"
 _TAPPED: Final = f"CASE WHEN {_NUMBER} ~ '^[0-9]{{1,15}}$' THEN ({_NUMBER})::bigint END AS tapped"
-_COLUMNS: Final = (
-    Update.id,
-    Update.bot_id,
-    Update.chat_id,
-    Update.payload,
-    Update.attempts,
-    Update.received_at,
-    Chat.language,
-    column("chat_draft_id", BigInteger()),
-    *(column(str(one.key), one.type) for one in _PERSON.selected_columns),
-    *_DRAFT,
-    column("tapped", BigInteger()),
-    column("tapped_card_id", BigInteger()),
-    column("work_days", JSONB()),
-)
-
 # Walks from lane to lane by the index, looking at the head of each and at nothing behind it: the cost is that of the
 # lanes passed over (held, or waiting to be tried again), however long they are. Written so that there is one plan:
 # states are literals, or a prepared statement could not use the partial index; each LATERAL with a lock or a limit is a
 # loop, whatever the statistics say. What was never tried is due, whatever the clock of its intake said, unless that was
 # to let it wait; what came, or is to be tried again, at an `absurd` time was noted by a clock that has been set back.
-_CLAIM: Final = (
-    text(f"""
+_CLAIM: Final = placed(
+    f"""
     WITH RECURSIVE lane AS (
-        SELECT :bot_id AS bot_id, :chat_id AS chat_id, NULL::bigint AS head, false AS due, false AS lapped
+        SELECT :bot_id::bigint AS bot_id, :chat_id::bigint AS chat_id, NULL::bigint AS head,
+            false AS due, false AS lapped
         UNION ALL
         SELECT next.bot_id, next.chat_id, next.id,
             next.due_at <= :now OR next.received_at > :absurd
@@ -126,17 +114,14 @@ _CLAIM: Final = (
     ) AS u {_BESIDE}
     WHERE lane.due
     LIMIT 1
-    """)  # noqa: S608 - of our own words
-    .bindparams(
-        bindparam("bot_id", type_=BigInteger),
-        bindparam("chat_id", type_=BigInteger),
-        bindparam("now", type_=DateTime(timezone=True)),
-        bindparam("absurd", type_=DateTime(timezone=True)),
-    )
-    .columns(*_COLUMNS)
+    """,  # noqa: S608 - of our own words
+    "bot_id",
+    "chat_id",
+    "now",
+    "absurd",
 )
-_AGAIN: Final = (
-    text(f"""
+_AGAIN: Final = placed(
+    f"""
     SELECT u.id, u.bot_id, u.chat_id, u.payload, u.attempts, u.received_at, c.language, c.draft_id AS chat_draft_id,
         {_BESIDES}
     FROM (SELECT bot_id, chat_id, language, draft_id FROM chat
@@ -145,14 +130,11 @@ _AGAIN: Final = (
         SELECT inbox.id, inbox.bot_id, inbox.chat_id, payload, attempts, received_at, {_TAPPED} FROM inbox
         WHERE inbox.id = :id AND inbox.chat_id = c.chat_id AND state = 'pending' FOR UPDATE
     ) AS u {_BESIDE}
-    """)  # noqa: S608 - of our own words
-    .bindparams(
-        bindparam("bot_id", type_=BigInteger),
-        bindparam("chat_id", type_=BigInteger),
-        bindparam("id", type_=BigInteger),
-        bindparam("now", type_=DateTime(timezone=True)),
-    )
-    .columns(*_COLUMNS)
+    """,  # noqa: S608 - of our own words
+    "bot_id",
+    "chat_id",
+    "now",
+    "id",
 )
 _DONE: Final = Write(
     "inbox_done",
@@ -177,16 +159,14 @@ async def claim(session: AsyncSession, after: Lane = FIRST_LANE) -> Claimed | No
     statement's snapshot.
     """
     moment = now(session)
-    parameters = {"bot_id": after[0], "chat_id": after[1], "now": moment, "absurd": moment + _NEVER_LATER}
-    row = (await session.execute(_CLAIM, parameters)).one_or_none()
-    return _in_hand(session, row) if row else None
+    rows = await ask(session, _CLAIM, *after, moment, moment + _NEVER_LATER)
+    return _in_hand(session, rows[0]) if rows else None
 
 
 async def claim_again(session: AsyncSession, claimed: Claimed) -> Claimed | None:
     """The same update in another unit of work, after what it did was rolled back; none if somebody else has it done."""
-    parameters = {"bot_id": claimed.bot_id, "chat_id": claimed.chat_id, "id": claimed.id, "now": now(session)}
-    row = (await session.execute(_AGAIN, parameters)).one_or_none()
-    return _in_hand(session, row) if row else None
+    rows = await ask(session, _AGAIN, claimed.bot_id, claimed.chat_id, now(session), claimed.id)
+    return _in_hand(session, rows[0]) if rows else None
 
 
 def _in_hand(session: AsyncSession, row: AnyRow) -> Claimed:
@@ -194,7 +174,7 @@ def _in_hand(session: AsyncSession, row: AnyRow) -> Claimed:
         know_tapped(session, Tapped(row.bot_id, row.chat_id, row.tapped, row.tapped_card_id))
     know_table(session, row.work_days or {})
     session.info[_OPEN] = (row.bot_id, row.chat_id, row.chat_draft_id)
-    return Claimed(*row[:8], found=row)
+    return Claimed(*tuple(row)[:8], found=row, more=row.more)
 
 
 async def person(

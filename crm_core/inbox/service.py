@@ -9,39 +9,40 @@ from datetime import datetime
 from typing import Any, Final, cast
 
 import orjson
-from sqlalchemy import BigInteger, DateTime, Text, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_core.kit.db import now
+from crm_core.kit.db import ask, now, placed
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """What JSON may say and PostgreSQL's text cannot hold: NUL, and halves of surrogate pairs."""
 
 # One statement for the lanes and the rows. Both are written in one order everywhere, so that two intakes that
 # store the same chats at the same time wait for each other instead of deadlocking.
-_STORE: Final = text("""
+_STORE: Final = placed(
+    """
     WITH fresh AS MATERIALIZED (
         SELECT number, chat_id, payload, due_at
-        FROM unnest(:numbers, :chats, :payloads, :dues) AS f (number, chat_id, payload, due_at)
+        FROM unnest(:numbers::bigint[], :chats::bigint[], :payloads::text[], :dues::timestamptz[])
+            AS f (number, chat_id, payload, due_at)
     ), lanes AS (
         INSERT INTO chat (bot_id, chat_id)
-        SELECT DISTINCT :bot_id, chat_id FROM fresh ORDER BY chat_id
+        SELECT DISTINCT :bot_id::bigint, chat_id FROM fresh ORDER BY chat_id
         ON CONFLICT DO NOTHING
     ), stored AS (
         INSERT INTO inbox (bot_id, chat_id, number, payload, due_at, received_at)
-        SELECT :bot_id, chat_id, number, payload::jsonb, coalesce(due_at, :at), :at FROM fresh ORDER BY number
+        SELECT :bot_id, chat_id, number, payload::jsonb, coalesce(due_at, :at), :at::timestamptz
+        FROM fresh ORDER BY number
         ON CONFLICT (bot_id, number) DO NOTHING
         RETURNING 1
     )
     SELECT count(*) FROM stored
-""").bindparams(
-    bindparam("bot_id", type_=BigInteger),
-    bindparam("numbers", type_=ARRAY(BigInteger)),
-    bindparam("chats", type_=ARRAY(BigInteger)),
-    bindparam("payloads", type_=ARRAY(Text)),
-    bindparam("dues", type_=ARRAY(DateTime(timezone=True))),
-    bindparam("at", type_=DateTime(timezone=True)),
+    """,
+    "bot_id",
+    "numbers",
+    "chats",
+    "payloads",
+    "dues",
+    "at",
 )
 
 
@@ -65,15 +66,17 @@ async def store(session: AsyncSession, bot_id: int, updates: Sequence[Incoming])
     """
     if not updates:
         return 0
-    values = {
-        "bot_id": bot_id,
-        "numbers": [update.number for update in updates],
-        "chats": [update.chat_id for update in updates],
-        "payloads": [_json(update.payload) for update in updates],
-        "dues": [update.due_at for update in updates],
-        "at": now(session),
-    }
-    return (await session.execute(_STORE, values)).scalar_one()
+    ((stored,),) = await ask(
+        session,
+        _STORE,
+        bot_id,
+        [update.number for update in updates],
+        [update.chat_id for update in updates],
+        [_json(update.payload) for update in updates],
+        [update.due_at for update in updates],
+        now(session),
+    )
+    return stored
 
 
 def _json(payload: Mapping[str, Any]) -> str:

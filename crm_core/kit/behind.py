@@ -4,7 +4,7 @@ A round trip costs more than most of what is written by it. So rows wait in the 
 soon as anything else is asked of the database, or at the end of the unit: nobody who reads can tell the difference.
 """
 
-from collections.abc import AsyncGenerator, Hashable, Mapping
+from collections.abc import AsyncGenerator, Hashable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -73,6 +73,32 @@ class BehindSession(Session):
     """A session whose rows that wait are written before it reads, flushes or commits."""
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """All that waited, as one statement that answers with one row."""
+
+    statement: str
+    columns: tuple[list[Any], ...]
+    wanted: list[int]
+
+    def demand(self, changed: Iterable[int]) -> None:
+        """Raise Conflict unless every row changed that had to."""
+        if list(changed)[1:] != self.wanted:
+            raise Conflict
+
+
+def take(session: AsyncSession) -> Taken | None:
+    """What waits, which from now on is the caller's to write."""
+    return _take(session.sync_session) if session.info.get(_WAITING) else None
+
+
+def _take(session: Session) -> Taken:
+    waiting = cast("Waiting", session.info.pop(_WAITING))
+    writes = tuple(waiting)
+    columns = tuple(list(column) for write in writes for column in zip(*waiting[write].values(), strict=True))
+    return Taken(_statement(writes), columns, [len(waiting[write]) for write in writes if write.each])
+
+
 def _waiting(session: Session) -> Waiting:
     return cast("Waiting", session.info.setdefault(_WAITING, {}))
 
@@ -96,14 +122,9 @@ def _before_committing(session: Session) -> None:
 
 
 def _write(session: Session) -> None:
-    waiting = cast("Waiting", session.info.pop(_WAITING))
-    writes = tuple(waiting)
-    columns = [list(column) for write in writes for column in zip(*waiting[write].values(), strict=True)]
+    taken = _take(session)
     connection: Connection = session.connection()
-    changed = connection.exec_driver_sql(_statement(writes), tuple(columns)).one()
-    wanted = [len(waiting[write]) for write in writes if write.each]
-    if list(changed)[1:] != wanted:
-        raise Conflict
+    taken.demand(connection.exec_driver_sql(taken.statement, taken.columns).one())
 
 
 @lru_cache(maxsize=256)

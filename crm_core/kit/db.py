@@ -1,22 +1,35 @@
 """The database: declarative base, engine, and the unit of work that every operation runs in.
 
 One unit of work is one transaction. Operations flush, they never commit; the unit commits when its block ends.
+
+Updates and messages come in their thousands, and most of what each of them asks is a few statements that never change.
+Their units (`turn`, `straight`) stand on a line: a connection that stays open between them, whose driver is spoken to
+directly (`ask`), while handlers that want a session have one on the same connection. See decision 27.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple, cast
 
+import asyncpg
 import orjson
 from sqlalchemy import BigInteger, Date, DateTime, MetaData, Numeric, Row, Select, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from crm_core.kit import behind
 from crm_core.kit.behind import BehindSession
 from crm_core.kit.clock import Clock
 
@@ -27,6 +40,8 @@ UNAUDITED: Final = {"unaudited": True}  # `info` of columns that are derived or 
 
 _SOME_IDS: Final = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, 50)")
 _OVERFLOW: Final = 5
+_LINES: Final = 10  # kept open between turns: a worker's loops, an intake and a delivery
+_ROLLBACK_S: Final = 5.0
 FROZEN_S: Final = 30
 _SERVER: Final = {
     "jit": "off",
@@ -37,6 +52,28 @@ _SERVER: Final = {
 }
 
 _open_units: ContextVar[int] = ContextVar("open_units", default=0)
+
+
+class Line(NamedTuple):
+    """A connection that stays open. SQLAlchemy begins no transactions on it: whoever has it says so to the driver."""
+
+    connection: AsyncConnection
+    driver: Any  # asyncpg's connection
+
+    async def hang_up(self) -> None:
+        self.driver.terminate()
+        await self.connection.invalidate()
+        await self.connection.close()
+
+
+class Found(asyncpg.Record):
+    """A row as the driver gives it, with names as attributes."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
 
 
 class Base(DeclarativeBase):
@@ -98,6 +135,8 @@ class Database:
         )
         self._ids: dict[str, list[int]] = {}
         self._make = async_sessionmaker(self.engine, expire_on_commit=False, sync_session_class=BehindSession)
+        self._plain = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._lines: list[Line] = []
 
     @asynccontextmanager
     async def unit(self) -> AsyncGenerator[AsyncSession]:
@@ -112,12 +151,113 @@ class Database:
         finally:
             _open_units.reset(token)
 
+    @asynccontextmanager
+    async def turn(self) -> AsyncGenerator[AsyncSession]:
+        """A unit of work on a line."""
+        async with self._on_line(begin=True) as session:
+            yield session
+
+    @asynccontextmanager
+    async def straight(self) -> AsyncGenerator[AsyncSession]:
+        """No unit of work: each statement stands for itself, and holds as soon as it is made."""
+        async with self._on_line(begin=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def _on_line(self, *, begin: bool) -> AsyncGenerator[AsyncSession]:
+        token = _open_units.set(_open_units.get() + 1)
+        try:
+            line = await self._line()
+            try:
+                if begin:
+                    await line.driver.execute("BEGIN")
+                session = self._make(bind=line.connection)
+                session.info.update(clock=self.clock, ids=self._ids, driver=line.driver)
+                try:
+                    yield session
+                    await _finish(session, line)
+                finally:
+                    if session.in_transaction():
+                        await session.close()
+                if begin:
+                    await _commit(line)
+            except BaseException as error:
+                await self._let_go(line, error)
+                raise
+            await self._put_back(line)
+        finally:
+            _open_units.reset(token)
+
+    async def _line(self) -> Line:
+        while self._lines:
+            line = self._lines.pop()
+            if not line.driver.is_closed():
+                return line
+            await line.hang_up()
+        connection = await self._plain.connect()
+        return Line(connection, (await connection.get_raw_connection()).driver_connection)
+
+    async def _put_back(self, line: Line) -> None:
+        if line.driver.is_closed() or line.driver.is_in_transaction():
+            await line.hang_up()
+        elif len(self._lines) < _LINES:
+            self._lines.append(line)
+        else:
+            await line.connection.close()
+
+    async def _let_go(self, line: Line, error: BaseException) -> None:
+        """Roll back. Who was cancelled does not wait for it: the server does it when the connection ends."""
+        if not isinstance(error, asyncio.CancelledError) and not line.driver.is_closed():
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                if line.driver.is_in_transaction():
+                    await line.driver.execute("ROLLBACK", timeout=_ROLLBACK_S)
+                await self._put_back(line)
+                return
+        await line.hang_up()
+
     def forget(self) -> None:
         """For tests that set counters back: no id that was taken in advance is used any more."""
         self._ids.clear()
 
     async def dispose(self) -> None:
+        """Close every connection. Those that are opened afterwards are new ones."""
+        while self._lines:
+            await self._lines.pop().hang_up()
         await self.engine.dispose()
+
+
+async def _finish(session: AsyncSession, line: Line) -> None:
+    """Write what a session still holds; one that was never used costs nothing but what waits to be written."""
+    used = session.sync_session
+    if session.in_transaction() or used.new or used.deleted:
+        await session.commit()
+    waiting = behind.take(session)
+    if waiting is not None:
+        waiting.demand(await line.driver.fetchrow(waiting.statement, *waiting.columns))
+
+
+async def _commit(line: Line) -> None:
+    if await line.driver.execute("COMMIT") != "COMMIT":
+        raise RuntimeError("rolled back: a statement had failed, and nobody minded")
+
+
+async def ask(session: AsyncSession, statement: str, *parameters: Any) -> list[AnyRow]:
+    """Have a statement done that is none of the session's: with PostgreSQL's own places ($1, $2, …) and types.
+
+    On a line it goes to the driver at once. Does not see what the session has not flushed.
+    """
+    await behind.catch_up(session)
+    driver = session.info.get("driver")
+    if driver is not None:
+        return cast("list[AnyRow]", await driver.fetch(statement, *parameters, record_class=Found))
+    connection = await session.connection()
+    result = await connection.exec_driver_sql(statement, parameters)
+    return list(result.all()) if result.returns_rows else []
+
+
+def placed(statement: str, *names: str) -> str:
+    """The statement with PostgreSQL's places for its names: `:first` becomes `$1`."""
+    return re.sub(r"(?<!:):([a-z_]+)", lambda found: f"${names.index(found[1]) + 1}", statement)
 
 
 async def new_id(session: AsyncSession, table: str) -> int:

@@ -9,26 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    ColumnElement,
-    DateTime,
-    SmallInteger,
-    Text,
-    Update,
-    bindparam,
-    func,
-    literal_column,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import ColumnElement, Update, func, literal_column, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.elements import TextClause
 
-from crm_core.kit.db import now
+from crm_core.kit.db import ask, now, placed
 from crm_core.org.attention import note_reachable
 from crm_core.outbox.models import Ambiguous, Card, Outgoing, Priority, State
 from crm_core.upgrades.service import ahead
@@ -76,13 +61,10 @@ class Outcome:
     unreachable: bool = False
     moved_to: int | None = None
 
-
-_INSTANT = DateTime(timezone=True)
-
-
-def _typed(sql: str, **types: Any) -> TextClause:
-    """A statement whose parameters say their types (asyncpg wants to know)."""
-    return text(sql).bindparams(*(bindparam(name, type_=kind) for name, kind in types.items()))
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is noted with one statement."""
+        return not self.unreachable and self.moved_to is None
 
 
 # A row waits for the earlier ones of its lane (chat and priority) unless those are only planned for later, and for
@@ -90,22 +72,22 @@ def _typed(sql: str, **types: Any) -> TextClause:
 # What was not planned for later may go whatever the clock of who wrote it said, and a retry is never so far off as
 # `absurd`: a clock that was set back must not keep people waiting until it has caught up with itself.
 # At most two lanes a chat have a head, so twice the limit is enough to find that many chats.
-_CLAIM = _typed(
+_CLAIM = placed(
     """
 WITH late AS (
-  UPDATE outbox SET state = 'dropped', ended_at = :now, error = 'expired'
-  WHERE bot_id = :bot_id AND state = 'pending' AND expires_at <= :now
+  UPDATE outbox SET state = 'dropped', ended_at = :now::timestamptz, error = 'expired'
+  WHERE bot_id = :bot_id::bigint AND state = 'pending' AND expires_at <= :now
 ), acks AS (
   SELECT id, card_id FROM outbox
-  WHERE bot_id = :bot_id AND state = 'pending' AND priority = :ack
+  WHERE bot_id = :bot_id AND state = 'pending' AND priority = :ack::smallint
     AND (not_before <= :now OR not_before <= created_at) AND (expires_at IS NULL OR expires_at > :now)
-  ORDER BY id LIMIT :acks
+  ORDER BY id LIMIT :acks::bigint
 ), heads AS (
   SELECT o.id, o.chat_id, o.priority, o.card_id FROM outbox o
-  WHERE o.bot_id = :bot_id AND o.state = 'pending' AND o.priority > :ack AND o.priority <= :most
-    AND (o.not_before <= :now OR o.not_before <= o.created_at OR o.attempts > 0 AND o.not_before > :absurd)
+  WHERE o.bot_id = :bot_id AND o.state = 'pending' AND o.priority > :ack AND o.priority <= :most::smallint
+    AND (o.not_before <= :now OR o.not_before <= o.created_at OR o.attempts > 0 AND o.not_before > :absurd::timestamptz)
     AND (o.expires_at IS NULL OR o.expires_at > :now)
-    AND o.chat_id <> ALL(:busy)
+    AND o.chat_id <> ALL(:busy::bigint[])
     AND NOT EXISTS (
       SELECT FROM outbox e
       WHERE e.bot_id = :bot_id AND e.chat_id = o.chat_id AND e.priority = o.priority AND e.id < o.id
@@ -116,7 +98,7 @@ WITH late AS (
       SELECT FROM outbox e
       WHERE e.bot_id = :bot_id AND e.chat_id = o.chat_id AND e.card_id = o.card_id AND e.id < o.id
         AND e.state IN ('pending','sending') AND (e.expires_at IS NULL OR e.expires_at > :now))
-  ORDER BY o.priority, o.id LIMIT :limit * 2
+  ORDER BY o.priority, o.id LIMIT :limit::bigint * 2
 ), firsts AS (
   SELECT DISTINCT ON (chat_id) id, priority, card_id FROM heads ORDER BY chat_id, priority, id
 ), picked AS (
@@ -129,25 +111,14 @@ FROM picked p LEFT JOIN card c ON c.id = p.card_id
 WHERE o.id = p.id AND o.state = 'pending'
 RETURNING o.id, o.bot_id, o.chat_id, o.card_id, o.priority, o.method, o.payload, o.ambiguous, o.attempts, c.message_id
 """,
-    now=_INSTANT,
-    absurd=_INSTANT,
-    bot_id=BigInteger,
-    ack=SmallInteger,
-    most=SmallInteger,
-    acks=BigInteger,
-    busy=ARRAY(BigInteger),
-    limit=BigInteger,
-).columns(
-    Outgoing.id,
-    Outgoing.bot_id,
-    Outgoing.chat_id,
-    Outgoing.card_id,
-    Outgoing.priority,
-    Outgoing.method,
-    Outgoing.payload,
-    Outgoing.ambiguous,
-    Outgoing.attempts,
-    Card.message_id,
+    "now",
+    "absurd",
+    "bot_id",
+    "ack",
+    "most",
+    "acks",
+    "busy",
+    "limit",
 )
 
 
@@ -160,49 +131,42 @@ async def claim(
     it has in flight), and whatever acknowledgements wait. Rows that are too late to be of use are dropped on the way.
     """
     moment = now(session)
-    parameters = {
-        "now": moment,
-        "absurd": moment + NEVER_LATER,
-        "bot_id": bot_id,
-        "ack": Priority.ACK,
-        "most": most,
-        "acks": ACKS_AT_ONCE,
-        "busy": list(busy_chats),
-        "limit": limit,
-    }
-    rows = [Claimed(*row) for row in await session.execute(_CLAIM, parameters)]
+    scope = (bot_id, Priority.ACK, most, ACKS_AT_ONCE, list(busy_chats), limit)
+    rows = [Claimed(*row) for row in await ask(session, _CLAIM, moment, moment + NEVER_LATER, *scope)]
     rows.sort(key=lambda row: (row.priority, row.id))
     return rows
 
 
 # The state is compared, not only the id: a sender that lost its lease may still tell what it sent (the row is pending
 # again, and need not be sent twice), but not touch a row that its successor has taken up (`attempts` has moved on).
-_SETTLE = _typed(
+_SETTLE = placed(
     """
 WITH outcome AS (
-  SELECT * FROM unnest(:ids, :attempts, :states, :errors, :not_before, :back, :cards, :messages)
-    AS v(id, attempts, state, error, not_before, back, card_id, message_id)
+  SELECT * FROM unnest(
+    :ids::bigint[], :attempts::smallint[], :states::text[], :errors::text[], :not_before::timestamptz[],
+    :back::smallint[], :cards::bigint[], :messages::bigint[]
+  ) AS v(id, attempts, state, error, not_before, back, card_id, message_id)
 ), card_note AS (
   UPDATE card c SET message_id = v.message_id FROM outcome v WHERE c.id = v.card_id AND v.message_id IS NOT NULL
 )
 UPDATE outbox o SET
   state = v.state,
   error = v.error,
-  ended_at = CASE WHEN v.state = 'pending' THEN NULL ELSE :now END,
+  ended_at = CASE WHEN v.state = 'pending' THEN NULL ELSE :now::timestamptz END,
   not_before = coalesce(v.not_before, o.not_before),
   attempts = o.attempts - v.back
 FROM outcome v
 WHERE o.id = v.id AND o.attempts = v.attempts AND o.state IN ('pending','sending')
 """,
-    now=_INSTANT,
-    ids=ARRAY(BigInteger),
-    attempts=ARRAY(SmallInteger),
-    states=ARRAY(Text),
-    errors=ARRAY(Text),
-    not_before=ARRAY(_INSTANT),
-    back=ARRAY(SmallInteger),
-    cards=ARRAY(BigInteger),
-    messages=ARRAY(BigInteger),
+    "now",
+    "ids",
+    "attempts",
+    "states",
+    "errors",
+    "not_before",
+    "back",
+    "cards",
+    "messages",
 )
 
 
@@ -212,18 +176,19 @@ async def settle(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
         return
     if any(one.state is State.DEAD for one in outcomes) and await ahead(session):
         outcomes = [_left_to_newer(session, one) for one in outcomes]
-    parameters = {
-        "now": now(session),
-        "ids": [one.row.id for one in outcomes],
-        "attempts": [one.row.attempts for one in outcomes],
-        "states": [one.state.value for one in outcomes],
-        "errors": [one.error for one in outcomes],
-        "not_before": [one.not_before for one in outcomes],
-        "back": [0 if one.counted else 1 for one in outcomes],
-        "cards": [one.row.card_id for one in outcomes],
-        "messages": [one.message_id for one in outcomes],
-    }
-    await session.execute(_SETTLE, parameters)
+    await ask(
+        session,
+        _SETTLE,
+        now(session),
+        [one.row.id for one in outcomes],
+        [one.row.attempts for one in outcomes],
+        [one.state.value for one in outcomes],
+        [one.error for one in outcomes],
+        [one.not_before for one in outcomes],
+        [0 if one.counted else 1 for one in outcomes],
+        [one.row.card_id for one in outcomes],
+        [one.message_id for one in outcomes],
+    )
     for one in outcomes:
         if one.unreachable:
             await _give_up_on(session, one.row, one.error)

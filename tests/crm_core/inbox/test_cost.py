@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.inbox import lanes
 from crm_core.inbox.lanes import FIRST_LANE, Lane
-from crm_core.kit.db import Database, now
+from crm_core.kit.db import Database, ask, now
 from tests.crm_core.inbox.conftest import BOT, Inbox
 
 MOST_SORTED = 5  # the branches above somebody's department, the cards of the tapped message
@@ -50,11 +50,9 @@ async def _analyse(db: Database) -> None:
 
 async def _plan(session: AsyncSession, after: Lane = FIRST_LANE) -> dict[str, Any]:
     """The claim as PostgreSQL ran it."""
-    bare = lanes._CLAIM.element
-    explain = text(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {bare.text}").bindparams(*bare._bindparams.values())
-    moment = now(session)
-    values = {"bot_id": after[0], "chat_id": after[1], "now": moment, "absurd": moment + lanes._NEVER_LATER}
-    return (await session.scalar(explain, values))[0]["Plan"]
+    explain, moment = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {lanes._CLAIM}", now(session)
+    ((plan,),) = await ask(session, explain, *after, moment, moment + lanes._NEVER_LATER)
+    return plan[0]["Plan"]
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
