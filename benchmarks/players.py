@@ -1,5 +1,6 @@
 """The company that people play in: reps with a telephone and one customer each, among so many other customers."""
 
+from datetime import UTC, datetime
 from typing import Final
 
 from benchmarks import field as fields
@@ -20,8 +21,8 @@ async def company(on: Server, name: str) -> str:
 
 
 async def settle(url: str, customers: int) -> None:
-    """Fill an empty, migrated database: 10,000 reps, of whom the first are the players, in Shanghai's time, reading
-    Chinese. The other reps look after the customers.
+    """Fill an empty, migrated database: 10,000 reps, of whom the first are the players, reading Chinese. The others, who
+    had the customers, have left. It is night: nothing is pushed meanwhile, whatever day it is.
     """
     made = await fields.found(url, customers, idle=MANY, bare=True)
     plain = made.plain
@@ -29,6 +30,15 @@ async def settle(url: str, customers: int) -> None:
     await plain.execute(
         "UPDATE employee SET zone = NULL, language = 'zh' WHERE id >= $1 AND id < $1 + $2::bigint", first, MANY
     )
+    await plain.execute(
+        """
+        UPDATE employee SET left_at = now(), telegram_id = NULL, digest_due_at = NULL
+        WHERE 'rep' = ANY(roles) AND NOT (id >= $1 AND id < $1 + $2::bigint)
+        """,
+        first,
+        MANY,
+    )
+    await plain.execute("UPDATE company SET zone = $1", _where_it_is_night())
     await fields.sample(plain, (f"{CUSTOMER}{at}号电子" for at in range(MANY)))
     await plain.execute(
         f"""
@@ -43,3 +53,9 @@ async def settle(url: str, customers: int) -> None:
     await plain.execute("CHECKPOINT")
     await plain.close()
     await made.db.dispose()
+
+
+def _where_it_is_night() -> str:
+    """A zone in which it is past two."""
+    ahead = (2 - datetime.now(UTC).hour + 12) % 24 - 12
+    return f"Etc/GMT{-ahead:+}"  # these names count westwards

@@ -15,7 +15,7 @@ from crm_core.customers.models import Customer
 from crm_core.customers.permissions import READ, TIES
 from crm_core.customers.searching import found_by, of_ids
 from crm_core.kit import textkeys
-from crm_core.kit.db import AnyRow, AnySelect, now
+from crm_core.kit.db import AnyRow, AnySelect, Built, ask, built, now
 from crm_core.kit.errors import NOT_FOUND, DomainError
 from crm_core.kit.names import brand
 from crm_core.kit.pages import FIRST, At, Page, paged
@@ -60,14 +60,16 @@ async def find(session: AsyncSession, actor: Actor, customer_id: int) -> Custome
 
 async def type_of(session: AsyncSession, actor: Actor, customer_id: int) -> str:
     """The customer's type, at the cost of that. Raises as `find`."""
-    found = await session.scalar(_type_for(actor), {"customer_id": customer_id})
-    return found if found is not None else (await find(session, actor, customer_id)).type
+    wanted = _type_for(actor)
+    for row in await ask(session, wanted.statement, *wanted.given(customer_id=customer_id)):
+        return row.type
+    return (await find(session, actor, customer_id)).type
 
 
 @lru_cache(maxsize=1024)
-def _type_for(actor: Actor) -> AnySelect:
+def _type_for(actor: Actor) -> Built:
     """Made once for what somebody is and may: it is asked at every step of a form."""
-    return visible(select(Customer.type).where(Customer.id == bindparam("customer_id")), actor, READ, TIES)
+    return built(visible(select(Customer.type).where(Customer.id == bindparam("customer_id")), actor, READ, TIES))
 
 
 async def kept_instead(session: AsyncSession, customer_id: int) -> int | None:

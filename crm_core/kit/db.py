@@ -19,6 +19,7 @@ from typing import Any, ClassVar, Final, NamedTuple, cast
 import asyncpg
 import orjson
 from sqlalchemy import BigInteger, Date, DateTime, MetaData, Numeric, Row, Select, Text, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
@@ -28,6 +29,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from crm_core.kit import behind
 from crm_core.kit.behind import BehindSession
@@ -50,6 +52,8 @@ _SERVER: Final = {
     # gone, and what it has locked is let go.
     "idle_in_transaction_session_timeout": f"{FROZEN_S}s",
 }
+
+_DIALECT: Final = postgresql.asyncpg.dialect()
 
 _open_units: ContextVar[int] = ContextVar("open_units", default=0)
 
@@ -244,8 +248,11 @@ async def _commit(line: Line) -> None:
 async def ask(session: AsyncSession, statement: str, *parameters: Any) -> list[AnyRow]:
     """Have a statement done that is none of the session's: with PostgreSQL's own places ($1, $2, …) and types.
 
-    On a line it goes to the driver at once. Does not see what the session has not flushed.
+    On a line it goes to the driver at once.
     """
+    held = session.sync_session
+    if held.new or held.dirty or held.deleted:
+        await session.flush()
     await behind.catch_up(session)
     driver = session.info.get("driver")
     if driver is not None:
@@ -258,6 +265,24 @@ async def ask(session: AsyncSession, statement: str, *parameters: Any) -> list[A
 def placed(statement: str, *names: str) -> str:
     """The statement with PostgreSQL's places for its names: `:first` becomes `$1`."""
     return re.sub(r"(?<!:):([a-z_]+)", lambda found: f"${names.index(found[1]) + 1}", statement)
+
+
+class Built(NamedTuple):
+    """A statement of SQLAlchemy's made into text, to be asked as often as one likes."""
+
+    statement: str
+    names: tuple[str, ...]
+    values: dict[str, Any]
+
+    def given(self, **values: Any) -> tuple[Any, ...]:
+        """The parameters in their places, with these for the names that were left open."""
+        return tuple(values[name] if name in values else self.values[name] for name in self.names)
+
+
+def built(statement: AnySelect) -> Built:
+    made = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    assert isinstance(made, SQLCompiler)
+    return Built(made.string, tuple(made.positiontup or ()), dict(made.params))
 
 
 async def new_id(session: AsyncSession, table: str) -> int:
