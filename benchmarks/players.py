@@ -21,7 +21,7 @@ async def company(on: Server, name: str) -> str:
 
 
 async def settle(url: str, customers: int) -> None:
-    """Fill an empty, migrated database: 10,000 reps, of whom the first are the players, reading Chinese. The others, who
+    """Fill an empty, migrated database: 10,000 reps, of whom the first are the players, reading Chinese. The rest, who
     had the customers, have left. It is night: nothing is pushed meanwhile, whatever day it is.
     """
     made = await fields.found(url, customers, idle=MANY, bare=True)

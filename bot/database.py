@@ -21,12 +21,13 @@ from crm_core.kit.embedded import Embedded
 
 log = structlog.get_logger()
 
-UNREACHABLE: Final = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""What a database that is away, refuses us or breaks off is heard as. TimeoutError is an OSError."""
+UNREACHABLE: Final = (SQLAlchemyError, *signals.BROKEN)
+"""What a database that is away, refuses us or breaks off is heard as."""
 
 _AWAY: Final = (
     OSError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,

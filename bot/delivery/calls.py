@@ -97,6 +97,10 @@ def endpoint(method: str) -> str:
     return "".join(part.capitalize() for part in method.split("_"))
 
 
+def has_files(arguments: dict[str, Any]) -> bool:
+    return "media" in arguments or any(_is_file(value) for value in arguments.values())
+
+
 async def with_files(arguments: dict[str, Any], storage: Storage | None = None) -> dict[str, Any]:
     """The arguments as python-telegram-bot wants them: files read, album items as its own type.
 

@@ -17,7 +17,7 @@ import asyncpg
 import structlog
 from prometheus_client import Gauge
 
-from crm_core.kit.signals import connect
+from crm_core.kit.signals import BROKEN, connect
 
 log = structlog.get_logger()
 
@@ -32,7 +32,6 @@ SILENCE_S = 4.0  # longer than it takes the holder to notice by itself
 
 _TRY = "SELECT pg_try_advisory_lock(hashtextextended('rounds.lease.' || $1, 0))"
 _BE_STRICT = f"SET idle_session_timeout = '{SILENCE_S:.0f}s'"
-_BROKEN = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class Lease:
@@ -86,7 +85,7 @@ async def _keep(url: str, name: str, held: Lease) -> None:
     while not held.lost.is_set():
         try:
             await _hold(url, name, held)
-        except _BROKEN as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is: who stood for a lease stands for it again
             if not said:
                 log.warning("lease.broken", lease=name, error=type(error).__name__)
             said = True
@@ -118,7 +117,7 @@ async def _hold(url: str, name: str, held: Lease) -> None:
 
 
 async def _close(connection: asyncpg.Connection) -> None:
-    with suppress(*_BROKEN):
+    with suppress(*BROKEN):
         await asyncio.wait_for(connection.close(), 1)
     connection.terminate()
 

@@ -11,9 +11,9 @@ from prometheus_client import Counter
 from telegram import Bot
 from telegram.error import ChatMigrated, TelegramError
 
-from bot.delivery.calls import Call, as_new, call_for, endpoint, plain, with_files, without_reply
+from bot.delivery.calls import Call, as_new, call_for, endpoint, has_files, plain, with_files, without_reply
 from bot.delivery.failures import Verdict, judge
-from bot.delivery.transport import TooFastError
+from bot.delivery.transport import TooFastError, Transport
 from bot.files.storage import MissingError, Storage, StorageError
 from crm_core.kit.clock import Clock
 from crm_core.outbox.models import Ambiguous, State
@@ -64,6 +64,8 @@ class Sender:
 
     def __init__(self, bot: Bot, clock: Clock, storage: Storage | None = None) -> None:
         self._bot = bot
+        assert isinstance(bot.request, Transport)
+        self._transport = bot.request
         self._clock = clock
         self._storage = storage
 
@@ -109,7 +111,10 @@ class Sender:
         return Report(Outcome(row, State.DROPPED, error="nothing to edit"))
 
     async def _perform(self, call: Call) -> Any:
-        return await self._bot.do_api_request(endpoint(call.method), await with_files(call.arguments, self._storage))
+        name = endpoint(call.method)
+        if has_files(call.arguments):
+            return await self._bot.do_api_request(name, await with_files(call.arguments, self._storage))
+        return await self._transport.call(f"{self._bot.base_url}/{name}", call.arguments)
 
     def _refused(self, row: Claimed, verdict: Verdict, error: TelegramError) -> Report:
         said = _clean(str(error))

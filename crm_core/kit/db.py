@@ -34,6 +34,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from crm_core.kit import behind
 from crm_core.kit.behind import BehindSession
 from crm_core.kit.clock import Clock
+from crm_core.kit.signals import BROKEN
 
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
@@ -212,7 +213,7 @@ class Database:
     async def _let_go(self, line: Line, error: BaseException) -> None:
         """Roll back. Who was cancelled does not wait for it: the server does it when the connection ends."""
         if not isinstance(error, asyncio.CancelledError) and not line.driver.is_closed():
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(*BROKEN):
                 if line.driver.is_in_transaction():
                     await line.driver.execute("ROLLBACK", timeout=_ROLLBACK_S)
                 await self._put_back(line)

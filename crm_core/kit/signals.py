@@ -18,6 +18,10 @@ OUTBOX = "rounds_outbox"
 FILES = "rounds_file"
 EXCHANGE = "rounds_exchange"
 
+BROKEN = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a connection of the driver's raises that is refused, ends or breaks off; the last one, where that happens in the
+middle of its own doings. TimeoutError is an OSError."""
+
 
 async def connect(url: str) -> Any:
     """A connection of one's own (asyncpg's, which has no types), outside the pool."""
@@ -54,7 +58,7 @@ class Signals:
         while True:
             try:
                 await self._listen()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except BROKEN as error:
                 log.warning("signals.lost", error=str(error))
             await asyncio.sleep(1)
 

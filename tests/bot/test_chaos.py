@@ -43,6 +43,7 @@ BRANDS: Final = (
 TRADES: Final = ("机械", "电子", "食品", "物流")
 
 _OPENS_FORM: Final = r"^visit\.log:[1-9]"
+_NOW: Final = r"^form:[0-9]+:[0-9]+:v\.0$"
 _SAVED_CARD: Final = r"^visit\.field:[0-9]+:[0-9]+:photos$"  # a button that only a saved visit has
 
 Shown = dict[str, Any]
@@ -163,7 +164,11 @@ class Player:
             self.discarded.add(summary)
             return
         self.accepted.add(summary)
-        await self.press(summary, ":save$", lambda me: me.saved(summary), "✓ saved", twice=self.rng.random() < 0.2)
+        goal: Goal = lambda me: me.saved(summary) or me.card(summary, _NOW)  # noqa: E731 - read beside what it waits for
+        await self.press(summary, ":save$", goal, "✓ saved", twice=self.rng.random() < 0.2)
+        if self.saved(summary) is None:  # the clock was set back: the visit would be one of tomorrow
+            await self.press(summary, _NOW, lambda me: me.card(summary, ":save$"), "card with the time of now")
+            await self.press(summary, ":save$", lambda me: me.saved(summary), "✓ saved")
 
     async def _open_form(self, customer: str) -> None:
         if self.rng.random() < 0.5:

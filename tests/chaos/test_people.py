@@ -36,7 +36,7 @@ async def test_two_programs_at_once(
             async def burst() -> None:
                 for number in range(300 if LONG else 60):
                     await _push(there, there.players[number % 4].user_id, f"提醒{number}")
-                await asyncio.sleep(20 if LONG else 3)
+                await asyncio.sleep(90 if LONG else 3)  # in a chat goes one a second
 
             await there.endure(burst, back_s=60)
         refused = [call for call in there.sandbox.log(TOKEN) if call["status"] in (409, 429)]

@@ -157,7 +157,11 @@ async def _told_by_the_next(db: Database, old: Program, new: Program, player: Pl
     await until(waits, "the old delivery having tried it", 60)
     await until(lambda: _done(old.said("delivery.dead") > 0), "word of it", 60)
     await at_rest(db, 60)
-    assert (await _rows(db, "SELECT state FROM outbox WHERE payload ? 'hologram'")) == [("pending",)]
+
+    async def put_back() -> bool:
+        return await _rows(db, "SELECT state FROM outbox WHERE payload ? 'hologram'") == [("pending",)]
+
+    await until(put_back, "the row waiting for the newer one", 5)  # what became of it is noted in the next turn
     assert await _rows(db, f"SELECT state FROM occurrence WHERE rule = '{RULE}'") == [("due",)]
     await new.start()
     await _up(new, 3)
