@@ -20,6 +20,8 @@ from screens.screen import N_, Msg, Row, Screen, Words
 
 Answers = Mapping[str, Any]  # canonical values by field name
 
+SAVE: Final = N_("💾 Save")
+
 _FORMS: Final[dict[str, "Form"]] = {}
 
 
@@ -142,7 +144,7 @@ class Form:
     prefill: Prefill = _nothing
     hidden: tuple[str, ...] = ()  # answers that are given at the start and never asked (an id that is edited)
     steers: tuple[str, ...] = ()  # answers that only steer what is proposed, and are no part of the record
-    save: Msg = field(default_factory=lambda: N_("💾 Save"))
+    save: Msg = field(default_factory=lambda: SAVE)
     version: int = 1
     verbs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     when_said: str | None = None

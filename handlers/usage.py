@@ -11,13 +11,7 @@ from screens.usage import usage_screen
 from screens.workdays import read_month
 
 
-@command(
-    "usage",
-    N_("Seats and storage, by the month"),
-    permission=MANAGE_PEOPLE,
-    order=86,
-    words=("用量", "usage"),
-)
+@command("usage", N_("Seats and storage, by the month"), permission=MANAGE_PEOPLE, order=86)
 async def usage(turn: Turn) -> None:
     await _show(turn, None, Place.NEW)
 

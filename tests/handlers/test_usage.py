@@ -67,7 +67,7 @@ async def test_what_is_sent_twice_is_stored_once(house: House):
         await rep.say(summary)
         await rep.tap("保存")
         await house.fetched()
-    said = await admin.say("用量")
+    said = await admin.say("/usage")
     assert f"2 个文件 {sum(map(len, photos))} B" in said
 
 
