@@ -44,6 +44,7 @@ class Field:
     hangs_on: str | None = None  # the field with whose answer this one goes: another customer has other contacts
     offered: bool = True  # as `+ …` on the card; what one simply sends needs no button
     extra: bool = False  # the company's own: its answer goes into the command's `extra`, by name
+    after: str | None = None  # the field with the day before which this one cannot be
     check: Callable[[AsyncSession, Actor, Any, frozenset[str]], Awaitable[None]] | None = None
 
     def needed(self, answers: Answers) -> bool:
@@ -202,6 +203,7 @@ class Facts:
     page: int = 0
     tapped: str = ""  # the chip that was tapped: its page stays in sight
     look: str = ""  # what somebody looks at on the asked field's board: a month, or a day whose hour is still open
+    first: date | None = None  # the day before which the asked one cannot be
     table: WorkTable = field(default_factory=dict[date, bool])  # the company's own working days
 
     @property

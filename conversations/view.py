@@ -53,6 +53,8 @@ def _ask(
     form: Form, state: State, asked: Field, error: DomainError | None, facts: Facts, handle: Handle, place: Place
 ) -> Screen:
     """The question, with what helps to answer it: what the field holds, and a little of what is held besides."""
+    if asked.after is not None:
+        facts = replace(facts, first=engine.values(form, state).get(asked.after))
     held = engine.values(form, state).get(asked.name)
     inner = engine.innermost(form, state) or asked
     facts = replace(facts, look=facts.look or state.answers.get(HALF, ""))

@@ -25,6 +25,7 @@ MOMENT_IN_FUTURE = declare("form.moment_in_future")
 
 _FARTHEST_UNSAID = 180  # days: 3月5号, said on 11 March, is hardly the one of next year
 _AHEAD = ((N_("Tomorrow"), 1), (N_("In 3 days"), 3), (N_("In a week"), 7), (N_("In a month"), 30))
+_AFTER = (0, 1, 2, 4)  # days after the one that it all begins on
 _BEHIND = ((N_("Today"), 0), (N_("Yesterday"), -1), (N_("The day before yesterday"), -2))
 _AGO = ((N_("Now"), 0), (N_("An hour ago"), -60), (N_("2 hours ago"), -120))
 _HOURS: Final = range(8, 19)
@@ -101,16 +102,19 @@ class Day(Kind[date]):
         return date.fromisoformat(stored)
 
     def chips(self, facts: Facts, held: date | None = None) -> tuple[Chip, ...]:
+        if facts.first is not None:
+            days = (facts.first + timedelta(days=after) for after in _AFTER)
+            return tuple(Chip(write_day(day, facts.language), day.isoformat()) for day in days)
         today = facts.local_now.date()
         known = _BEHIND if self.past else _AHEAD
         return tuple(Chip(words, (today + timedelta(days=days)).isoformat()) for words, days in known)
 
     def tools(self, facts: Facts, held: date | None = None) -> tuple[Chip, ...]:
-        return (calendar_chip(facts, held),)
+        return (calendar_chip(facts, held or facts.first),)
 
     def board(self, facts: Facts, held: date | None = None) -> Board | None:
         today = facts.local_now.date()
-        return month_board(facts, today if self.future else None, today if self.past else None)
+        return month_board(facts, facts.first or (today if self.future else None), today if self.past else None)
 
     def pick(self, text: str, facts: Facts) -> Spot[date] | None:
         return _picked(self, text, facts, prefer_future=self.future)

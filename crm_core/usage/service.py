@@ -65,7 +65,7 @@ async def usage(session: AsyncSession, actor: Actor | None, month: date | None =
     return Usage(chosen, since, until, *seats, *stored)
 
 
-def _seats(since: datetime, until: datetime) -> Select[tuple[int, int, int]]:
+def _seats(since: datetime, until: datetime) -> Select[int, int, int]:
     """How many were in, how many of them left, and how many wait to come in.
 
     Who lost a phone keeps the seat: the invite was used. Who left before coming in never had one.

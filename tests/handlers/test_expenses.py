@@ -123,6 +123,21 @@ class TestTrips:
         assert "客户：苏州汇川技术" in card
         assert "客户：苏州汇川技术" in office.boss.screen()
 
+    async def test_the_last_day_is_offered_from_the_first_one_on(self, office: Office):
+        rep = office.rep
+        await rep.say("/travel")
+        await rep.say("苏州")
+        assert "今天" in rep.buttons()
+        await rep.say("3月16日")
+        days = ["2026-03-16 周一", "2026-03-17 周二", "2026-03-18 周三", "2026-03-20 周五"]
+        assert rep.buttons()[:4] == days, "none of them before it has begun"
+        await rep.tap("📅 日历")
+        assert not {"13", "15"} & set(rep.buttons())
+        assert {"16", "31"} <= set(rep.buttons())
+        await rep.tap("« 返回")
+        await rep.tap("2026-03-18 周三")
+        assert "去做什么" in rep.screen()
+
     async def test_days_in_the_wrong_order_are_asked_again_and_nothing_is_lost(self, office: Office):
         rep = office.rep
         for line in ("/travel", "苏州", "3月16日", "3月12日", "拜访汇川，谈年框"):
