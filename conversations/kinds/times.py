@@ -25,7 +25,6 @@ MOMENT_IN_FUTURE = declare("form.moment_in_future")
 
 _FARTHEST_UNSAID = 180  # days: 3月5号, said on 11 March, is hardly the one of next year
 _AHEAD = ((N_("Tomorrow"), 1), (N_("In 3 days"), 3), (N_("In a week"), 7), (N_("In a month"), 30))
-_AFTER = (0, 1, 2, 4)  # days after the one that it all begins on
 _BEHIND = ((N_("Today"), 0), (N_("Yesterday"), -1), (N_("The day before yesterday"), -2))
 _AGO = ((N_("Now"), 0), (N_("An hour ago"), -60), (N_("2 hours ago"), -120))
 _HOURS: Final = range(8, 19)
@@ -33,6 +32,7 @@ _FARTHEST_VAGUE: Final = 92  # 下半年 of a plan is hardly the next step
 _NUMBERED = re.compile(r"[\d一二三四五六七八九十]")
 _MOST_PAST_DAYS: Final = 6  # told of in a line, before the coming one; each is a reading of its own
 _HOURS_A_ROW: Final = 4
+_A_FORTNIGHT: Final = 14
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,7 @@ class Day(Kind[date]):
 
     def chips(self, facts: Facts, held: date | None = None) -> tuple[Chip, ...]:
         if facts.first is not None:
-            days = (facts.first + timedelta(days=after) for after in _AFTER)
-            return tuple(Chip(write_day(day, facts.language), day.isoformat()) for day in days)
+            return tuple(Chip(write_day(day, facts.language), day.isoformat()) for day in _from(facts.first, facts))
         today = facts.local_now.date()
         known = _BEHIND if self.past else _AHEAD
         return tuple(Chip(words, (today + timedelta(days=days)).isoformat()) for words, days in known)
@@ -122,6 +121,13 @@ class Day(Kind[date]):
 
 def _day(value: date) -> date:
     return value.date() if isinstance(value, datetime) else value
+
+
+def _from(first: date, facts: Facts) -> list[date]:
+    """Likely last days of what begins on this one: itself and worked days behind it, the last of them a week's work."""
+    fortnight = [first + timedelta(days=after) for after in range(1, _A_FORTNIGHT)]
+    worked = [first, *(day for day in fortnight if facts.works(day))]
+    return [*worked[:3], *worked[4:5]]
 
 
 def _from_chip(arg: str) -> date:

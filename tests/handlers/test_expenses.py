@@ -128,6 +128,10 @@ class TestTrips:
         await rep.say("/travel")
         await rep.say("苏州")
         assert "今天" in rep.buttons()
+        await rep.say("3月13日")
+        days = ["2026-03-13 周五", "2026-03-16 周一", "2026-03-17 周二", "2026-03-19 周四"]
+        assert rep.buttons()[:4] == days, "nobody works on the weekend"
+        await rep.tap("« 返回")
         await rep.say("3月16日")
         days = ["2026-03-16 周一", "2026-03-17 周二", "2026-03-18 周三", "2026-03-20 周五"]
         assert rep.buttons()[:4] == days, "none of them before it has begun"
