@@ -125,7 +125,8 @@ def _day(value: date) -> date:
 
 def _from(first: date, facts: Facts) -> list[date]:
     """Likely last days of what begins on this one: itself and worked days behind it, the last of them a week's work."""
-    fortnight = [first + timedelta(days=after) for after in range(1, _A_FORTNIGHT)]
+    last = min(first.toordinal() + _A_FORTNIGHT, date.max.toordinal())
+    fortnight = map(date.fromordinal, range(first.toordinal() + 1, last + 1))
     worked = [first, *(day for day in fortnight if facts.works(day))]
     return [*worked[:3], *worked[4:5]]
 

@@ -142,6 +142,14 @@ class TestTrips:
         await rep.tap("2026-03-18 周三")
         assert "去做什么" in rep.screen()
 
+    async def test_the_calendar_s_last_day_has_none_behind_it(self, office: Office):
+        rep = office.rep
+        for line in ("/travel", "苏州", "9999-12-31"):
+            await rep.say(line)
+        assert "到哪天为止" in rep.screen()
+        assert rep.buttons()[:2] == ["9999-12-31 周五", "📅 日历"]
+        assert "到哪天为止" in await rep.tap("📅 日历")
+
     async def test_days_in_the_wrong_order_are_asked_again_and_nothing_is_lost(self, office: Office):
         rep = office.rep
         for line in ("/travel", "苏州", "3月16日", "3月12日", "拜访汇川，谈年框"):
