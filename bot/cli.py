@@ -119,6 +119,16 @@ def lost(name: Annotated[str, typer.Argument(help="Whose phone it is.")]) -> Non
 
 
 @app.command()
+def usage(
+    month: Annotated[str | None, typer.Option(help="Such as 2026-03; the present one unless given.")] = None,
+) -> None:
+    """Say how many seats a month had, and what is stored."""
+    from bot import commands  # noqa: PLC0415
+
+    commands.usage(month)
+
+
+@app.command()
 def doctor() -> None:
     """Check the whole set-up and say what to do."""
     from bot import doctor as checks  # noqa: PLC0415

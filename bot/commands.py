@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +25,8 @@ from crm_core.org import service as org
 from crm_core.org.errors import COMPANY_EXISTS
 from crm_core.org.invites import VALID_FOR, issue_invite
 from crm_core.playbook import service as playbook
+from crm_core.usage import service as used
+from crm_core.usage.service import Usage
 
 T = TypeVar("T")
 
@@ -88,6 +91,25 @@ def lost(name: str) -> None:
 
     for text in asyncio.run(_welcome(chosen, name.strip(), unit(chosen, shut_out, migrating=False))):
         typer.echo(text)
+
+
+def usage(month: str | None) -> None:
+    """What a host reckons by, a fact a line: `seats 12`. Sizes are bytes."""
+    chosen: date | None = None
+    if month is not None:
+        try:
+            chosen = datetime.strptime(month, "%Y-%m").replace(tzinfo=UTC).date()
+        except ValueError as error:
+            raise MisuseError(f"{month!r} is no month. Example: --month 2026-03") from error
+
+    async def reckoned(session: AsyncSession) -> Usage:
+        await _needs_company(session)
+        return await used.usage(session, None, chosen)
+
+    found = unit(quiet(), reckoned)
+    typer.echo(f"month {found.month:%Y-%m}")
+    for name in ("seats", "left", "waiting", "database", "files", "file_bytes"):
+        typer.echo(f"{name} {getattr(found, name)}")
 
 
 async def _welcome(chosen: Settings, admin: str, token: str) -> list[str]:

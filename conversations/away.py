@@ -35,7 +35,8 @@ class FromDay(Day):
     future: bool = True
 
     def chips(self, facts: Facts, held: date | None = None) -> tuple[Chip, ...]:
-        return (Chip(N_("Today"), facts.local_now.date().isoformat()), *super().chips(facts, held))
+        today = () if facts.first else (Chip(N_("Today"), facts.local_now.date().isoformat()),)
+        return (*today, *super().chips(facts, held))
 
 
 async def _others(session: AsyncSession, actor: Actor, text: str, held: Answers) -> Found:
@@ -77,7 +78,7 @@ STAND_IN: Final = Form(
     fields=(
         Field("deputy", NamedRef(find=_others, get=EMPLOYEE.get), N_("Stand-in"), N_("Who stands in?")),
         Field("since", FromDay(), N_("First day"), N_("From which day?")),
-        Field("until", FromDay(), N_("Last day"), N_("Until which day? It is included.")),
+        Field("until", FromDay(), N_("Last day"), N_("Until which day? It is included."), after="since"),
         Field("reason", Text(most=LONGEST_REASON), N_("Reason"), N_("Why? A few words."), required=False),
     ),
     command=NameStandIn,

@@ -20,7 +20,7 @@ HALF: Final = "~"  # the answer that holds half an answer to the field that is a
 
 EXTRA: Final = "x."  # begins the names of the company's own fields
 
-CARD_IS_READY = declare("form.card_is_ready")
+CARD_IS_READY = declare("form.card_is_ready", "save")
 NO_SUCH_FIELD = declare("form.no_such_field")
 
 

@@ -164,7 +164,7 @@ NEW_TRIP: Final = Form(
     fields=(
         Field("place", Text(most=values.LONGEST_PLACE), N_("Where to"), N_("Where are you going?")),
         Field("since", FromDay(), N_("First day"), N_("From which day?")),
-        Field("until", FromDay(), N_("Last day"), N_("Until which day? It is included.")),
+        Field("until", FromDay(), N_("Last day"), N_("Until which day? It is included."), after="since"),
         Field("purpose", Text(most=values.LONGEST_PURPOSE), N_("Purpose"), N_("What for?")),
         Field("cost", Money(), N_("Expected cost"), N_("What will it cost, roughly?"), required=False),
         _whom(N_("Customers"), N_("Which customer will you see?")),

@@ -20,6 +20,8 @@ from screens.screen import N_, Msg, Row, Screen, Words
 
 Answers = Mapping[str, Any]  # canonical values by field name
 
+SAVE: Final = N_("💾 Save")
+
 _FORMS: Final[dict[str, "Form"]] = {}
 
 
@@ -42,6 +44,7 @@ class Field:
     hangs_on: str | None = None  # the field with whose answer this one goes: another customer has other contacts
     offered: bool = True  # as `+ …` on the card; what one simply sends needs no button
     extra: bool = False  # the company's own: its answer goes into the command's `extra`, by name
+    after: str | None = None  # the field with the day before which this one cannot be
     check: Callable[[AsyncSession, Actor, Any, frozenset[str]], Awaitable[None]] | None = None
 
     def needed(self, answers: Answers) -> bool:
@@ -142,7 +145,7 @@ class Form:
     prefill: Prefill = _nothing
     hidden: tuple[str, ...] = ()  # answers that are given at the start and never asked (an id that is edited)
     steers: tuple[str, ...] = ()  # answers that only steer what is proposed, and are no part of the record
-    save: Msg = field(default_factory=lambda: N_("💾 Save"))
+    save: Msg = field(default_factory=lambda: SAVE)
     version: int = 1
     verbs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     when_said: str | None = None
@@ -200,6 +203,7 @@ class Facts:
     page: int = 0
     tapped: str = ""  # the chip that was tapped: its page stays in sight
     look: str = ""  # what somebody looks at on the asked field's board: a month, or a day whose hour is still open
+    first: date | None = None  # the day before which the asked one cannot be
     table: WorkTable = field(default_factory=dict[date, bool])  # the company's own working days
 
     @property

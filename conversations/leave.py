@@ -67,7 +67,8 @@ class LeaveDay(Day):
         return behind if 0 <= (today - behind).days <= BACK and (ahead - today).days > _HALF_A_YEAR else ahead
 
     def chips(self, facts: Facts, held: date | None = None) -> tuple[Chip, ...]:
-        return (Chip(N_("Today"), facts.local_now.date().isoformat()), *super().chips(facts, held))
+        today = () if facts.first else (Chip(N_("Today"), facts.local_now.date().isoformat()),)
+        return (*today, *super().chips(facts, held))
 
 
 async def leave_card(
@@ -115,7 +116,7 @@ NEW_LEAVE: Final = Form(
     fields=(
         Field("kind", LeaveKinds(), N_("Kind of leave"), N_("What kind of leave?")),
         Field("since", LeaveDay(), N_("First day"), N_("From which day?")),
-        Field("until", LeaveDay(), N_("Last day"), N_("Until which day? It is included.")),
+        Field("until", LeaveDay(), N_("Last day"), N_("Until which day? It is included."), after="since"),
         Field("reason", Text(most=LONGEST_REASON), N_("Reason"), N_("Why? A few words."), required=False),
     ),
     command=RequestLeave,

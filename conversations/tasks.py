@@ -239,7 +239,7 @@ NEW_SALES_PLAN: Final = Form(
         Field("title", Text(most=LONGEST_TITLE), N_("Name"), N_("What is the plan called?")),
         Field("amount", Money(), N_("Amount"), N_("How much is to be sold?")),
         Field("since", FromDay(), N_("First day"), N_("From which day?")),
-        Field("until", FromDay(), N_("Last day"), N_("Until which day? It is included.")),
+        Field("until", FromDay(), N_("Last day"), N_("Until which day? It is included."), after="since"),
     ),
     command=PlanSales,
     submit=_plan,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from conversations import engine, recap
 from conversations.engine import HALF, MENU, Outcome, State
-from conversations.form import Facts, Field, Form
+from conversations.form import SAVE, Facts, Field, Form
 from conversations.kinds.base import ANSWER, LOOK, Board, Chip, Kind
 from conversations.kinds.reference import Ref
 from crm_core.kit.errors import DomainError, is_doubt
@@ -53,6 +53,8 @@ def _ask(
     form: Form, state: State, asked: Field, error: DomainError | None, facts: Facts, handle: Handle, place: Place
 ) -> Screen:
     """The question, with what helps to answer it: what the field holds, and a little of what is held besides."""
+    if asked.after is not None:
+        facts = replace(facts, first=engine.values(form, state).get(asked.after))
     held = engine.values(form, state).get(asked.name)
     inner = engine.innermost(form, state) or asked
     facts = replace(facts, look=facts.look or state.answers.get(HALF, ""))
@@ -71,7 +73,7 @@ def _ask(
         "held": shown_held,
         "most_held": _MOST_HELD,
         "brief": form.brief,
-        "error": words_of(error) if error else None,
+        "error": _refusal(error, form) if error else None,
         "about_search": about_search,
     }
     return Screen("forms/ask.html", shown, _board(board, facts, handle) if board else rows, place)
@@ -206,7 +208,8 @@ def _card(form: Form, state: State, error: DomainError | None, facts: Facts, han
         "title": form.title,
         "outlook": form.outlook,
         "answers": recap.recap(recap.told(form, state, facts), facts, room, most=300, folded=recap.FOLDED_ON_CARD),
-        "error": words_of(error) if error else None,
+        "error": _refusal(error, form) if error else None,
+        "save": None if form.save.id == SAVE.id else form.save,
     }
     extras = [
         handle.button(_label(N_("+ %(field)s")(field=one.label), facts), f"open.{one.name}")
@@ -224,6 +227,12 @@ def _card(form: Form, state: State, error: DomainError | None, facts: Facts, han
     more = _extras(extras, handle, facts, left - len(doubts))
     last = (handle.button(N_("✎ Change"), "edit"), handle.button(_CANCEL, "cancel"))
     return Screen("forms/card.html", shown, (*above, *doubts, *more, last), place)
+
+
+def _refusal(error: DomainError, form: Form) -> Msg:
+    """What was wrong, in words. The engine does not know what the button under the card says."""
+    ready = error.code == engine.CARD_IS_READY
+    return words_of(DomainError(error.code, save=form.save) if ready else error)
 
 
 def _extras(buttons: list[Button], handle: Handle, facts: Facts, most_rows: int) -> tuple[Row, ...]:

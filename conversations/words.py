@@ -5,7 +5,7 @@ from conversations.kinds import base, choices, files, lines, media, numbers, pla
 from screens.screen import N_
 from screens.wording import explain
 
-explain(engine.CARD_IS_READY, N_("Everything needed is filled in. Tap Save, or ✎ Change to correct something."))
+explain(engine.CARD_IS_READY, N_("Everything needed is filled in. Tap “%(save)s”, or ✎ Change to correct something."))
 explain(
     amend.NOT_UNDERSTOOD,
     N_("I can't read the edited message as I read it before. The record stays as it was; open it and tap ✎."),

@@ -22,7 +22,7 @@ def people_screen(page: Page, language: str, place: Place = Place.EDIT) -> Scree
         fit(f"{'●' if row.has_access else '○'} {row.name} · {_roles(row.roles, language)} · {row.unit}", 44)
         for row in page.rows
     ]
-    more: tuple[Row, ...] = ((Button(N_("➕ New colleague"), "hire"),),)
+    more: tuple[Row, ...] = ((Button(N_("➕ New colleague"), "hire"), Button(N_("📊 Seats & storage"), "usage")),)
     return list_screen(PEOPLE, page, labels, place=place, more=more)
 
 

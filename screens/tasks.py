@@ -18,7 +18,7 @@ from screens.screen import N_, Button, Msg, Place, Row, Screen, Words, fit
 from screens.words.expenses import short
 from screens.words.tasks import SIGNS, STATES
 
-OPEN: Final = List("tasks", N_("☑ Tasks"), N_("No open task. Add one, or give somebody a task."), "share")
+OPEN: Final = List("tasks", N_("☑ Tasks"), N_("No open task."), "share")
 GIVEN: Final = List("tasks.given", N_("📤 Tasks given"), N_("You have given no task to anybody yet."), "task")
 SALES: Final = List(
     "sales", N_("🎯 Sales plans"), N_("No sales plan yet. Make one, then break it down into tasks."), "sales_plan"

@@ -10,7 +10,7 @@ from crm_core.kit.languages import Language
 from crm_core.kit.words.dates import month_name, weekday_names, write_month
 from screens.screen import N_, Button, Msg, Place, Row, Screen
 
-_OFF, _WORKED = N_("%(day)s off"), N_("%(day)s on")
+_OFF, _WORKED = N_("%(day)sh"), N_("%(day)sw")
 _FIRST_YEAR, _LAST_YEAR = 2000, 2199
 _IDLE: Final = "workdays"
 

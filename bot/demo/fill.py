@@ -5,6 +5,7 @@ the columns that the services would have derived computed by the same functions;
 changed anything: what people do in the demo from then on has.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -28,7 +29,8 @@ from crm_core.kit.db import now
 from crm_core.kit.textkeys import prose_keys
 from crm_core.kit.words.yearly import Yearly
 from crm_core.org import service as org
-from crm_core.org.models import Company, Employee, Unit, UnitKind
+from crm_core.org.invites import VALID_FOR
+from crm_core.org.models import Company, Employee, Invite, Unit, UnitKind
 from crm_core.playbook.service import default
 from crm_core.visits.models import Away, Visit, VisitKind
 from reminders.customers import STALE
@@ -97,7 +99,15 @@ async def _hire(session: AsyncSession, units: Mapping[str, Unit], bot_id: int) -
         employee.created_at -= _OLDEST_ARCHIVE + timedelta(days=dice("hired", person.key).randint(0, 900))
         people[person.key] = employee
     await session.flush()
+    session.add_all(_invite(key, employee) for key, employee in people.items())
     return people
+
+
+def _invite(key: str, employee: Employee) -> Invite:
+    """The one that the person came in by, on the first day."""
+    came = employee.created_at
+    token = hashlib.sha256(f"demo {key}".encode()).digest()
+    return Invite(employee_id=employee.id, token_hash=token, created_at=came, expires_at=came + VALID_FOR, used_at=came)
 
 
 def _customer_rows(

@@ -32,6 +32,7 @@ _FARTHEST_VAGUE: Final = 92  # 下半年 of a plan is hardly the next step
 _NUMBERED = re.compile(r"[\d一二三四五六七八九十]")
 _MOST_PAST_DAYS: Final = 6  # told of in a line, before the coming one; each is a reading of its own
 _HOURS_A_ROW: Final = 4
+_A_FORTNIGHT: Final = 14
 
 
 @dataclass(frozen=True)
@@ -101,16 +102,18 @@ class Day(Kind[date]):
         return date.fromisoformat(stored)
 
     def chips(self, facts: Facts, held: date | None = None) -> tuple[Chip, ...]:
+        if facts.first is not None:
+            return tuple(Chip(write_day(day, facts.language), day.isoformat()) for day in _from(facts.first, facts))
         today = facts.local_now.date()
         known = _BEHIND if self.past else _AHEAD
         return tuple(Chip(words, (today + timedelta(days=days)).isoformat()) for words, days in known)
 
     def tools(self, facts: Facts, held: date | None = None) -> tuple[Chip, ...]:
-        return (calendar_chip(facts, held),)
+        return (calendar_chip(facts, held or facts.first),)
 
     def board(self, facts: Facts, held: date | None = None) -> Board | None:
         today = facts.local_now.date()
-        return month_board(facts, today if self.future else None, today if self.past else None)
+        return month_board(facts, facts.first or (today if self.future else None), today if self.past else None)
 
     def pick(self, text: str, facts: Facts) -> Spot[date] | None:
         return _picked(self, text, facts, prefer_future=self.future)
@@ -118,6 +121,14 @@ class Day(Kind[date]):
 
 def _day(value: date) -> date:
     return value.date() if isinstance(value, datetime) else value
+
+
+def _from(first: date, facts: Facts) -> list[date]:
+    """Likely last days of what begins on this one: itself and worked days behind it, the last of them a week's work."""
+    last = min(first.toordinal() + _A_FORTNIGHT, date.max.toordinal())
+    fortnight = map(date.fromordinal, range(first.toordinal() + 1, last + 1))
+    worked = [first, *(day for day in fortnight if facts.works(day))]
+    return [*worked[:3], *worked[4:5]]
 
 
 def _from_chip(arg: str) -> date:

@@ -95,7 +95,7 @@ async def made_of(db: Database) -> list[tuple[str, ...]]:
 # --- what comes back
 
 
-@pytest.mark.feature("BY31", "BY10")
+@pytest.mark.feature("BY31")
 async def test_a_house_restored_elsewhere_goes_on_in_the_chat_where_it_was(
     db: Database, other: Database, clock: FixedClock, tmp_path: Path
 ):

@@ -5,8 +5,10 @@ import subprocess
 import sys
 import types
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, text
@@ -75,6 +77,7 @@ def test_help_names_every_command(rounds: Rounds) -> None:
         "demo",
         "deadletters",
         "playbook",
+        "usage",
         "version",
         "import",
         "export",
@@ -179,6 +182,21 @@ def test_the_only_admin_s_lost_phone_is_shut_out_and_a_new_link_made(rounds: Rou
     inside(empty_database, enter(payload_of(ran), 8))
     assert inside(empty_database, account) == 8
     assert_one_line(rounds("lost", "李总"), 1)
+
+
+@pytest.mark.feature("NF02")
+def test_a_host_reads_the_seats_and_bytes_of_a_month(rounds: Rounds, empty_database: str) -> None:
+    assert_one_line(rounds("usage"), 1)
+    ran = rounds(*FOUND)
+    this = f"{datetime.now(ZoneInfo('Asia/Shanghai')):%Y-%m}"
+    told = rounds("usage").out.splitlines()
+    assert "seats 0" in told
+    assert "waiting 1" in told
+    inside(empty_database, lambda session: accept_invite(session, payload_of(ran), bot_id=1, telegram_id=7))
+    told = dict(line.split() for line in rounds("usage", "--month", this).out.splitlines())
+    assert (told["month"], told["seats"], told["waiting"]) == (this, "1", "0")
+    assert int(told["database"]) > 1_000_000
+    assert_one_line(rounds("usage", "--month", "März"), 2)
 
 
 def test_init_takes_zone_and_language_from_the_settings(

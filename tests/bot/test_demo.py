@@ -35,8 +35,10 @@ from crm_core.kit.db import Database, now
 from crm_core.kit.embedded import Embedded
 from crm_core.kit.phones import read_phone
 from crm_core.occurrences.models import Occurrence
+from crm_core.org import service as org
 from crm_core.org.models import Employee, Role
 from crm_core.playbook.service import default
+from crm_core.usage.service import usage
 from crm_core.visits.models import Visit
 from sandbox.server import Sandbox
 
@@ -166,7 +168,9 @@ async def test_the_company_is_a_tree_of_people_with_phones(db: Database, clock: 
         assert {one.language for one in people.values()} == {None, "en"}
         assert all(one.digest_due_at and one.digest_due_at > clock.now() for one in people.values())
         audited = select(AuditEntry.subject_type).distinct()
-        assert set(await session.scalars(audited)) == {"company", "unit", "employee"}
+        assert set(await session.scalars(audited)) == {"company", "unit", "employee", "invite"}
+        await org.cut_off(session, None, rep.id)
+        assert (await usage(session, None)).seats == len(PEOPLE), "who came in by an invite keeps the seat"
 
 
 @pytest.fixture

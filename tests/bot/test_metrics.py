@@ -203,6 +203,7 @@ async def test_the_clock_says_when_each_rule_looked(house: House):
     assert all(at >= began - 1 for at in looked.values())
 
 
+@pytest.mark.feature("BY31")
 async def test_every_role_serves_healthz_and_metrics_and_says_which_leases_it_holds(
     db: Database, database_url: str, unused_tcp_port: int, environment: pytest.MonkeyPatch
 ):

@@ -57,7 +57,6 @@ class TestWarned:
         assert "🙋 申请移交" in other.buttons()
         assert "打开档案" not in other.buttons()
 
-    @pytest.mark.feature("BY10")
     async def test_the_same_number_is_a_doubt_that_one_overrules(self, house: House):
         rep = await house.hire("李娜")
         await customer_of(rep, contact_name="王建国", phone="13800138000")

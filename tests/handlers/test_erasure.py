@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-import pytest
 from sqlalchemy import select, text
 
 from crm_core.attachments.models import Attachment, File
@@ -55,7 +54,6 @@ async def known(house: House, rep: Person) -> tuple[int, int]:
     return customer, contact
 
 
-@pytest.mark.feature("BY31")
 async def test_an_admin_erases_a_contact_and_nothing_of_the_person_is_left_but_what_was_done(house: House):
     rep = await house.hire("李娜")
     admin = await house.hire("钱伟", Role.ADMIN)
@@ -89,7 +87,6 @@ async def test_an_admin_erases_a_contact_and_nothing_of_the_person_is_left_but_w
     assert "13800138000" not in admin.screen()
 
 
-@pytest.mark.feature("BY31")
 async def test_no_undo_brings_it_back(house: House):
     rep = await house.hire("李娜")
     admin = await house.hire("钱伟", Role.ADMIN)

@@ -123,6 +123,33 @@ class TestTrips:
         assert "客户：苏州汇川技术" in card
         assert "客户：苏州汇川技术" in office.boss.screen()
 
+    async def test_the_last_day_is_offered_from_the_first_one_on(self, office: Office):
+        rep = office.rep
+        await rep.say("/travel")
+        await rep.say("苏州")
+        assert "今天" in rep.buttons()
+        await rep.say("3月13日")
+        days = ["2026-03-13 周五", "2026-03-16 周一", "2026-03-17 周二", "2026-03-19 周四"]
+        assert rep.buttons()[:4] == days, "nobody works on the weekend"
+        await rep.tap("« 返回")
+        await rep.say("3月16日")
+        days = ["2026-03-16 周一", "2026-03-17 周二", "2026-03-18 周三", "2026-03-20 周五"]
+        assert rep.buttons()[:4] == days, "none of them before it has begun"
+        await rep.tap("📅 日历")
+        assert not {"13", "15"} & set(rep.buttons())
+        assert {"16", "31"} <= set(rep.buttons())
+        await rep.tap("« 返回")
+        await rep.tap("2026-03-18 周三")
+        assert "去做什么" in rep.screen()
+
+    async def test_the_calendar_s_last_day_has_none_behind_it(self, office: Office):
+        rep = office.rep
+        for line in ("/travel", "苏州", "9999-12-31"):
+            await rep.say(line)
+        assert "到哪天为止" in rep.screen()
+        assert rep.buttons()[:2] == ["9999-12-31 周五", "📅 日历"]
+        assert "到哪天为止" in await rep.tap("📅 日历")
+
     async def test_days_in_the_wrong_order_are_asked_again_and_nothing_is_lost(self, office: Office):
         rep = office.rep
         for line in ("/travel", "苏州", "3月16日", "3月12日", "拜访汇川，谈年框"):

@@ -54,6 +54,21 @@ class TestWordsOfButtons:
         assert "Visit: cancelled" in await rep.say("Cancel")
         assert "中文" in await rep.say("/language zh")
 
+    @pytest.mark.parametrize(
+        ("language", "button", "named"),
+        [("zh", "📤 提交", "核对后点“📤 提交”"), ("en", "📤 Send", "check, then “📤 Send”")],
+    )
+    async def test_a_card_that_is_ready_names_the_button_that_it_has(self, house: House, language, button, named):
+        boss = await house.hire("王海燕", Role.MANAGER, language=language)
+        rep = await house.hire("李文博", manager=boss, language=language)
+        await rep.say("/travel")
+        for said in ("苏州", "3月16日", "3月18日", "拜访汇川，谈年框"):
+            shown = await rep.say(said)
+        assert named in shown
+        assert button in rep.buttons()
+        shown = await rep.say("好了好了")
+        assert f"“{button}”" in shown.partition("⚠")[2]
+
 
 class TestSmallTalk:
     async def test_a_greeting_is_answered_by_name(self, house: House):
@@ -129,7 +144,7 @@ class TestTales:
         await customer_of(rep)
         await rep.say("拜访 华宁 谈了年框")
         assert "他们还要看样品" in await rep.say("他们还要看样品")
-        assert "点“保存”" in await rep.say("好的")
+        assert "点“💾 保存”" in await rep.say("好的")
         await rep.tap("保存")
         assert (await visits(house))[0].summary == "谈了年框\n他们还要看样品"
 

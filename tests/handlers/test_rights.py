@@ -942,6 +942,8 @@ BUTTONS: dict[str, Row] = {
     "ub": Row("ub:0:0", ADMIN, "点一家分公司"),
     "bots.unit": Row("bots.unit:{head}:0", ADMIN, "随上级单位", prepare=_looks_at_bots),
     "bots.assign": Row("bots.assign:{head}:0:0", ADMIN, "随上级单位", prepare=_looks_at_bots),
+    # what hosting is reckoned by
+    "usage": Row("usage:202603:0", ADMIN, "2026年3月"),
     # everybody's
     "menu": Row("menu:0:0", INSIDE, "我的客户"),
     "knowledge.manual": Row("knowledge.manual:0:0:new", INSIDE, "新客户拜访"),
@@ -1005,6 +1007,7 @@ COMMANDS: dict[str, Row] = {
     "away": Row("/away", INSIDE, "安排替班"),
     "admin": Row("/admin", ADMIN, "新同事"),
     "bots": Row("/bots", ADMIN, "点一家分公司"),
+    "usage": Row("/usage", ADMIN, "2026年3月"),
     "import": Row("/import", SELLERS, "导入客户"),
     "export": Row("/export", SELLERS | {"executive"}, "表格正在生成"),
     "access": Row("/access", ADMIN, "谁看过"),

@@ -81,6 +81,7 @@ from crm_core.playbook.book import Playbook
 from crm_core.playbook.fields import CompanyField, CompanyFields
 from crm_core.playbook.service import default
 from crm_core.pool.queries import Card, Keeping
+from crm_core.usage.service import Usage
 from crm_core.visits import met as met_then
 from crm_core.visits import team
 from handlers import routing
@@ -117,6 +118,7 @@ from screens import (
     pool,
     system,
     undo,
+    usage,
     visits,
 )
 from screens import team as team_screens
@@ -257,6 +259,12 @@ def _of_org(w: Writes, language: str) -> Iterator[Preview]:
     yield Preview("hired", org.hired_screen(Employee(id=LONG_ID, name=w("赵敏"))))
     link = "https://t.me/huaning_rounds_bot?start=Zk3nB0oUq2x9vT7aYw1LrE5cHs8DfGjM"
     yield Preview("an invite", org.invite_screen(w("赵敏"), link, LONG_ID))
+    months = {"month": date(2026, 2, 1), "since": date(2025, 8, 1), "until": date(2026, 3, 1)}
+    stored = {"database": 1_234_000_000, "files": 25_310, "file_bytes": 3_796_500_000}
+    used = Usage(**months, seats=128, left=3, waiting=12, **stored)
+    yield Preview("seats and storage", usage.usage_screen(used, language), people_wrote=False)
+    first = Usage(**dict.fromkeys(months, NOW.date()), seats=1, left=1, waiting=1, database=15, files=1, file_bytes=1)
+    yield Preview("one seat", usage.usage_screen(first, language), people_wrote=False)
     yield Preview("welcome", org.welcome_screen(w("赵敏"), w("华宁科技"), _menu()))
 
 

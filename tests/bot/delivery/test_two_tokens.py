@@ -3,6 +3,8 @@
 import asyncio
 from collections import Counter
 
+import pytest
+
 from benchmarks.delivery import most_in_a_second
 from bot.delivery.loop import Delivery
 from crm_core.kit.clock import SystemClock
@@ -40,6 +42,7 @@ async def fill(db: Database, sandbox: Sandbox, bot_id: int) -> None:
         await service.enqueue(session, rows)
 
 
+@pytest.mark.feature("BY30")
 async def test_each_token_keeps_its_own_limit_and_both_send_at_once(db: Database) -> None:
     db.clock = SystemClock()
     async with run_sandbox(tokens=[token_of(one) for one in BOTS], flood=True) as sandbox:
