@@ -7,7 +7,6 @@ Their units (`turn`, `straight`) stand on a line: a connection that stays open b
 directly (`ask`), while handlers that want a session have one on the same connection. See decision 27.
 """
 
-import asyncio
 import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -186,8 +185,8 @@ class Database:
                         await session.close()
                 if begin:
                     await _commit(line)
-            except BaseException as error:
-                await self._let_go(line, error)
+            except BaseException:
+                await self._let_go(line)
                 raise
             await self._put_back(line)
         finally:
@@ -210,15 +209,14 @@ class Database:
         else:
             await line.connection.close()
 
-    async def _let_go(self, line: Line, error: BaseException) -> None:
-        """Roll back. Who was cancelled does not wait for it: the server does it when the connection ends."""
-        if not isinstance(error, asyncio.CancelledError) and not line.driver.is_closed():
+    async def _let_go(self, line: Line) -> None:
+        """Roll back, also who was cancelled: the server does not look for the end of a connection in mid-statement."""
+        try:
             with suppress(*BROKEN):
                 if line.driver.is_in_transaction():
                     await line.driver.execute("ROLLBACK", timeout=_ROLLBACK_S)
-                await self._put_back(line)
-                return
-        await line.hang_up()
+        finally:
+            await self._put_back(line)
 
     def forget(self) -> None:
         """For tests that set counters back: no id that was taken in advance is used any more."""

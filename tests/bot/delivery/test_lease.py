@@ -8,10 +8,12 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from bot.delivery import lease as lease_module
 from bot.delivery.lease import lead, lease
 from crm_core.kit.db import Database
 
@@ -233,3 +235,19 @@ async def test_it_is_given_up_also_when_a_cancellation_is_swallowed(url, monkeyp
         monkeypatch.undo()
         async with lease(url, "test") as second:
             assert await within(second.acquired, 3)
+
+
+async def test_who_stands_for_it_goes_on_after_a_failure_of_the_drivers_own(url, monkeypatch: pytest.MonkeyPatch):
+    """A connection that ends while it is being made leaves asyncpg at odds with itself."""
+    honest, failed = lease_module.connect, asyncio.Event()
+
+    async def connect(address: str) -> object:
+        if not failed.is_set():
+            failed.set()
+            raise asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress")
+        return await honest(address)
+
+    monkeypatch.setattr(lease_module, "connect", connect)
+    async with lease(url, "odd") as held:
+        await asyncio.wait_for(held.acquired.wait(), 5)
+    assert failed.is_set()
