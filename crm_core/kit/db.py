@@ -15,7 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Final, NamedTuple, cast
 
-import asyncpg
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 import orjson
 from sqlalchemy import BigInteger, Date, DateTime, MetaData, Numeric, Row, Select, Text, text
 from sqlalchemy.dialects import postgresql
