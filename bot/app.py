@@ -124,24 +124,28 @@ async def _polling(db: Database, bot: "Bot", door: "Door | None", stop: asyncio.
 
 
 def _worker(parts: _Parts) -> Iterator[Loop]:
+    textkeys.load()  # first: the memory that it gives back goes to what is imported next
+    from bot import reading  # noqa: PLC0415
+    from bot.entry import STRANGERS_BURST, STRANGERS_PER_S  # noqa: PLC0415
+    from bot.pace import Pace  # noqa: PLC0415
     from bot.registering import Registrar  # noqa: PLC0415
+    from bot.worker import Worker  # noqa: PLC0415
 
-    yield Loop("worker", Stage.WORK, partial(_work, parts))
+    reading.load()
+    calendars = parts.settings.calendar_url or ""
+
+    async def work(stop: asyncio.Event) -> None:
+        strangers = Pace(STRANGERS_BURST, STRANGERS_PER_S) if parts.settings.pace else None
+        await Worker(parts.db, parts.signals, parts.bots, calendars=calendars, strangers=strangers).run(stop)
+
+    yield Loop("worker", Stage.WORK, work)
     yield Loop("bots", Stage.INTAKE, Registrar(parts.db, parts.bots).run)
 
 
-async def _work(parts: _Parts, stop: asyncio.Event) -> None:
-    from bot.entry import STRANGERS_BURST, STRANGERS_PER_S  # noqa: PLC0415
-    from bot.pace import Pace  # noqa: PLC0415
-    from bot.worker import Worker  # noqa: PLC0415 - an intake has no use for all that handlers import
-
-    textkeys.load()
-    calendars = parts.settings.calendar_url or ""
-    strangers = Pace(STRANGERS_BURST, STRANGERS_PER_S) if parts.settings.pace else None
-    await Worker(parts.db, parts.signals, parts.bots, calendars=calendars, strangers=strangers).run(stop)
-
-
 def _delivery(parts: _Parts) -> Iterator[Loop]:
+    from bot import lean  # noqa: PLC0415
+
+    lean.httpx()
     from bot.delivery.loop import Delivery  # noqa: PLC0415
     from bot.exchange.loop import Exchanger  # noqa: PLC0415
     from bot.files.loop import Fetcher  # noqa: PLC0415
@@ -243,6 +247,9 @@ async def _bots(settings: Settings, roles: Collection[Role]) -> "AsyncIterator[l
     if not {Role.INTAKE, Role.WORKER} & set(roles):
         yield []
         return
+    from bot import lean  # noqa: PLC0415
+
+    lean.aiogram()
     from bot.client import make_bot  # noqa: PLC0415
 
     bots = [make_bot(token, settings.api_url) for token in settings.bots.values()]

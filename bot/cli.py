@@ -55,6 +55,9 @@ def run(
     role: Annotated[list[Role] | None, typer.Option(help="Run only this part; may be given several times.")] = None,
 ) -> None:
     """Run Rounds: all parts, unless --role names some."""
+    from bot import lean  # noqa: PLC0415
+
+    lean.structlog()
     from bot import logs, settings  # noqa: PLC0415
 
     roles = role or list(Role)

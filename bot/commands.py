@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import flows, logs, settings
+from bot import flows, lean, logs, settings
 from bot.database import UNREACHABLE, opened, reason
 from bot.errors import MisuseError, OperatorError
 from bot.settings import Settings
@@ -127,6 +127,7 @@ async def _welcome(chosen: Settings, admin: str, token: str) -> list[str]:
 
 async def _links(chosen: Settings, token: str) -> list[str]:
     """An invite link for each bot that says its name."""
+    lean.aiogram()
     from aiogram.exceptions import AiogramError  # noqa: PLC0415
 
     from bot.client import make_bot  # noqa: PLC0415

@@ -145,6 +145,8 @@ async def migrate(url: str) -> None:
                 _demand_served(stands)
                 log.warning("database.newer", state=stands.revision)
                 return
+            if stands.revision == migrations.head():
+                return
             try:
                 await asyncio.to_thread(migrations.upgrade, url)
             except DBAPIError as error:

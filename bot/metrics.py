@@ -156,7 +156,7 @@ def _of_row(row: Any, now: datetime) -> Iterable[Metric]:
 @cache
 def _of_program() -> tuple[str, str]:
     """Its version, and the migration that it needs: read from the disk once."""
-    return version("rounds-crm"), migrations.head() or ""
+    return version("rounds-crm"), migrations.head()
 
 
 def _gauge(name: str, about: str, value: float) -> Metric:

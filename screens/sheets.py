@@ -7,11 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 _OPTIONS: Final = {
     "constant_memory": True,  # rows are written down one after the other, however many
@@ -27,6 +27,8 @@ class Sheets:
     """A workbook being written to a file; sheets and their rows one after the other."""
 
     def __init__(self, path: Path) -> None:
+        import xlsxwriter  # noqa: PLC0415 - only where a spreadsheet is written
+
         self._book = xlsxwriter.Workbook(str(path), _OPTIONS)
         self._bold: Format = self._book.add_format({"bold": True})
         self._day: Format = self._book.add_format({"num_format": "yyyy-mm-dd"})
@@ -59,14 +61,14 @@ class Sheets:
         self._sheet, self._row = sheet, 0
         self.add(headings, style=self._bold)
 
-    def add(self, cells: Sequence[Any], style: Format | None = None) -> None:
+    def add(self, cells: Sequence[Any], style: "Format | None" = None) -> None:
         """The next row."""
         assert self._sheet is not None
         for column, value in enumerate(cells):
             self._write(self._sheet, column, value, style)
         self._row += 1
 
-    def _write(self, sheet: Worksheet, column: int, value: Any, style: Format | None) -> None:
+    def _write(self, sheet: "Worksheet", column: int, value: Any, style: "Format | None") -> None:
         if value is None or value == "":
             return
         if isinstance(value, bool):

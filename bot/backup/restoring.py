@@ -108,7 +108,7 @@ async def _put_files(storage: Storage, backup: Path, manifest: Manifest) -> None
 
 async def _make_tables(connection: Any, url: str, revision: str) -> None:
     """The tables as they were at that migration; what is there is empty, and may stand elsewhere."""
-    if not migrations.knows(revision):
+    if revision not in migrations.known():
         raise OperatorError(f"The backup is of a newer Rounds (migration {revision}): install that one.")
     if await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", REVISION):
         await asyncio.to_thread(migrations.downgrade, url, "base")

@@ -7,8 +7,6 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Final
 
-from rapidfuzz import fuzz, process
-
 from crm_core.kit.phones import read_phone
 from crm_core.kit.words.amounts import read_amount
 from crm_core.kit.words.dates import read_moment
@@ -115,6 +113,8 @@ class Words:
         around = {key for said, key in self._by_word.items() if len(word) > 1 and (word in said or said in word)}
         if len(around) == 1:
             return around.pop()
+        from rapidfuzz import fuzz, process  # noqa: PLC0415 - as in `kit.names`
+
         found = process.extractOne(word, list(self._by_word), scorer=fuzz.ratio, score_cutoff=_NEAR_WORD)
         return self._by_word[found[0]] if found else None
 

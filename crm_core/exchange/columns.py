@@ -5,8 +5,6 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from rapidfuzz import fuzz
-
 from crm_core.custom_fields.service import PREFIX
 from crm_core.kit.names import is_person, is_place
 from crm_core.kit.phones import read_phone
@@ -131,6 +129,8 @@ def _by_heading(heading: str, known: Mapping[str, str]) -> str | None:
     within = [word for word in known if len(word) > 1 and (plain.startswith(word) or plain.endswith(word))]
     if within:
         return known[max(within, key=len)]
+    from rapidfuzz import fuzz  # noqa: PLC0415 - as in `kit.names`
+
     near = max(known, key=lambda word: fuzz.ratio(word, plain))
     return known[near] if len(plain) > 3 and fuzz.ratio(near, plain) >= _NEAR else None
 

@@ -6,8 +6,6 @@ import subprocess
 import warnings
 from pathlib import Path
 
-import psutil
-
 
 class Embedded:
     """A running embedded server. Several processes may hold it; the last one to `release` it stops it."""
@@ -55,6 +53,8 @@ class Embedded:
 
     def release(self) -> None:
         """Let go of the server; it stops when no other process holds it. Processes that were killed hold nothing."""
+        import psutil  # noqa: PLC0415
+
         holders = self._server.global_process_id_list
         for pid in holders.get_and_add(os.getpid()):
             if not psutil.pid_exists(pid):

@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from rapidfuzz import fuzz
-
 from crm_core.kit.words.folding import fold
 from crm_core.kit.words.numbers import DIGITS
 
@@ -146,6 +144,8 @@ def similar(a: str, b: str) -> float:
     one, other = _parts(a), _parts(b)
     if not one.core or not other.core:
         return 0.0
+    from rapidfuzz import fuzz  # noqa: PLC0415 - 3 MB that not every process of ours has a use for
+
     score = fuzz.ratio(one.core, other.core) / 100
     if score < _SAME_BRAND and _same_brand(one.core, other.core):
         score = _SAME_BRAND

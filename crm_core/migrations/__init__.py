@@ -1,20 +1,23 @@
 """Alembic migrations of the one database, run by `rounds migrate` and before `rounds run` starts.
 
 A database says itself which programs it serves: those that know the revision in `serving.since` (decision 0025).
+
+Alembic is imported where something is migrated: with mako and its lexers it takes 14 MB, and at most starts the
+database stands where it should.
 """
 
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from crm_core.kit.db import async_url
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 ROOT: Final = Path(__file__).parent
 LOCK_WAIT_MS: Final = 2000
@@ -39,37 +42,50 @@ class Standing:
         return self.revision == head() or (self.is_newer and self.since in known())
 
 
-def config(url: str) -> Config:
+def config(url: str) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415
+
     made = Config()
     made.set_main_option("script_location", str(ROOT))
     made.attributes["url"] = async_url(url)
     return made
 
 
-def scripts() -> ScriptDirectory:
+def scripts() -> "ScriptDirectory":
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
     return ScriptDirectory(str(ROOT))
 
 
 def upgrade(url: str, revision: str = "head") -> None:
+    from alembic import command  # noqa: PLC0415
+
     command.upgrade(config(url), revision)
 
 
 def downgrade(url: str, revision: str) -> None:
+    from alembic import command  # noqa: PLC0415
+
     command.downgrade(config(url), revision)
 
 
-def head() -> str | None:
-    """The newest revision that this program knows."""
-    return scripts().get_current_head()
+def folders() -> list[Path]:
+    """Where the migrations lie, each in a file that is named by its revision: `0027_bots.py`."""
+    return [ROOT / "versions"]
 
 
 @cache
 def known() -> frozenset[str]:
     """All revisions that this program knows."""
-    return frozenset(one.revision for one in scripts().walk_revisions())
+    return frozenset(file.stem.partition("_")[0] for folder in folders() for file in folder.glob("*.py"))
 
 
-def since(directory: ScriptDirectory, revision: str | None) -> str | None:
+def head() -> str:
+    """The newest revision that this program knows."""
+    return max(known())
+
+
+def since(directory: "ScriptDirectory", revision: str | None) -> str | None:
     """What a program must know to run with a database of this revision: said by the latest migration that says it."""
     for one in directory.iterate_revisions(revision, "base") if revision else ():
         if (said := getattr(one.module, "serves_from", None)) is not None:
@@ -77,19 +93,17 @@ def since(directory: ScriptDirectory, revision: str | None) -> str | None:
     return None
 
 
-def knows(revision: str) -> bool:
-    """Whether this program has that revision."""
-    script = ScriptDirectory(str(Path(__file__).parent))
-    return revision in {one.revision for one in script.walk_revisions()}
-
-
 def current(connection: Connection) -> str | None:
     """The revision that a database stands at."""
-    return MigrationContext.configure(connection).get_current_revision()
+    return _of_one(connection, "alembic_version", "version_num")
 
 
 def standing(connection: Connection) -> Standing:
     """Where a database stands, and whom it serves."""
-    there = inspect(connection).has_table("serving")
-    oldest = connection.scalar(text("SELECT since FROM serving")) if there else None
-    return Standing(current(connection), oldest)
+    return Standing(current(connection), _of_one(connection, "serving", "since"))
+
+
+def _of_one(connection: Connection, table: str, column: str) -> str | None:
+    """What a table of one row says, which need not be there."""
+    there = inspect(connection).has_table(table)
+    return connection.scalar(text(f"SELECT {column} FROM {table}")) if there else None  # noqa: S608 - names of ours

@@ -18,7 +18,7 @@ def write(message: str) -> None:
         try:
             url = server.url()
             upgrade(url)
-            number = int(head() or 0) + 1
+            number = int(head()) + 1
             command.revision(config(url), message, autogenerate=True, rev_id=f"{number:04d}")
         finally:
             server.release()

@@ -62,7 +62,8 @@ def known_to_the_next(folder: Path) -> None:
     """From here on the process has one migration more."""
     before = migrations.head()
     (folder / f"{REVISION}.py").write_text(_MIGRATION.format(revision=REVISION, before=before), encoding="utf-8")
-    places = [str(migrations.ROOT / "versions"), str(folder)]
+    folders = [*migrations.folders(), folder]
+    places = [str(one) for one in folders]
 
     def config(url: str) -> Config:
         made = Config()
@@ -74,6 +75,7 @@ def known_to_the_next(folder: Path) -> None:
 
     migrations.config = config
     migrations.scripts = lambda: ScriptDirectory(str(migrations.ROOT), version_locations=places)
+    migrations.folders = lambda: folders
     migrations.known.cache_clear()
 
 

@@ -31,7 +31,7 @@ async def serving(db: Database, since: str) -> None:
 
 
 async def test_a_newer_database_serves_who_knows_what_it_names(newer: Database) -> None:
-    await serving(newer, migrations.head() or "")
+    await serving(newer, migrations.head())
     await database.demand_head(newer)
     await database.migrate(newer.url)
     assert await database.revision(newer) == "newer"
