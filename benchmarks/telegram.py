@@ -62,7 +62,7 @@ class Stage:
         self.came: list[float] = []  # when each message came that is no answer to a tap
         self.again = 0  # scripts that had to begin anew: a button was not there
         self.lost = 0
-        self._number = 1
+        self._number = int(time.time() * 1000) % 1_000_000_000  # no other run on this database had these
         self._message = 1000
         self.poll: asyncio.Future[None] | None = None
         self.on_done: asyncio.Event = asyncio.Event()
