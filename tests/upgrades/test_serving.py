@@ -87,3 +87,9 @@ def test_what_a_newer_playbook_says_besides_is_passed_over_and_what_somebody_wri
         read({**body, "categories": "none"})
     with pytest.raises(PlaybookError, match="drones"):
         parse("drones: {most: 3}")
+
+
+def test_the_migrations_known_by_their_files_are_those_that_alembic_finds():
+    directory = migrations.scripts()
+    assert {one.revision for one in directory.walk_revisions()} == migrations.known()
+    assert directory.get_current_head() == migrations.head()
