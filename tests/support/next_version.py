@@ -148,6 +148,7 @@ def main() -> None:
     from bot.delivery import sender
 
     sender.with_files = with_holograms
+    sender.has_files = lambda arguments: "hologram" in arguments or calls.has_files(arguments)
     with tempfile.TemporaryDirectory(prefix="rounds-next-") as folder:
         known_to_the_next(Path(folder))
         cli.main()
