@@ -69,7 +69,9 @@ async def type_of(session: AsyncSession, actor: Actor, customer_id: int) -> str:
 @lru_cache(maxsize=1024)
 def _type_for(actor: Actor) -> Built:
     """Made once for what somebody is and may: it is asked at every step of a form."""
-    return built(visible(select(Customer.type).where(Customer.id == bindparam("customer_id")), actor, READ, TIES))
+    return built(
+        visible(select(Customer.type).where(Customer.id == bindparam("customer_id", required=False)), actor, READ, TIES)
+    )
 
 
 async def kept_instead(session: AsyncSession, customer_id: int) -> int | None:

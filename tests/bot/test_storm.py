@@ -257,7 +257,7 @@ async def _all_was_handled(scene: Scene, faults: list[str]) -> None:
     ended = await _rows(db, _ACCESS_ENDED)
     dropped = await _rows(db, "SELECT method, chat_id, error FROM outbox WHERE state = 'dropped'")
     for row in dropped:
-        shut_out = row.error == "the person's access ended" and (row.chat_id,) in ended
+        shut_out = row.error == SHUT_OUT and (row.chat_id,) in ended
         assert shut_out or row.method == "edit_message_reply_markup", row
     calls = Counter((call["method"].lower(), call["status"]) for call in scene.house.sandbox.log(TOKEN))
     assert {status for _, status in calls} <= {200, 400, None}, calls
@@ -268,6 +268,7 @@ async def _all_was_handled(scene: Scene, faults: list[str]) -> None:
     assert calls["getfile", 400] <= 2 * len(sent), calls
 
 
+SHUT_OUT: Final = "the person's access ended"
 _ACCESS_ENDED: Final = """
     SELECT DISTINCT (before ->> 'telegram_id')::bigint FROM audit
     WHERE subject_type = 'employee' AND after ->> 'telegram_id' IS NULL AND before ->> 'telegram_id' IS NOT NULL
@@ -302,7 +303,8 @@ async def _each_person_was_answered(scene: Scene, effects: dict[int, list[Any]],
     by kind."""
     audit = {row.id: row for row in await _rows(scene.house.db, "SELECT * FROM audit")}
     outbox = {
-        row.id: row for row in await _rows(scene.house.db, "SELECT id, chat_id, method, payload, state FROM outbox")
+        row.id: row
+        for row in await _rows(scene.house.db, "SELECT id, chat_id, method, payload, state, error FROM outbox")
     }
     answered: Counter[str] = Counter()
     for number, update in scene.injected.items():
@@ -332,7 +334,8 @@ async def _each_person_was_answered(scene: Scene, effects: dict[int, list[Any]],
 
 def _shows(row: Any) -> bool:
     """A message, a change of one, or a tap's answer in words."""
-    return row.state == "sent" and (row.method != "answer_callback_query" or bool(row.payload.get("text")))
+    shown = row.state == "sent" or row.error == SHUT_OUT  # the answer was there; its phone is nobody's any more
+    return shown and (row.method != "answer_callback_query" or bool(row.payload.get("text")))
 
 
 def _sender(update: Json) -> int | None:
