@@ -127,11 +127,12 @@ class Stage:
     # --- doing
 
     def _begin(self, script: list[str]) -> None:
+        if script != self.script:  # the same goes on where each one stood
+            for one in self.chats.values():
+                one.step = 0
         self.script = script
         self.waits = {"say": [], "tap": []}
         self.again = self.lost = 0
-        for one in self.chats.values():
-            one.step = 0
 
     def _done(self) -> int:
         return sum(map(len, self.waits.values()))

@@ -1189,6 +1189,7 @@ async def _reads(person: Person, act: Callable[[], Any]) -> str:
 async def _who_gets_anywhere(cast: Cast, row: Row, act: Callable[[Person, str], Any]) -> set[str]:
     """Everybody tries; the outcome by relation. Nobody reads what they have no right to."""
     there: set[str] = set()
+    await cast.house.exchanged()  # what the test before has set going is over
     await _tidy(cast)
     for relation in sorted(cast.people, key=lambda one: (one in row.allowed, one)):  # who may changes things last
         person = cast.people[relation]
