@@ -279,7 +279,7 @@ class Built(NamedTuple):
 
 
 def built(statement: AnySelect) -> Built:
-    """Its parameters that are given later are not `required`: SQLAlchemy makes lists into places with all values at hand."""
+    """What is given later must not be `required`: SQLAlchemy makes lists into places with all values at hand."""
     made = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     assert isinstance(made, SQLCompiler)
     return Built(made.string, tuple(made.positiontup or ()), dict(made.params))
