@@ -1,12 +1,14 @@
 """The delivery of one bot: claims from the outbox, sends within the limits, settles what became of it.
 
-One loop owns the database side: each turn settles finished sends and then claims the next rows, so a chat is free again
+One loop owns the database side: each turn settles finished sends and claims the next rows, so a chat is free again
 the moment its last message is noted. Rows are claimed only when they may go at once; what a killed
 sender had in hand is then what was on its way, and that is all that may come twice.
 """
 
 import asyncio
 import time
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import asyncpg
@@ -190,13 +192,16 @@ class Delivery:
         rows: list[Claimed] = []
         left = None
         if may_send or landed or sweeping or count:
-            alone = not (sweeping or count) and all(report.outcome.is_plain for report in landed)
+            outcomes = [report.outcome for report in landed]
+            alone = not (sweeping or count) and all(one.is_plain for one in outcomes)
+            together = may_send and all(one.is_sent for one in outcomes)
             async with self._db.straight() if alone else self._db.turn() as session:
-                await queue.settle(session, [report.outcome for report in landed])
+                if not together:
+                    await queue.settle(session, outcomes)
                 if sweeping:
                     await self._sweep(session, now)
                 if may_send:
-                    rows = await self._claim(session, room, full.keys() | busy)
+                    rows = await self._claim(session, room, full.keys() | busy, outcomes if together else ())
                 if count:
                     left = await queue.due(session, self._bot_id)
         del self._landed[: len(landed)]
@@ -211,18 +216,20 @@ class Delivery:
             self._round.clear()
         return left
 
-    async def _claim(self, session: AsyncSession, room: int, closed: set[int]) -> list[Claimed]:
+    async def _claim(
+        self, session: AsyncSession, room: int, closed: set[int], sent: Sequence[Outcome]
+    ) -> list[Claimed]:
         """While more waits than may go, chats with answers take turns: who asks now does not wait for all that others
-        have piled up in an outage."""
+        have piled up in an outage. What was sent is settled on the way."""
         rows: list[Claimed] = []
+        claim = partial(queue.claim, session, self._bot_id)
         if self._round:
-            rows = await queue.claim(session, self._bot_id, room, closed | self._round, most=Priority.ANSWER)
+            rows = await claim(room, closed | self._round, most=Priority.ANSWER, sent=sent)
+            sent = ()
         left = room - sum(row.priority > Priority.ACK for row in rows)
         if left > 0 or not self._round:
             self._round.clear()
-            rows += await queue.claim(
-                session, self._bot_id, left, closed | {row.chat_id for row in rows if row.priority > Priority.ACK}
-            )
+            rows += await claim(left, closed | {row.chat_id for row in rows if row.priority > Priority.ACK}, sent=sent)
         self._round |= {row.chat_id for row in rows if row.priority == Priority.ANSWER}
         return rows
 
@@ -235,7 +242,8 @@ class Delivery:
         return not self._health.suspect
 
     async def _sweep(self, session: AsyncSession, now: float) -> None:
-        """Rows that are marked as being sent, but not by us: of the sender before us, or of a claim cut short."""
+        """Rows that are marked as being sent, but not by us: of the sender before us, or of a claim cut short. What has
+        landed is ours until the claim of this turn has settled it."""
         mine = [*self._flights, *(report.outcome.row.id for report in self._landed)]
         recovered = await queue.recover(session, self._bot_id, mine)
         if recovered:

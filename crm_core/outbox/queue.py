@@ -7,7 +7,7 @@ a lane apart: they wait for nothing and nothing waits for them. The costs follow
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import ColumnElement, Update, func, literal_column, select, update
 from sqlalchemy.engine import CursorResult
@@ -66,38 +66,76 @@ class Outcome:
         """Whether it is noted with one statement."""
         return not self.unreachable and self.moved_to is None
 
+    @property
+    def is_sent(self) -> bool:
+        """Whether it went out, and noting that takes one statement."""
+        return self.state is State.SENT and self.is_plain
+
+
+# State and attempts are compared, not only the id: a sender that lost its lease may still tell what it sent (the row is
+# pending again, and need not be sent twice), but not touch a row that its successor has taken up (`attempts` moved on).
+_OUTCOMES: Final = """
+outcome AS (
+  SELECT * FROM unnest(
+    :ids::bigint[], :attempts::smallint[], :states::text[], :errors::text[], :not_before::timestamptz[],
+    :back::smallint[], :cards::bigint[], :messages::bigint[]
+  ) AS v(id, attempts, state, error, not_before, back, card_id, message_id)
+  LIMIT cardinality(:ids)  -- all of them; else the planner reckons with more, and plans anew each time
+), card_note AS (
+  UPDATE card c SET message_id = v.message_id FROM outcome v WHERE c.id = v.card_id AND v.message_id IS NOT NULL
+  RETURNING c.id, c.message_id
+), settled AS (
+  UPDATE outbox o SET
+    state = v.state,
+    error = v.error,
+    ended_at = CASE WHEN v.state = 'pending' THEN NULL ELSE :now::timestamptz END,
+    not_before = coalesce(v.not_before, o.not_before),
+    attempts = o.attempts - v.back
+  FROM outcome v
+  WHERE o.id = v.id AND o.attempts = v.attempts AND o.state IN ('pending','sending')
+  RETURNING o.id
+)
+"""
+_OF_OUTCOMES: Final = ("now", "ids", "attempts", "states", "errors", "not_before", "back", "cards", "messages")
+_SETTLE = placed(f"WITH {_OUTCOMES} SELECT count(*) FROM settled", *_OF_OUTCOMES)  # noqa: S608 - ours
 
 # A row waits for the earlier ones of its lane (chat and priority) unless those are only planned for later, and for
 # every earlier row on its card, of whatever lane: an edit never overtakes the sending of what it edits.
 # What was not planned for later may go whatever the clock of who wrote it said, and a retry is never so far off as
 # `absurd`: a clock that was set back must not keep people waiting until it has caught up with itself.
 # At most two lanes a chat have a head, so twice the limit is enough to find that many chats.
+# All parts of a statement see the tables as they were before it. To the others, what it settles is still being sent: so
+# they leave out what is `settled`. A row that a successor has put back is still pending, and nothing may change twice
+# in one statement: so they leave out the ids. A card's message is the one just noted; and cards are noted before rows
+# are taken, for `service.let_go` takes a person's cards and rows in that order, too.
 _CLAIM = placed(
-    """
-WITH late AS (
-  UPDATE outbox SET state = 'dropped', ended_at = :now::timestamptz, error = 'expired'
-  WHERE bot_id = :bot_id::bigint AND state = 'pending' AND expires_at <= :now
+    f"""
+WITH {_OUTCOMES}, late AS (
+  UPDATE outbox SET state = 'dropped', ended_at = :now, error = 'expired'
+  WHERE bot_id = :bot_id::bigint AND state = 'pending' AND expires_at <= :now AND id <> ALL(:ids)
 ), acks AS (
   SELECT id, card_id FROM outbox
-  WHERE bot_id = :bot_id AND state = 'pending' AND priority = :ack::smallint
+  WHERE bot_id = :bot_id AND state = 'pending' AND priority = :ack::smallint AND id <> ALL(:ids)
     AND (not_before <= :now OR not_before <= created_at) AND (expires_at IS NULL OR expires_at > :now)
   ORDER BY id LIMIT :acks::bigint
 ), heads AS (
   SELECT o.id, o.chat_id, o.priority, o.card_id FROM outbox o
   WHERE o.bot_id = :bot_id AND o.state = 'pending' AND o.priority > :ack AND o.priority <= :most::smallint
+    AND o.id <> ALL(:ids)
     AND (o.not_before <= :now OR o.not_before <= o.created_at OR o.attempts > 0 AND o.not_before > :absurd::timestamptz)
     AND (o.expires_at IS NULL OR o.expires_at > :now)
     AND o.chat_id <> ALL(:busy::bigint[])
     AND NOT EXISTS (
       SELECT FROM outbox e
       WHERE e.bot_id = :bot_id AND e.chat_id = o.chat_id AND e.priority = o.priority AND e.id < o.id
-        AND e.state IN ('pending','sending')
+        AND e.state IN ('pending','sending') AND e.id NOT IN (SELECT id FROM settled)
         AND (e.not_before <= :now OR e.not_before <= e.created_at OR e.attempts > 0)
         AND (e.expires_at IS NULL OR e.expires_at > :now))
     AND NOT EXISTS (
       SELECT FROM outbox e
       WHERE e.bot_id = :bot_id AND e.chat_id = o.chat_id AND e.card_id = o.card_id AND e.id < o.id
-        AND e.state IN ('pending','sending') AND (e.expires_at IS NULL OR e.expires_at > :now))
+        AND e.state IN ('pending','sending') AND e.id NOT IN (SELECT id FROM settled)
+        AND (e.expires_at IS NULL OR e.expires_at > :now))
   ORDER BY o.priority, o.id LIMIT :limit::bigint * 2
 ), firsts AS (
   SELECT DISTINCT ON (chat_id) id, priority, card_id FROM heads ORDER BY chat_id, priority, id
@@ -107,67 +145,38 @@ WITH late AS (
   (SELECT id, card_id FROM firsts ORDER BY priority, id LIMIT :limit)
 )
 UPDATE outbox o SET state = 'sending', attempts = o.attempts + 1
-FROM picked p LEFT JOIN card c ON c.id = p.card_id
+FROM picked p LEFT JOIN card c ON c.id = p.card_id LEFT JOIN card_note n ON n.id = p.card_id
 WHERE o.id = p.id AND o.state = 'pending'
-RETURNING o.id, o.bot_id, o.chat_id, o.card_id, o.priority, o.method, o.payload, o.ambiguous, o.attempts, c.message_id
-""",
-    "now",
-    "absurd",
-    "bot_id",
-    "ack",
-    "most",
-    "acks",
-    "busy",
-    "limit",
+RETURNING o.id, o.bot_id, o.chat_id, o.card_id, o.priority, o.method, o.payload, o.ambiguous, o.attempts,
+  coalesce(n.message_id, c.message_id) AS message_id
+""",  # noqa: S608 - ours
+    *_OF_OUTCOMES,
+    *("absurd", "bot_id", "ack", "most", "acks", "busy", "limit"),
 )
 
 
 async def claim(
-    session: AsyncSession, bot_id: int, limit: int, busy_chats: Iterable[int], *, most: int = Priority.PUSH
+    session: AsyncSession,
+    bot_id: int,
+    limit: int,
+    busy_chats: Iterable[int],
+    *,
+    most: int = Priority.PUSH,
+    sent: Sequence[Outcome] = (),
 ) -> list[Claimed]:
     """Mark what may go now as being sent, answers before pushes, and return it in that order.
 
     At most `limit` messages no less urgent than `most`, one a chat, none of `busy_chats` (the caller names the chats
     it has in flight), and whatever acknowledgements wait. Rows that are too late to be of use are dropped on the way.
+
+    What was `sent` meanwhile is settled in the same round trip, and holds up nothing any more.
     """
+    assert all(one.is_sent for one in sent), "more is to be done about it: settle it"
     moment = now(session)
-    scope = (bot_id, Priority.ACK, most, ACKS_AT_ONCE, list(busy_chats), limit)
-    rows = [Claimed(*row) for row in await ask(session, _CLAIM, moment, moment + NEVER_LATER, *scope)]
+    scope = (moment + NEVER_LATER, bot_id, Priority.ACK, most, ACKS_AT_ONCE, list(busy_chats), limit)
+    rows = [Claimed(*row) for row in await ask(session, _CLAIM, moment, *_columns(sent), *scope)]
     rows.sort(key=lambda row: (row.priority, row.id))
     return rows
-
-
-# The state is compared, not only the id: a sender that lost its lease may still tell what it sent (the row is pending
-# again, and need not be sent twice), but not touch a row that its successor has taken up (`attempts` has moved on).
-_SETTLE = placed(
-    """
-WITH outcome AS (
-  SELECT * FROM unnest(
-    :ids::bigint[], :attempts::smallint[], :states::text[], :errors::text[], :not_before::timestamptz[],
-    :back::smallint[], :cards::bigint[], :messages::bigint[]
-  ) AS v(id, attempts, state, error, not_before, back, card_id, message_id)
-), card_note AS (
-  UPDATE card c SET message_id = v.message_id FROM outcome v WHERE c.id = v.card_id AND v.message_id IS NOT NULL
-)
-UPDATE outbox o SET
-  state = v.state,
-  error = v.error,
-  ended_at = CASE WHEN v.state = 'pending' THEN NULL ELSE :now::timestamptz END,
-  not_before = coalesce(v.not_before, o.not_before),
-  attempts = o.attempts - v.back
-FROM outcome v
-WHERE o.id = v.id AND o.attempts = v.attempts AND o.state IN ('pending','sending')
-""",
-    "now",
-    "ids",
-    "attempts",
-    "states",
-    "errors",
-    "not_before",
-    "back",
-    "cards",
-    "messages",
-)
 
 
 async def settle(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
@@ -176,10 +185,17 @@ async def settle(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
         return
     if any(one.state is State.DEAD for one in outcomes) and await ahead(session):
         outcomes = [_left_to_newer(session, one) for one in outcomes]
-    await ask(
-        session,
-        _SETTLE,
-        now(session),
+    await ask(session, _SETTLE, now(session), *_columns(outcomes))
+    for one in outcomes:
+        if one.unreachable:
+            await _give_up_on(session, one.row, one.error)
+        if one.moved_to is not None:
+            await _move(session, one.row, one.moved_to)
+
+
+def _columns(outcomes: Sequence[Outcome]) -> tuple[list[Any], ...]:
+    """In the order of `_OF_OUTCOMES`."""
+    return (
         [one.row.id for one in outcomes],
         [one.row.attempts for one in outcomes],
         [one.state.value for one in outcomes],
@@ -189,11 +205,6 @@ async def settle(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
         [one.row.card_id for one in outcomes],
         [one.message_id for one in outcomes],
     )
-    for one in outcomes:
-        if one.unreachable:
-            await _give_up_on(session, one.row, one.error)
-        if one.moved_to is not None:
-            await _move(session, one.row, one.moved_to)
 
 
 def _left_to_newer(session: AsyncSession, outcome: Outcome) -> Outcome:

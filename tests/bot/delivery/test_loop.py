@@ -223,6 +223,16 @@ async def test_a_break_of_the_database_connections_loses_and_doubles_nothing(db,
         assert post.texts(person) == [str(number) for number in range(20)]
 
 
+async def test_what_landed_is_no_lost_row_to_the_turn_that_sweeps(post, monkeypatch):
+    monkeypatch.setattr("bot.delivery.loop.SWEEP_EVERY_S", 0.0)
+    person = post.person()
+    rows = [await post.put(person, text=str(number), ambiguous="drop") for number in range(5)]
+    delivery = post.start(rates=Rates(token_per_s=100, token_window_s=0, chat_per_s=50))
+    assert await delivery.drain(10)
+    assert [await post.state(row) for row in rows] == ["sent"] * 5
+    assert post.texts(person) == ["0", "1", "2", "3", "4"]
+
+
 async def test_an_outcome_that_cannot_be_noted_holds_up_nobody(post, monkeypatch):
     from crm_core.outbox import queue
 

@@ -1,5 +1,6 @@
 """An outbox of one bot, filled and claimed by hand."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -52,12 +53,12 @@ class Outbox:
         async with self.db.unit() as session:
             return await service.new_card(session, bot_id=BOT, chat_id=chat)
 
-    async def claim(self, limit: int = 100, busy: tuple[int, ...] = ()) -> list[Claimed]:
+    async def claim(self, limit: int = 100, busy: tuple[int, ...] = (), sent: Sequence[Outcome] = ()) -> list[Claimed]:
         async with self.db.unit() as session:
-            return await queue.claim(session, BOT, limit, busy)
+            return await queue.claim(session, BOT, limit, busy, sent=sent)
 
-    async def claim_ids(self, limit: int = 100, busy: tuple[int, ...] = ()) -> list[int]:
-        return [row.id for row in await self.claim(limit, busy)]
+    async def claim_ids(self, limit: int = 100, busy: tuple[int, ...] = (), sent: Sequence[Outcome] = ()) -> list[int]:
+        return [row.id for row in await self.claim(limit, busy, sent)]
 
     async def settle(self, *outcomes: Outcome) -> None:
         async with self.db.unit() as session:
