@@ -69,7 +69,11 @@ def hired_screen(employee: Employee) -> Screen:
 def invite_screen(name: str, link: str, employee_id: int) -> Screen:
     """The one-time link, to be passed on."""
     return Screen(
-        "org/invite.html", {"name": name, "link": link}, ((Button(N_("« Back"), "person", employee_id),),), Place.NEW
+        "org/invite.html",
+        {"name": name, "link": link},
+        ((Button(N_("« Back"), "person", employee_id),),),
+        Place.NEW,
+        secret=True,
     )
 
 

@@ -314,4 +314,5 @@ def feed_screen(url: str | None, *, on: bool, said: Msg | None = None, served: b
         (*new, Button(N_("🚫 Switch off"), "plan.feed", arg="off")) if on or url else new,
         (Button(N_("« Work view"), "menu", arg="work"),),
     )
-    return Screen(CARD, {"said": said, "title": N_("🗓 Calendar feed"), "about": "", "lines": told}, rows)
+    facts = {"said": said, "title": N_("🗓 Calendar feed"), "about": "", "lines": told}
+    return Screen(CARD, facts, rows, secret=url is not None)

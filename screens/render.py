@@ -161,6 +161,8 @@ def payload(screen: Screen, language: str, zone: ZoneInfo) -> dict[str, Any]:
         made |= {"photo": screen.photo, "caption": text}
     else:
         made |= {"text": text, "link_preview_options": {"is_disabled": True}}
+    if screen.secret:
+        made["forget"] = True
     markup = keyboard(screen, language)
     return made | ({"reply_markup": markup} if markup else {})
 

@@ -121,6 +121,7 @@ class Screen:
     subject: str | None = None
     own_undo: bool = False  # it has its own way to take back what it tells of
     photo: Picture | None = None
+    secret: bool = False  # it opens a door to whoever reads it: no word of it is kept once it was sent
 
     @property
     def drawn(self) -> bool:

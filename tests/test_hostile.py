@@ -244,6 +244,15 @@ async def test_what_is_typed_to_find_somebody_is_no_pattern(db: Database, clock:
                 assert await queries.people(session, text=words, after=None, limit=9) == [], words
 
 
+async def _tables_with(db: Database, words: str) -> list[str]:
+    async with db.engine.connect() as connection:
+        tables = await connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
+        said = {
+            table: (await connection.scalars(text(f'SELECT t::text FROM "{table}" t'))).all() for table in tables.all()
+        }
+    return sorted(table for table, rows in said.items() if any(words in row for row in rows))
+
+
 class TestSecrets:
     async def test_the_webhook_s_word_is_compared_in_constant_time(self, monkeypatch: pytest.MonkeyPatch):
         compared: list[tuple[bytes, bytes]] = []
@@ -266,13 +275,28 @@ class TestSecrets:
             await admin.say("/admin")
             await admin.tap("李娜")
             await admin.tap("邀请链接")
-        async with db.engine.connect() as connection:
-            tables = (
-                await connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
-            ).all()
-            for table in tables:
-                rows = (await connection.scalars(text(f'SELECT t::text FROM "{table}" t'))).all()
-                assert not [row for row in rows if TOKEN.partition(":")[2] in row], table
+        assert await _tables_with(db, TOKEN.partition(":")[2]) == []
+
+    async def test_no_link_that_opens_something_is_in_the_database_once_it_was_shown(
+        self, db: Database, clock: FixedClock
+    ):
+        async with open_house(db, clock) as house:
+            admin = await house.hire("蒋涛", Role.ADMIN)
+            await house.hire("李娜", joined=False)
+            await admin.say("/admin")
+            await admin.tap("李娜")
+            await admin.tap("邀请链接")
+            link = link_of(admin)
+            await admin.tap("« 返回")
+            await admin.say("/plan")
+            await admin.tap("📆 月")
+            await admin.tap("日历")
+            card = await admin.tap("新地址")
+            address = card.partition("/calendar/")[2].partition(".ics")[0]
+            await admin.tap("工作")
+        assert await _tables_with(db, "蒋涛") != [], "the search finds what is there"
+        assert [len(link), len(address)] == [32, 32]
+        assert [await _tables_with(db, secret) for secret in (link, address)] == [[], []]
 
     def test_the_embedded_database_is_for_nobody_else(self, postgres: Embedded):
         def show(name: str) -> str:

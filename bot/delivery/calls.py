@@ -18,6 +18,7 @@ TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 
 _ON_A_MESSAGE = ("edit_message_", "delete_message", "set_message_", "pin_", "stop_")
+_OURS = "forget"  # what is said to the outbox, not to Telegram
 _NAMES_A_MESSAGE = frozenset({"message_id", "message_ids", "inline_message_id"})
 _WITHOUT_CHAT = ("answer_", "set_my_", "delete_my_", "get_")
 _TAG = re.compile(r"<[^<>]*>")
@@ -38,6 +39,7 @@ class Call:
 def call_for(row: Claimed) -> Call | None:
     """What to call for a row; None when there is nothing to do any more (its card was never delivered)."""
     arguments = dict(row.payload)
+    arguments.pop(_OURS, None)
     if not row.method.startswith(_WITHOUT_CHAT):
         arguments["chat_id"] = row.chat_id
     if row.method.startswith(_ON_A_MESSAGE) and not _NAMES_A_MESSAGE & arguments.keys():
@@ -49,7 +51,7 @@ def call_for(row: Claimed) -> Call | None:
 
 def as_new(row: Claimed) -> Call | None:
     """The content of an edit as a message of its own; None when it has none (only buttons, a deletion)."""
-    arguments = {key: value for key, value in row.payload.items() if key not in _NAMES_A_MESSAGE}
+    arguments = {key: value for key, value in row.payload.items() if key not in {*_NAMES_A_MESSAGE, _OURS}}
     arguments["chat_id"] = row.chat_id
     if row.method == "edit_message_text" and arguments.get("text"):
         return Call("send_message", arguments)

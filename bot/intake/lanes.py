@@ -1,6 +1,7 @@
 """Reading raw updates: their number, and the lane (the chat) whose order each of them must keep.
 
-Updates stay the plain JSON that came, so that an update of a kind that is newer than this program is stored whole.
+Updates stay the plain JSON that came, so that an update of a kind that is newer than this program is stored whole;
+but not what had been shown, which comes back with each tap and answer.
 """
 
 import json
@@ -19,6 +20,8 @@ _INT64: Final = 2**63
 _NUMBER: Final = re.compile(rb'"update_id"\s*:\s*([0-9]{1,18})\b')
 _HEAD_BYTES: Final = 200
 _KEPT_BYTES: Final = 20_000
+_SHOWN: Final = {"callback_query": "message", "message": "reply_to_message", "edited_message": "reply_to_message"}
+_KEPT_OF_SHOWN: Final = ("message_id", "date", "chat", "from", "reply_markup")
 
 
 def read_json(body: bytes) -> Any:
@@ -41,7 +44,19 @@ def incoming(update: object) -> Incoming | None:
         return None
     raw = cast("dict[str, Any]", update)
     number = raw.get("update_id")
-    return Incoming(number, lane_of(raw), raw) if _is_id(number) else None
+    return Incoming(number, lane_of(raw), _without_shown(raw)) if _is_id(number) else None
+
+
+def _without_shown(raw: dict[str, Any]) -> dict[str, Any]:
+    """The update without the words of the message that was tapped or answered: a link that opens something would be
+    kept by the tap on the button below it, and names and phones by each tap on their card.
+    """
+    for kind, part in _SHOWN.items():
+        holder: Any = raw.get(kind)
+        shown: Any = holder.get(part) if isinstance(holder, dict) else None
+        if isinstance(shown, dict):
+            raw = raw | {kind: holder | {part: {name: shown[name] for name in _KEPT_OF_SHOWN if name in shown}}}
+    return raw
 
 
 def unreadable(content: bytes) -> Incoming | None:

@@ -57,7 +57,7 @@ class Outgoing(Base):
 
     `method` is a Bot API method name in snake case (send_message, edit_message_text, answer_callback_query…);
     `payload` its arguments without chat_id and message_id. A call on a card takes the card's message id
-    at the moment of sending.
+    at the moment of sending. A payload with `forget` is emptied as soon as it was sent.
     """
 
     __tablename__ = "outbox"

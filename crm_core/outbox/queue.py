@@ -88,6 +88,7 @@ outcome AS (
   UPDATE outbox o SET
     state = v.state,
     error = v.error,
+    payload = CASE WHEN v.state IN ('sent','dropped') AND o.payload ? 'forget' THEN '{}' ELSE o.payload END,
     ended_at = CASE WHEN v.state = 'pending' THEN NULL ELSE :now::timestamptz END,
     not_before = coalesce(v.not_before, o.not_before),
     attempts = o.attempts - v.back
