@@ -17,10 +17,10 @@ from benchmarks.report import Line, at_most, median, say, show, times
 from benchmarks.rig import Program, Server, house, program, server, telegram
 
 LIBRARIES: Final = (
-    *("aiogram", "aiogram.client.session.aiohttp", "aiohttp.web", "telegram", "httpx", "asyncpg", "alembic.command"),
+    *("aiogram", "aiogram.client.session.aiohttp", "aiohttp.web", "telegram", "httpx", "asyncpg"),
     *("sqlalchemy.ext.asyncio", "sqlalchemy.orm", "sqlalchemy.dialects.postgresql.asyncpg", "jinja2", "babel.dates"),
     *("orjson", "pydantic_settings", "structlog", "typer", "yaml", "pypinyin", "phonenumbers", "borax.calendars"),
-    *("chinese_calendar", "rapidfuzz", "xlsxwriter", "apscheduler", "psutil"),
+    *("chinese_calendar", "apscheduler"),
 )
 TURNS: Final = 5
 UPDATES: Final = 5_000

@@ -29,6 +29,11 @@ def test_a_message_goes_to_the_rows_chat():
     assert call_for(row("send_message", text="hi")) == Call("send_message", {"text": "hi", "chat_id": LI})
 
 
+def test_what_is_said_to_the_outbox_is_not_said_to_telegram():
+    assert arguments_of(call_for(row("send_message", text="hi", forget=True))) == {"text": "hi", "chat_id": LI}
+    assert arguments_of(as_new(row("edit_message_text", text="hi", forget=True))) == {"text": "hi", "chat_id": LI}
+
+
 def test_an_edit_takes_the_cards_message_unless_it_names_one():
     assert arguments_of(call_for(row("edit_message_text", 55, text="hi")))["message_id"] == 55
     assert arguments_of(call_for(row("edit_message_text", 55, text="hi", message_id=44)))["message_id"] == 44

@@ -84,6 +84,25 @@ def test_an_update_stays_the_json_that_came() -> None:
     assert (found.number, found.chat_id, found.payload) == (5, 7, raw)
 
 
+@pytest.mark.parametrize(
+    ("kind", "part"),
+    [("callback_query", "message"), ("message", "reply_to_message"), ("edited_message", "reply_to_message")],
+)
+def test_what_had_been_shown_is_not_stored_again(kind: str, part: str) -> None:
+    keyboard = {"inline_keyboard": [[{"text": "« 返回", "callback_data": "person:3:0"}]]}
+    place = {"message_id": 4, "date": 1, "chat": PRIVATE, "reply_markup": keyboard}
+    shown = {
+        "text": "https://t.me/rounds_bot?start=k3yT0aD00r",
+        "caption": "138 0013 8000",
+        "photo": [{"file_id": "x"}],
+    }
+    raw = {"update_id": 5, kind: {"from": PERSON, "chat": PRIVATE, "text": "好", part: place | shown}}
+    found = incoming(raw)
+    assert found is not None
+    assert found.payload == {"update_id": 5, kind: raw[kind] | {part: place}}
+    assert raw[kind][part]["text"], "what came is left as it was"
+
+
 @pytest.mark.parametrize("what", [None, 3, [], {}, {"update_id": "5"}, {"update_id": True}, {"update_id": 2**63}])
 def test_what_has_no_number_is_no_update(what: object) -> None:
     assert incoming(what) is None
