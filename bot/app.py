@@ -1,6 +1,6 @@
 """Wiring: from settings to loops that run until the stop. Nothing else in the program constructs these things.
 
-Each role imports what it runs when it is wired: aiogram alone takes 130 MB, and delivery and the clock need none of it.
+Each role imports what it runs when it is wired: aiogram alone takes 60 MB, and delivery and the clock need none of it.
 """
 
 import asyncio

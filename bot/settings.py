@@ -44,8 +44,8 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "ROUNDS_LANGUAGE": "zh",
     "ROUNDS_LOG_LEVEL": "info",
     "ROUNDS_LOG_FORMAT": "json",
-    "ROUNDS_HEALTH_LISTEN": "0.0.0.0:8080",
-    "ROUNDS_CALENDAR_LISTEN": "0.0.0.0:8080",
+    "ROUNDS_HEALTH_LISTEN": "127.0.0.1:8080",
+    "ROUNDS_CALENDAR_LISTEN": "0.0.0.0:8081",
     "ROUNDS_CALENDAR_URL": "https://crm.example.com",
 }
 """Every setting by its variable's name, with a value that reads well."""

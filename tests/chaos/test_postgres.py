@@ -231,7 +231,7 @@ async def test_partition_holder_steps_down(server: Server, crew_at_work: Scene, 
 
         async def cut_off() -> None:
             way.hold()
-            await asyncio.sleep(5)  # what the server's keep-alive takes to give us up
+            await asyncio.sleep(5)  # the server ends a session that has asked nothing for 4 s
             way.reset_there()
 
         await scene.endure(cut_off, back_s=BACK_S)
