@@ -96,13 +96,19 @@ class Worker:
             raise several.exceptions[0] from None  # all loops fail alike; whoever runs us knows a database's failure
 
     async def _work(self, stop: asyncio.Event) -> None:
-        """One of the loops: waits to be called, then works off what it finds."""
-        while not stop.is_set():
+        """One of the loops: waits to be called, then works off what it finds. When another one failed all end."""
+        task = asyncio.current_task()
+        assert task is not None
+
+        def over() -> bool:  # what drivers make of a cancellation may have swallowed it
+            return stop.is_set() or task.cancelling() > 0
+
+        while not over():
             self._waiting += 1
             await self._turnstile.acquire()
             self._waiting -= 1
             more = True
-            while more and not stop.is_set():
+            while more and not over():
                 rung = self._rung
                 served = await self.once()
                 # What came meanwhile to the chat that this one was busy with was passed over by whoever heard of it.

@@ -7,9 +7,10 @@ Their units (`turn`, `straight`) stand on a line: a connection that stays open b
 directly (`ask`), while handlers that want a session have one on the same connection. See decision 27.
 """
 
+import asyncio
 import re
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
@@ -145,15 +146,12 @@ class Database:
     @asynccontextmanager
     async def unit(self) -> AsyncGenerator[AsyncSession]:
         """One unit of work: commits at the end of the block, rolls everything back on any exception."""
-        token = _open_units.set(_open_units.get() + 1)
-        try:
+        with _counted_as_open():
             async with self._make() as session:
                 session.info["clock"] = self.clock
                 session.info["ids"] = self._ids
                 async with session.begin():
                     yield session
-        finally:
-            _open_units.reset(token)
 
     @asynccontextmanager
     async def turn(self) -> AsyncGenerator[AsyncSession]:
@@ -169,8 +167,7 @@ class Database:
 
     @asynccontextmanager
     async def _on_line(self, *, begin: bool) -> AsyncGenerator[AsyncSession]:
-        token = _open_units.set(_open_units.get() + 1)
-        try:
+        with _counted_as_open():
             line = await self._line()
             try:
                 if begin:
@@ -189,8 +186,6 @@ class Database:
                 await self._let_go(line)
                 raise
             await self._put_back(line)
-        finally:
-            _open_units.reset(token)
 
     async def _line(self) -> Line:
         while self._lines:
@@ -227,6 +222,24 @@ class Database:
         while self._lines:
             await self._lines.pop().hang_up()
         await self.engine.dispose()
+
+
+@contextmanager
+def _counted_as_open() -> Generator[None]:
+    """For the time of a unit of work. Who is cancelled in it hears of that, whatever a breaking connection says
+    instead: else the task would take it for a failure like others, and go on.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    token = _open_units.set(_open_units.get() + 1)
+    try:
+        yield
+    except Exception as error:
+        if task and task.cancelling() > before:
+            raise asyncio.CancelledError from error
+        raise
+    finally:
+        _open_units.reset(token)
 
 
 async def _finish(session: AsyncSession, line: Line) -> None:

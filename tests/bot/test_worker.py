@@ -598,6 +598,28 @@ async def test_troubles_of_a_group_are_not_told_to_the_group(
     assert await _answers(db) == {}
 
 
+async def test_when_one_loop_fails_all_end_also_one_that_missed_that_it_was_cancelled(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the worker would wait for that one for ever, and serve nobody."""
+    deaf = asyncio.Event()
+
+    async def once(worker: Worker) -> None:
+        if deaf.is_set():
+            raise ConnectionError("connection was closed in the middle of operation")
+        deaf.set()
+        worker._call_one()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            return
+
+    monkeypatch.setattr(Worker, "once", once)
+    worker = Worker(db, Signals(db.url), at_once=3)
+    with pytest.raises(ConnectionError):
+        await asyncio.wait_for(worker.run(asyncio.Event()), 10)
+
+
 async def test_a_database_that_is_away_is_told_as_such() -> None:
     """Whoever runs the worker tells a missing database from a bug of ours by the error itself."""
     db = Database("postgresql://nobody@127.0.0.1:9/nothing", SystemClock())

@@ -44,6 +44,7 @@ class Scene:
     dead: int = 0  # so many updates are to be put aside
     wound: bool = False  # the clock was set, and what it said tells nothing of an order
     back_s: float = 0.0
+    sent_within_s: float = WORKED_OFF_S  # once nobody writes any more
     doubled: Counter[int] = field(default_factory=Counter)
 
     async def endure(self, fault: Fault, *, back_s: float, before_s: float = 2.0 if LONG else 0.3) -> None:
@@ -75,7 +76,7 @@ class Scene:
         async def nothing_open() -> bool:
             return not await self.count("outbox WHERE state IN ('pending', 'sending')")
 
-        await until(nothing_open, "the outbox sent", WORKED_OFF_S)
+        await until(nothing_open, "the outbox sent", self.sent_within_s)
 
     async def count(self, what: str) -> int:
         async with self.db.engine.connect() as connection:

@@ -114,6 +114,38 @@ async def test_who_is_cancelled_leaves_nothing_locked(db: Database):
         assert len(await ask(session, "SELECT chat_id FROM chat FOR UPDATE")) == 1
 
 
+@pytest.mark.parametrize("kind", ["turn", "straight", "unit"])
+async def test_who_is_cancelled_hears_of_that_whatever_a_connection_says_that_breaks_meanwhile(db: Database, kind: str):
+    inside = asyncio.Event()
+
+    async def work() -> None:
+        async with getattr(db, kind)():
+            inside.set()
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                raise asyncpg.InterfaceError("cannot perform operation: connection is closed") from None
+
+    task = asyncio.create_task(work())
+    await inside.wait()
+    task.cancel()
+    await asyncio.wait({task}, timeout=5)
+    assert task.cancelled()
+
+
+@pytest.mark.parametrize("kind", ["turn", "straight", "unit"])
+async def test_what_fails_within_a_time_limit_or_behind_one_is_said_as_it_is(db: Database, kind: str):
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012 - the whole unit is what is tried
+        async with asyncio.timeout(60), getattr(db, kind)():
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    await asyncio.sleep(60)
+            raise ZeroDivisionError
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01), getattr(db, kind)():
+            await asyncio.sleep(60)
+
+
 async def test_a_line_that_broke_is_replaced(db: Database):
     pid = await _backend(db)
     async with db.unit() as session:
