@@ -288,6 +288,7 @@ class TestSecrets:
             await admin.tap("邀请链接")
             link = link_of(admin)
             await admin.tap("« 返回")
+            assert "不需要" in await admin.say(f"/start {link}")
             await admin.say("/plan")
             await admin.tap("📆 月")
             await admin.tap("日历")

@@ -20,8 +20,14 @@ _INT64: Final = 2**63
 _NUMBER: Final = re.compile(rb'"update_id"\s*:\s*([0-9]{1,18})\b')
 _HEAD_BYTES: Final = 200
 _KEPT_BYTES: Final = 20_000
-_SHOWN: Final = {"callback_query": "message", "message": "reply_to_message", "edited_message": "reply_to_message"}
-_KEPT_OF_SHOWN: Final = ("message_id", "date", "chat", "from", "reply_markup")
+_PLACE: Final = ("message_id", "date", "chat", "from")
+_OF_A_MESSAGE: Final = {"reply_to_message": _PLACE, "pinned_message": _PLACE, "quote": ()}
+_SHOWN: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "callback_query": {"message": (*_PLACE, "reply_markup")},  # a tap is one of the buttons that it was among
+    "message": _OF_A_MESSAGE,
+    "edited_message": _OF_A_MESSAGE,
+}
+"""Where an update brings back what had been shown, and what is kept of that."""
 
 
 def read_json(body: bytes) -> Any:
@@ -51,11 +57,15 @@ def _without_shown(raw: dict[str, Any]) -> dict[str, Any]:
     """The update without the words of the message that was tapped or answered: a link that opens something would be
     kept by the tap on the button below it, and names and phones by each tap on their card.
     """
-    for kind, part in _SHOWN.items():
+    for kind, parts in _SHOWN.items():
         holder: Any = raw.get(kind)
-        shown: Any = holder.get(part) if isinstance(holder, dict) else None
-        if isinstance(shown, dict):
-            raw = raw | {kind: holder | {part: {name: shown[name] for name in _KEPT_OF_SHOWN if name in shown}}}
+        if not isinstance(holder, dict):
+            continue
+        for part, names in parts.items():
+            shown: Any = holder.get(part)
+            if isinstance(shown, dict):
+                holder = holder | {part: {name: shown[name] for name in names if name in shown}}
+        raw = raw | {kind: holder}
     return raw
 
 

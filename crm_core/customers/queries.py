@@ -152,9 +152,9 @@ async def listing(
 
 def _alphabet(actor: Actor) -> ColumnElement[str] | InstrumentedAttribute[str]:
     """What the list is in the order of. One's own, some hundreds, are looked up and sorted: in the order of an index
-    PostgreSQL would walk everybody's for somebody's first few, which may come late.
+    PostgreSQL would walk everybody's for somebody's first few, which may come late. (A territory may have many.)
     """
-    if scope_of(actor, READ) == Scope.OWN:
+    if scope_of(actor, READ) == Scope.OWN and not actor.territories:
         return Customer.sort_key.concat("")
     return Customer.sort_key
 

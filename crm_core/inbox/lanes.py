@@ -139,8 +139,13 @@ _AGAIN: Final = placed(
 _DONE: Final = Write(
     "inbox_done",
     {"id": "bigint", "ended_at": "timestamptz"},
-    "UPDATE inbox SET state = 'done', ended_at = r.ended_at, error = NULL FROM {rows} WHERE inbox.id = r.id",
+    """
+    UPDATE inbox SET state = 'done', ended_at = r.ended_at, error = NULL,
+        payload = CASE WHEN payload #>> '{message,text}' LIKE '/start% %' THEN '{}' ELSE payload END
+    FROM {rows} WHERE inbox.id = r.id
+    """,
 )
+"""An invite that was pressed in vain still opens the door to somebody else: it is not kept."""
 _OPENED: Final = Write(
     "chat_opened",
     {"bot_id": "bigint", "chat_id": "bigint", "draft_id": "bigint"},

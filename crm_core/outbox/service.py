@@ -219,7 +219,7 @@ async def release(session: AsyncSession, card_ids: Sequence[int]) -> None:
 
 @subscribe(AccessEnded)
 async def let_go(session: AsyncSession, ended: AccessEnded) -> None:
-    """Nothing that waits goes to a chat that is nobody's any more, and no card there is ever redrawn.
+    """Nothing that waits goes to a chat that is nobody's any more, or is kept, and no card there is ever redrawn.
 
     Messages are numbered by chat: a card whose number stayed would redraw some other message of a later account.
     """
@@ -229,5 +229,6 @@ async def let_go(session: AsyncSession, ended: AccessEnded) -> None:
     waiting = update(Outgoing).where(
         Outgoing.bot_id == ended.bot_id, Outgoing.chat_id == ended.chat_id, Outgoing.state == State.PENDING
     )
-    dropped = {"state": State.DROPPED, "ended_at": now(session), "error": "the person's access ended"}
+    error = "the person's access ended"
+    dropped: dict[str, Any] = {"state": State.DROPPED, "ended_at": now(session), "error": error, "payload": {}}
     await session.execute(waiting.values(dropped).execution_options(synchronize_session=False))

@@ -85,10 +85,15 @@ def test_an_update_stays_the_json_that_came() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "part"),
-    [("callback_query", "message"), ("message", "reply_to_message"), ("edited_message", "reply_to_message")],
+    ("kind", "part", "with_buttons"),
+    [
+        ("callback_query", "message", True),
+        ("message", "reply_to_message", False),
+        ("edited_message", "reply_to_message", False),
+        ("message", "pinned_message", False),
+    ],
 )
-def test_what_had_been_shown_is_not_stored_again(kind: str, part: str) -> None:
+def test_what_had_been_shown_is_not_stored_again(kind: str, part: str, with_buttons: bool) -> None:
     keyboard = {"inline_keyboard": [[{"text": "« 返回", "callback_data": "person:3:0"}]]}
     place = {"message_id": 4, "date": 1, "chat": PRIVATE, "reply_markup": keyboard}
     shown = {
@@ -99,8 +104,16 @@ def test_what_had_been_shown_is_not_stored_again(kind: str, part: str) -> None:
     raw = {"update_id": 5, kind: {"from": PERSON, "chat": PRIVATE, "text": "好", part: place | shown}}
     found = incoming(raw)
     assert found is not None
-    assert found.payload == {"update_id": 5, kind: raw[kind] | {part: place}}
+    kept = place if with_buttons else {name: place[name] for name in place if name != "reply_markup"}
+    assert found.payload == {"update_id": 5, kind: raw[kind] | {part: kept}}
     assert raw[kind][part]["text"], "what came is left as it was"
+
+
+def test_what_was_quoted_of_it_is_not_stored_again() -> None:
+    said = {"from": PERSON, "chat": PRIVATE, "text": "这个链接打不开"}
+    found = incoming({"update_id": 5, "message": said | {"quote": {"text": "?start=k3yT0aD00r", "position": 3}}})
+    assert found is not None
+    assert found.payload["message"] == said | {"quote": {}}
 
 
 @pytest.mark.parametrize("what", [None, 3, [], {}, {"update_id": "5"}, {"update_id": True}, {"update_id": 2**63}])
