@@ -80,19 +80,24 @@ async def most(scene: Scene, script: Sequence[str], seconds: float) -> float:
     return told["done"] / told["seconds"]
 
 
+async def both_most(bare: Scene, whole: Scene, seconds: float) -> tuple[float, float]:
+    """Updates a second at saturation of the echo bot and of the house, in turn."""
+    floors, mosts = list[float](), list[float]()
+    for _ in range(2):
+        floors.append(await most(bare, ECHOED, seconds))
+        mosts.append(await most(whole, FORM, seconds))
+    return median(floors), median(mosts)
+
+
 async def speed(url: str, seconds: float) -> list[Line]:
     """Saturation and waits, the floor in turn."""
     made: list[Line] = []
     async with echoing() as bare, playing(url) as whole:
-        floors, mosts = list[float](), list[float]()
-        for _ in range(2):
-            floors.append(await most(bare, ECHOED, seconds))
-            mosts.append(await most(whole, FORM, seconds))
-        floor = median(floors)
-        made.append(at_least("updates a second at most, 1 worker", median(mosts), "a second", A_SECOND, floor))
+        floor, at_most_1 = await both_most(bare, whole, seconds)
+        made.append(at_least("updates a second at most, 1 worker", at_most_1, "a second", A_SECOND, floor))
         for rate in RATES:
-            if rate > median(mosts) * 0.95:
-                made.append(Line(f"tap to answer at {rate} a second: beyond it", median(mosts), "a second"))
+            if rate > at_most_1 * 0.95:
+                made.append(Line(f"tap to answer at {rate} a second: beyond it", at_most_1, "a second"))
                 continue
             lasts = max(seconds, 1.5 * players.MANY / rate)  # everybody's turn comes, taps among them
             floors, waits = list[float](), list[float]()
@@ -104,12 +109,9 @@ async def speed(url: str, seconds: float) -> list[Line]:
             floor_ms = share(floors, 0.99)
             made.append(at_most(*p99, P99_MS, floor_ms) if rate == 100 else Line(*p99, floor_ms))
     async with echoing() as bare, playing(url, (), ("--role", "worker")) as two:
-        floors, mosts = list[float](), list[float]()
-        for _ in range(2):
-            floors.append(await most(bare, ECHOED, seconds))
-            mosts.append(await most(two, FORM, seconds))
-        with_two = Line("updates a second at most, 2 workers", median(mosts), "a second", median(floors))
-    return [made[0], with_two, *made[1:]]
+        floor, at_most_2 = await both_most(bare, two, seconds)
+    made.insert(1, Line("updates a second at most, 2 workers", at_most_2, "a second", floor))
+    return made
 
 
 async def compared(on: Server, small: Scene, large: Scene, seconds: float, turns: int) -> tuple[float, float]:

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from crm_core.kit.names import without_form
 from crm_core.kit.words.amounts import short_amount, write_amount
 from crm_core.kit.words.dates import write_day, write_moment
+from crm_core.outbox.models import FORGET
 from screens.catalogue import gettext, say
 from screens.screen import Msg, Screen, Words, fit
 
@@ -162,7 +163,7 @@ def payload(screen: Screen, language: str, zone: ZoneInfo) -> dict[str, Any]:
     else:
         made |= {"text": text, "link_preview_options": {"is_disabled": True}}
     if screen.secret:
-        made["forget"] = True
+        made[FORGET] = True
     markup = keyboard(screen, language)
     return made | ({"reply_markup": markup} if markup else {})
 

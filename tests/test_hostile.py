@@ -34,7 +34,7 @@ from crm_core.org.models import Employee, Role
 from screens import sheets
 from tests.handlers.scene import customer_of, everything, last_card
 from tests.handlers.test_org import link_of
-from tests.support.chat import TOKEN, open_house
+from tests.support.chat import TOKEN, House, Person, open_house
 from tests.support.sheets import read, xlsx
 from tests.support.texts import ROOT
 from tests.test_structure import modules
@@ -244,6 +244,16 @@ async def test_what_is_typed_to_find_somebody_is_no_pattern(db: Database, clock:
                 assert await queries.people(session, text=words, after=None, limit=9) == [], words
 
 
+async def _inviting(house: House) -> Person:
+    """An admin before whom the link for 李娜 is."""
+    admin = await house.hire("蒋涛", Role.ADMIN)
+    await house.hire("李娜", joined=False)
+    await admin.say("/admin")
+    await admin.tap("李娜")
+    await admin.tap("邀请链接")
+    return admin
+
+
 async def _tables_with(db: Database, words: str) -> list[str]:
     async with db.engine.connect() as connection:
         tables = await connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"))
@@ -270,22 +280,14 @@ class TestSecrets:
 
     async def test_no_bot_token_is_in_the_database(self, db: Database, clock: FixedClock):
         async with open_house(db, clock) as house:
-            admin = await house.hire("蒋涛", Role.ADMIN)
-            await house.hire("李娜", joined=False)
-            await admin.say("/admin")
-            await admin.tap("李娜")
-            await admin.tap("邀请链接")
+            await _inviting(house)
         assert await _tables_with(db, TOKEN.partition(":")[2]) == []
 
     async def test_no_link_that_opens_something_is_in_the_database_once_it_was_shown(
         self, db: Database, clock: FixedClock
     ):
         async with open_house(db, clock) as house:
-            admin = await house.hire("蒋涛", Role.ADMIN)
-            await house.hire("李娜", joined=False)
-            await admin.say("/admin")
-            await admin.tap("李娜")
-            await admin.tap("邀请链接")
+            admin = await _inviting(house)
             link = link_of(admin)
             await admin.tap("« 返回")
             assert "不需要" in await admin.say(f"/start {link}")
@@ -312,11 +314,7 @@ class TestSecrets:
 class TestStrangers:
     async def test_a_few_answers_and_then_silence_but_a_valid_link_always_opens(self, db: Database, clock: FixedClock):
         async with open_house(db, clock, strangers=Pace(burst=5, per_s=1 / 600)) as house:
-            admin = await house.hire("蒋涛", Role.ADMIN)
-            await house.hire("李娜", joined=False)
-            await admin.say("/admin")
-            await admin.tap("李娜")
-            await admin.tap("邀请链接")
+            admin = await _inviting(house)
             guest = house.stranger("路人")
             for at in range(3):
                 assert "只为公司员工服务" in await guest.say(f"你好{at}")

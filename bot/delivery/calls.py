@@ -11,6 +11,7 @@ from typing import Any
 from telegram import InputFile, InputMedia
 
 from bot.files.storage import MissingError, Storage
+from crm_core.outbox.models import FORGET
 from crm_core.outbox.queue import Claimed
 from screens import drawing, sheets
 
@@ -18,7 +19,6 @@ TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
 
 _ON_A_MESSAGE = ("edit_message_", "delete_message", "set_message_", "pin_", "stop_")
-_OURS = "forget"  # what is said to the outbox, not to Telegram
 _NAMES_A_MESSAGE = frozenset({"message_id", "message_ids", "inline_message_id"})
 _WITHOUT_CHAT = ("answer_", "set_my_", "delete_my_", "get_")
 _TAG = re.compile(r"<[^<>]*>")
@@ -38,8 +38,7 @@ class Call:
 
 def call_for(row: Claimed) -> Call | None:
     """What to call for a row; None when there is nothing to do any more (its card was never delivered)."""
-    arguments = dict(row.payload)
-    arguments.pop(_OURS, None)
+    arguments = _said(row)
     if not row.method.startswith(_WITHOUT_CHAT):
         arguments["chat_id"] = row.chat_id
     if row.method.startswith(_ON_A_MESSAGE) and not _NAMES_A_MESSAGE & arguments.keys():
@@ -49,9 +48,14 @@ def call_for(row: Claimed) -> Call | None:
     return Call(row.method, arguments)
 
 
+def _said(row: Claimed) -> dict[str, Any]:
+    """The payload without what is said to the outbox, not to Telegram."""
+    return {key: value for key, value in row.payload.items() if key != FORGET}
+
+
 def as_new(row: Claimed) -> Call | None:
     """The content of an edit as a message of its own; None when it has none (only buttons, a deletion)."""
-    arguments = {key: value for key, value in row.payload.items() if key not in {*_NAMES_A_MESSAGE, _OURS}}
+    arguments = {key: value for key, value in _said(row).items() if key not in _NAMES_A_MESSAGE}
     arguments["chat_id"] = row.chat_id
     if row.method == "edit_message_text" and arguments.get("text"):
         return Call("send_message", arguments)

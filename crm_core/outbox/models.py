@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, Identity, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -52,12 +52,16 @@ class Card(Base):
     )
 
 
+FORGET: Final = "forget"
+"""In a payload: it is emptied as soon as it was sent, for it opens a door to whoever reads it."""
+
+
 class Outgoing(Base):
     """One call to the messenger. Within a chat, rows of one priority go out in the order of their ids.
 
     `method` is a Bot API method name in snake case (send_message, edit_message_text, answer_callback_query…);
     `payload` its arguments without chat_id and message_id. A call on a card takes the card's message id
-    at the moment of sending. A payload with `forget` is emptied as soon as it was sent.
+    at the moment of sending. It is not told of `FORGET` in a payload.
     """
 
     __tablename__ = "outbox"

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.kit.db import ask, now, placed
 from crm_core.org.attention import note_reachable
-from crm_core.outbox.models import Ambiguous, Card, Outgoing, Priority, State
+from crm_core.outbox.models import FORGET, Ambiguous, Card, Outgoing, Priority, State
 from crm_core.upgrades.service import ahead
 
 ACKS_AT_ONCE = 30
@@ -74,7 +74,7 @@ class Outcome:
 
 # State and attempts are compared, not only the id: a sender that lost its lease may still tell what it sent (the row is
 # pending again, and need not be sent twice), but not touch a row that its successor has taken up (`attempts` moved on).
-_OUTCOMES: Final = """
+_OUTCOMES: Final = f"""
 outcome AS (
   SELECT * FROM unnest(
     :ids::bigint[], :attempts::smallint[], :states::text[], :errors::text[], :not_before::timestamptz[],
@@ -88,7 +88,7 @@ outcome AS (
   UPDATE outbox o SET
     state = v.state,
     error = v.error,
-    payload = CASE WHEN v.state IN ('sent','dropped') AND o.payload ? 'forget' THEN '{}' ELSE o.payload END,
+    payload = CASE WHEN v.state IN ('sent','dropped') AND o.payload ? '{FORGET}' THEN '{{}}' ELSE o.payload END,
     ended_at = CASE WHEN v.state = 'pending' THEN NULL ELSE :now::timestamptz END,
     not_before = coalesce(v.not_before, o.not_before),
     attempts = o.attempts - v.back
@@ -96,7 +96,7 @@ outcome AS (
   WHERE o.id = v.id AND o.attempts = v.attempts AND o.state IN ('pending','sending')
   RETURNING o.id
 )
-"""
+"""  # noqa: S608 - ours
 _OF_OUTCOMES: Final = ("now", "ids", "attempts", "states", "errors", "not_before", "back", "cards", "messages")
 _SETTLE = placed(f"WITH {_OUTCOMES} SELECT count(*) FROM settled", *_OF_OUTCOMES)  # noqa: S608 - ours
 

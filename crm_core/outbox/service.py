@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import case, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_core.kit.behind import Write, later, waits
 from crm_core.kit.db import AnyRow, json_text, new_id, now
 from crm_core.kit.events import subscribe
 from crm_core.org.events import AccessEnded
-from crm_core.outbox.models import Ambiguous, Card, Outgoing, Priority, State
+from crm_core.outbox.models import FORGET, Ambiguous, Card, Outgoing, Priority, State
 
 _CARD: Final = Write(
     "card_new",
@@ -219,7 +220,7 @@ async def release(session: AsyncSession, card_ids: Sequence[int]) -> None:
 
 @subscribe(AccessEnded)
 async def let_go(session: AsyncSession, ended: AccessEnded) -> None:
-    """Nothing that waits goes to a chat that is nobody's any more, or is kept, and no card there is ever redrawn.
+    """Nothing that waits goes to a chat that is nobody's any more, and no card there is ever redrawn.
 
     Messages are numbered by chat: a card whose number stayed would redraw some other message of a later account.
     """
@@ -230,5 +231,6 @@ async def let_go(session: AsyncSession, ended: AccessEnded) -> None:
         Outgoing.bot_id == ended.bot_id, Outgoing.chat_id == ended.chat_id, Outgoing.state == State.PENDING
     )
     error = "the person's access ended"
-    dropped: dict[str, Any] = {"state": State.DROPPED, "ended_at": now(session), "error": error, "payload": {}}
+    kept = case((Outgoing.payload.op("?")(FORGET), literal({}, JSONB)), else_=Outgoing.payload)
+    dropped = {"state": State.DROPPED, "ended_at": now(session), "error": error, "payload": kept}
     await session.execute(waiting.values(dropped).execution_options(synchronize_session=False))

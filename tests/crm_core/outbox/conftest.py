@@ -39,7 +39,7 @@ class Outbox:
                 chat_id=chat,
                 card_id=given.get("card"),
                 method=given.get("method", "send_message"),
-                payload={"text": "hello"},
+                payload=given.get("payload", {"text": "hello"}),
                 at=at,
                 priority=priority,
                 ambiguous=given.get("ambiguous", Ambiguous.RESEND),

@@ -153,6 +153,16 @@ async def test_who_lets_go_of_a_chat_waits_for_a_claim_and_the_claim_for_them(ou
         assert await claiming == [], "what waited was dropped meanwhile"
 
 
+async def test_what_opens_a_door_is_not_kept_whether_it_was_sent_or_let_go_of(outbox, db):
+    rows = [await outbox.put(chat, payload={"text": "?start=k3y", "forget": True}) for chat in (LI, WANG)]
+    plain = await outbox.put(WANG)
+    await outbox.settle(sent((await outbox.claim(limit=1))[0]))
+    async with db.unit() as session:
+        await service.let_go(session, AccessEnded(1, BOT, WANG))
+    assert await outbox.states(*rows, plain) == ["sent", "dropped", "dropped"]
+    assert [(await outbox.row(row)).payload for row in (*rows, plain)] == [{}, {}, {"text": "hello"}]
+
+
 async def _waits_for_a_lock(db):
     async with asyncio.timeout(5), db.engine.connect() as connection:
         waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
