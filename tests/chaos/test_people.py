@@ -15,14 +15,17 @@ from tests.support.server import Server
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
 
 
-async def _push(scene: Scene, chat_id: int, words: str) -> None:
+async def _push(scene: Scene, chat_id: int, *words: str) -> None:
+    """All at once, so that all of it waits while the first is tried."""
     async with scene.db.unit() as session:
-        at = scene.db.clock.now()
-        told = {"text": words}
-        row = service.row(
-            bot_id=BOT, chat_id=chat_id, method="send_message", payload=told, at=at, priority=Priority.PUSH
-        )
-        await service.enqueue(session, [row])
+        told = {
+            "bot_id": BOT,
+            "chat_id": chat_id,
+            "method": "send_message",
+            "at": scene.db.clock.now(),
+            "priority": Priority.PUSH,
+        }
+        await service.enqueue(session, [service.row(**told, payload={"text": one}) for one in words])
 
 
 async def test_two_programs_at_once(
@@ -59,8 +62,7 @@ async def test_blocked_and_unblocked(server: Server, crew_at_work: Scene, tell: 
         await _push(scene, away, "之前")
         await until(lambda: _sent(scene, away, 1), "what was pushed before")
         scene.sandbox.block(TOKEN, away)
-        for number in range(5):
-            await _push(scene, away, f"期间{number}")
+        await _push(scene, away, *(f"期间{number}" for number in range(5)))
         await until(lambda: _nothing_for(scene, away), "what was for somebody who is away let go")
         tries = [call for call in scene.sandbox.log(TOKEN) if call["status"] == 403]
         assert len(tries) == 1, "somebody who had blocked the bot was tried again and again"
