@@ -73,7 +73,7 @@ async def alone(url: str) -> list[Line]:
     """Each role in a process of its own, at rest."""
     made: list[Line] = []
     floor = await bare_mb("asyncpg", "sqlalchemy.ext.asyncio", "aiohttp")
-    for role in ("delivery", "clock", "worker", "intake"):
+    for role in ("delivery", "clock", "files", "worker", "intake"):
         async with telegram() as (_, api), house(url, api, "run", "--role", role, module="bot.cli") as one:
             await _at_rest(one)
             line = (f"memory of {role} alone", one.rss_mb(), "MB")

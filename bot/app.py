@@ -1,6 +1,7 @@
 """Wiring: from settings to loops that run until the stop. Nothing else in the program constructs these things.
 
-Each role imports what it runs when it is wired: aiogram alone takes 60 MB, and delivery and the clock need none of it.
+Each role imports what it runs when it is wired: aiogram alone takes 60 MB, which only intake and workers need; and of
+the features' tables and listeners delivery needs next to none.
 """
 
 import asyncio
@@ -57,7 +58,10 @@ async def serve(
 
     `tick_s` is how often the clock looks for what is due, where that is not as often as usual.
     """
-    opening = opened(settings, clock or SystemClock(), migrating=True, patience_s=DATABASE_PATIENCE_S)
+    features = any(role is not Role.DELIVERY for role in roles)
+    opening = opened(
+        settings, clock or SystemClock(), migrating=True, patience_s=DATABASE_PATIENCE_S, features=features
+    )
     async with opening as db, _bots(settings, roles) as bots:
         parts = _Parts(settings, db, Signals(db.url), bots, tick_s)
         ground = Loop("signals", Stage.GROUND, partial(_until, parts.signals.run))
@@ -147,6 +151,19 @@ def _delivery(parts: _Parts) -> Iterator[Loop]:
 
     lean.httpx()
     from bot.delivery.loop import Delivery  # noqa: PLC0415
+    from bot.files.opened import storage_of  # noqa: PLC0415
+
+    settings, storage = parts.settings, storage_of(parts.settings)
+    given = {"storage": storage, "stop_within_s": DELIVERY_STOPS_WITHIN_S}
+
+    async def deliver(bot_id: int, token: str, stop: asyncio.Event) -> None:
+        await Delivery(parts.db, bot_id, token, settings.api_url, parts.signals, **given).run(stop)
+
+    for bot_id, token in settings.bots.items():
+        yield Loop(f"delivery:{bot_id}", Stage.DELIVERY, partial(deliver, bot_id, token))
+
+
+def _files(parts: _Parts) -> Iterator[Loop]:
     from bot.exchange.loop import Exchanger  # noqa: PLC0415
     from bot.files.loop import Fetcher  # noqa: PLC0415
     from bot.files.opened import storage_of  # noqa: PLC0415
@@ -155,24 +172,12 @@ def _delivery(parts: _Parts) -> Iterator[Loop]:
     settings, storage = parts.settings, storage_of(parts.settings)
     most_bytes = settings.files_most_mb * 1024 * 1024
 
-    async def deliver(bot_id: int, token: str, ended: asyncio.Event, stop: asyncio.Event) -> None:
-        within_s = DELIVERY_STOPS_WITHIN_S
-        made = Delivery(
-            parts.db, bot_id, token, settings.api_url, parts.signals, storage=storage, stop_within_s=within_s
-        )
-        await made.run(stop)
-        ended.set()
-
-    async def fetch(bot_id: int, token: str, ended: asyncio.Event, stop: asyncio.Event) -> None:
-        """Until the stop, or until delivery has ended by itself: then Telegram refuses the token."""
+    async def fetch(bot_id: int, token: str, stop: asyncio.Event) -> None:
         made = Fetcher(parts.db, bot_id, token, settings.api_url, parts.signals, storage, most_bytes=most_bytes)
-        async with either(stop, ended) as over:
-            await made.run(over)
+        await made.run(stop)
 
     for bot_id, token in settings.bots.items():
-        ended = asyncio.Event()
-        yield Loop(f"delivery:{bot_id}", Stage.DELIVERY, partial(deliver, bot_id, token, ended))
-        yield Loop(f"files:{bot_id}", Stage.WORK, partial(fetch, bot_id, token, ended))
+        yield Loop(f"files:{bot_id}", Stage.WORK, partial(fetch, bot_id, token))
     yield Loop("removing", Stage.WORK, Remover(parts.db, storage).run)
     yield Loop("exchange", Stage.WORK, Exchanger(parts.db, parts.signals, storage).run)
 
@@ -190,6 +195,7 @@ _LOOPS: Final[Mapping[Role, Callable[[_Parts], Iterator[Loop]]]] = {
     Role.INTAKE: _intake,
     Role.WORKER: _worker,
     Role.DELIVERY: _delivery,
+    Role.FILES: _files,
     Role.CLOCK: _clock,
 }
 

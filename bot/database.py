@@ -62,14 +62,16 @@ def reason(error: BaseException) -> str:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, clock: Clock, *, migrating: bool | None, patience_s: float = 0
+    settings: Settings, clock: Clock, *, migrating: bool | None, patience_s: float = 0, features: bool = True
 ) -> AsyncIterator[Database]:
     """The database, ready for units of work. Raises OperatorError, in words, when it cannot be made so.
 
     `migrating` brings it to the newest migration; otherwise it must serve this program already (None does not look). A
-    database that is away is waited for as long as `patience_s`.
+    database that is away is waited for as long as `patience_s`. Without `features` nothing can be published in it, for
+    nobody would hear.
     """
-    registry.load()
+    if features:
+        registry.load()
     serving = _server(settings)
     url = await asyncio.to_thread(serving.__enter__)
     try:

@@ -1,7 +1,10 @@
-"""The way to the Bot API where it leads through a proxy."""
+"""The way to the Bot API: through a proxy, where there is one, and how long it may take to be there."""
 
+from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
+
+CONNECT_TIMEOUT_S: Final = 10.0
 
 
 def proxy_for(url: str) -> str | None:

@@ -7,4 +7,5 @@ class Role(StrEnum):
     INTAKE = "intake"
     WORKER = "worker"
     DELIVERY = "delivery"
+    FILES = "files"
     CLOCK = "clock"

@@ -5,6 +5,7 @@ import pkgutil
 from functools import cache
 
 import crm_core
+from crm_core.kit.events import all_listen
 
 
 @cache
@@ -13,3 +14,4 @@ def load() -> None:
     for module in pkgutil.walk_packages(crm_core.__path__, "crm_core."):
         if not module.name.startswith("crm_core.migrations"):
             importlib.import_module(module.name)
+    all_listen()

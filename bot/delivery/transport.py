@@ -13,11 +13,11 @@ import orjson
 from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.proxy import CONNECT_TIMEOUT_S
 from crm_core.kit.db import forbid_open_unit
 
 logging.getLogger("telegram.Bot").setLevel(logging.INFO)  # at DEBUG it writes whole payloads, people's texts included
 
-CONNECT_TIMEOUT_S = 10.0
 ANSWER_TIMEOUT_S = 30.0
 UPLOAD_TIMEOUT_S = 180.0
 KEEP_ALIVE_S = 30.0  # closed by us before a server closes it under a request

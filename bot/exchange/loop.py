@@ -1,7 +1,7 @@
 """Works imports off, reads playbooks that were sent, and makes the sheets that people ask for: one at a time in a
 process, any number of processes.
 
-Lives where the files are (the delivery role). A process that is killed leaves a claim that runs out; whoever comes next
+Lives where the files are (the files role). A process that is killed leaves a claim that runs out; whoever comes next
 goes on with the rows that have met no fate yet.
 """
 

@@ -9,8 +9,7 @@ from urllib.parse import quote
 import aiohttp
 import orjson
 
-from bot.delivery.transport import CONNECT_TIMEOUT_S
-from bot.proxy import proxy_for
+from bot.proxy import CONNECT_TIMEOUT_S, proxy_for
 from crm_core.attachments.content import EXPIRED, TOO_LARGE, Refused
 from crm_core.kit.db import forbid_open_unit
 

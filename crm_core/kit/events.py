@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 E = TypeVar("E")
 _subscribers: dict[type, list[Callable[[AsyncSession, Any], Awaitable[None]]]] = defaultdict(list)
+_all_listen = False
 
 
 def subscribe(
@@ -23,6 +24,14 @@ def subscribe(
     return add
 
 
+def all_listen() -> None:
+    """Every feature has been imported: from now on things may be published."""
+    global _all_listen  # noqa: PLW0603 - as the subscribers: of the process
+    _all_listen = True
+
+
 async def publish(session: AsyncSession, event: object) -> None:
+    """Tell who subscribes to events of this type. For programs that have all features only (`crm_core.registry`)."""
+    assert _all_listen, "features that would have to hear of it are not loaded"
     for function in _subscribers[type(event)]:
         await function(session, event)
