@@ -1,13 +1,15 @@
 """Telegram's sending limits, as arithmetic over a time that the caller gives (seconds of a monotonic clock).
 
 What Telegram documents (core.telegram.org/bots/faq): about one message a second in one chat, short bursts allowed;
-no more than 20 messages a minute in a group; about 30 messages a second for a token. We send up to that, and our second
-is a little longer than Telegram's: what leaves evenly may arrive closer together. That is about messages. Answers to
-taps, chat actions and deletions are none and cost nothing here. Of edits it says nothing: one costs a token and a
-group what a message costs, and a private chat a quarter of that, so that someone who pages fast is not slowed down.
-A 429 stops the whole token for as long as Telegram says.
+no more than 20 messages a minute in a group; about 30 messages a second for a token. We send up to that. What leaves
+evenly may arrive closer together, so our second is a little longer than Telegram's; but what has been answered had
+arrived by then, and counts no more a second later. That is about messages. Answers to taps, chat actions and deletions
+are none and cost nothing here. Of edits it says nothing: one costs a token and a group what a message costs, and a
+private chat a quarter of that, so that someone who pages fast is not slowed down. A 429 stops the whole token for as
+long as Telegram says.
 """
 
+from bisect import bisect_right, insort
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -20,6 +22,7 @@ class Rates:
     token_burst: float = 3.0
     token_window: int = 30  # in any `token_window_s`, whatever the burst; none if that is 0
     token_window_s: float = 1.045  # a second, and what the way to Telegram may squeeze
+    answered_window_s: float = 1.002  # a second after the answer, which cannot be squeezed, and what clocks round off
     chat_per_s: float = 1.0
     chat_burst: float = 3.0
     group_per_minute: int = 20
@@ -32,6 +35,7 @@ UNLIMITED = Rates(
     token_burst=1e6,
     token_window=10**6,
     token_window_s=0,
+    answered_window_s=0,
     chat_per_s=1e6,
     chat_burst=1e6,
     group_per_minute=10**6,
@@ -80,7 +84,7 @@ class Limiter:
     def __init__(self, rates: Rates, now: float) -> None:
         self._rates = rates
         self._token = Bucket(rates.token_per_s, rates.token_burst, rates.token_burst, now)
-        self._sent: deque[float] = deque()  # by the token within its window
+        self._counted: list[float] = []  # of the token's messages: when each counts no more, sorted
         self._chats: dict[int, _Chat] = {}
         self._paused_until = now
 
@@ -89,7 +93,7 @@ class Limiter:
         rates = self._rates
         if rates.token_window_s:
             before = (max(0.0, at - rates.token_burst) / rates.token_per_s for at in range(rates.token_window, 0, -1))
-            self._sent = deque(now - ago for ago in before)
+            self._counted = [now - ago + rates.token_window_s for ago in before]
             self._token = Bucket(rates.token_per_s, rates.token_burst, 0.0, now)
 
     def pause(self, now: float, seconds: float) -> None:
@@ -104,17 +108,18 @@ class Limiter:
         if self.paused_s(now):
             return 0
         self._forget(now)
-        left = self._rates.token_window - len(self._sent)
+        left = self._rates.token_window - len(self._counted)
         return max(0, min(left, int(self._token.refill(now) + _SLACK_S)))
 
-    def spend(self, now: float, chat_id: int, method: str, items: int = 1) -> None:
-        """Note a call that goes out now; an album counts as each of its items."""
+    def spend(self, now: float, chat_id: int, method: str, items: int = 1) -> int:
+        """Note a call that goes out now; an album counts as each of its items. As how many messages it counts."""
         if not is_message(method):
-            return
+            return 0
         self._token.refill(now)
         self._token.level -= items
         if self._rates.token_window_s:
-            self._sent.extend([now] * items)
+            for _ in range(items):
+                insort(self._counted, now + self._rates.token_window_s)
         chat = self._chat(now, chat_id)
         chat.bucket.refill(now)
         if chat_id < 0:
@@ -122,6 +127,15 @@ class Limiter:
             chat.sent.extend([now] * items)
         else:
             chat.bucket.level -= self._rates.private_edit_cost if method.startswith("edit_") else items
+        return items
+
+    def answered(self, now: float, sent_at: float, messages: int) -> None:
+        """A call that left at `sent_at` has been answered: Telegram counts its messages from now at the latest."""
+        until, sooner = sent_at + self._rates.token_window_s, now + self._rates.answered_window_s
+        if sooner < until:
+            for _ in range(min(messages, self._counted.count(until))):
+                self._counted.remove(until)
+                insort(self._counted, sooner)
 
     def full_chats(self, now: float) -> dict[int, float]:
         """Chats that may get no message at this instant, each with the time when they may again."""
@@ -140,13 +154,12 @@ class Limiter:
         wanted = min(float(messages), self._token.size)
         free_at = now + max(0.0, wanted - self._token.level) / self._token.rate
         self._forget(now)
-        if (over := len(self._sent) + int(wanted) - self._rates.token_window) > 0:
-            free_at = max(free_at, self._sent[over - 1] + self._rates.token_window_s)
+        if (over := len(self._counted) + int(wanted) - self._rates.token_window) > 0:
+            free_at = max(free_at, self._counted[over - 1])
         return max(free_at, self._paused_until)
 
     def _forget(self, now: float) -> None:
-        while self._sent and self._sent[0] <= now - self._rates.token_window_s + _SLACK_S:
-            self._sent.popleft()
+        del self._counted[: bisect_right(self._counted, now + _SLACK_S)]
 
     def _chat(self, now: float, chat_id: int) -> _Chat:
         chat = self._chats.get(chat_id)

@@ -288,13 +288,16 @@ class Delivery:
     # --- flights: nothing here touches the database
 
     def _start(self, row: Claimed) -> None:
-        self._limiter.spend(time.monotonic(), row.chat_id, row.method, items(row))
-        self._flights[row.id] = (row, asyncio.create_task(self._fly(row)))
+        now = time.monotonic()
+        messages = self._limiter.spend(now, row.chat_id, row.method, items(row))
+        self._flights[row.id] = (row, asyncio.create_task(self._fly(row, now, messages)))
 
-    async def _fly(self, row: Claimed) -> None:
+    async def _fly(self, row: Claimed, sent_at: float, messages: int) -> None:
         report = await self._sender.send(row)
         del self._flights[row.id]
         self._landed.append(report)
+        if report.outcome.is_sent:
+            self._limiter.answered(time.monotonic(), sent_at, messages)
         if report.wait_s:
             self._limiter.pause(time.monotonic(), report.wait_s)
         self._heed(report.sign, report.outcome.error)

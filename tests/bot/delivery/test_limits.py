@@ -1,6 +1,10 @@
 """Telegram's limits as arithmetic: no clock but the one in these tests."""
 
+from heapq import heappop, heappush
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.delivery.limits import UNLIMITED, Limiter, Rates
 
@@ -42,6 +46,51 @@ def test_a_token_sends_nearly_thirty_a_second_smoothly_and_never_more():
     assert 285 <= len(sent) <= 300
     assert most_within(sent, 1.03) <= 30
     assert most_within(sent, 0.1) <= 7
+
+
+def trips(out_s: list[float], back_s: list[float], seconds: float) -> list[float]:
+    """When messages arrive that leave as soon as is allowed, with these ways there and back, in turn."""
+    limiter, now, end = Limiter(Rates(), 100), 100.0, 100 + seconds
+    answers: list[tuple[float, float]] = []
+    arrived: list[float] = []
+    while now < end:
+        if limiter.room(now):
+            nth = len(arrived)
+            limiter.spend(now, nth, "send_message")
+            arrived.append(now + out_s[nth % len(out_s)])
+            heappush(answers, (arrived[-1] + back_s[nth % len(back_s)], now))
+            continue
+        free_at = max(limiter.token_free_at(now), now + 1e-6)
+        if answers and answers[0][0] <= free_at:
+            now, sent_at = heappop(answers)
+            limiter.answered(now, sent_at, 1)
+        else:
+            now = free_at
+    return arrived
+
+
+@given(st.lists(st.floats(0, 0.044), min_size=1, max_size=50), st.lists(st.floats(0, 3), min_size=1, max_size=50))
+def test_however_long_the_ways_are_no_second_at_telegram_sees_more_than_thirty(out_s: list[float], back_s: list[float]):
+    """As long as the ways there differ by no more than what our second is longer."""
+    times = sorted(trips(out_s, back_s, 5))
+    assert all(later - first > 1 for first, later in zip(times, times[30:], strict=False))
+
+
+def test_what_has_been_answered_makes_room_a_second_later():
+    assert len(trips([0.003], [0.003], 100)) / 100 == pytest.approx(29.8, abs=0.2)
+    assert len(trips([0.040], [0.100], 100)) / 100 == pytest.approx(28.7, abs=0.2)
+
+
+def test_an_answer_never_makes_a_message_count_longer_nor_others_shorter():
+    limiter = Limiter(Rates(), 100)
+    sent = [100 + nth / 10 for nth in range(10)]
+    for at in sent:
+        assert limiter.spend(at, LI, "send_media_group", 3) == 3
+        assert limiter.spend(at, LI, "answer_callback_query") == 0
+    limiter.answered(100.01, sent[0], 3)
+    limiter.answered(101.0, sent[1], 3)
+    limiter.answered(101.0, 90.0, 3)
+    assert limiter._counted == pytest.approx(sorted([101.012] * 3 + [at + 1.045 for at in sent[1:] for _ in range(3)]))
 
 
 def test_who_takes_over_goes_on_at_the_same_pace():
