@@ -6,19 +6,14 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from crm_core.kit.clock import SystemClock
 from crm_core.kit.db import Database
-from sandbox.files import Upload
-from sandbox.server import run_sandbox
 from tests.bot.fake_api import TOKEN
-from tests.support.crowd import Crew, Program, running, until
-from tests.support.sheets import XLSX, read, xlsx
+from tests.support.apart import apart
+from tests.support.sheets import read
 
 ROOT = Path(__file__).parents[2]
 RUN = """
@@ -86,41 +81,12 @@ async def test_files_come_in_and_go_out_where_nothing_but_a_database_and_a_folde
     db: Database, tmp_path: Path
 ) -> None:
     """A sheet is fetched and worked off by one process, told of and answered with another sheet by the next one."""
-    db.clock = SystemClock()
-    bot_id = int(TOKEN.partition(":")[0])
-    crew = await Crew.found(db, bot_id)
-    rep = await crew.hire("李娜")
-    async with run_sandbox(tokens=[TOKEN]) as sandbox:
-        sandbox.add_user(rep.name, rep.user_id)
-        sandbox.start(TOKEN, rep.user_id)
-        settings = {
-            "ROUNDS_BOT_TOKENS": TOKEN,
-            "DATABASE_URL": db.url,
-            "ROUNDS_API_URL": sandbox.url,
-            "ROUNDS_FILES": str(tmp_path / "files"),
-        }
-        apart = [Program(settings, tmp_path / one, one.split()) for one in ("intake worker", "delivery", "files")]
-
-        def shown(words: str) -> Callable[[], Awaitable[Any]]:
-            async def find() -> Any:
-                assert all(one.alive() for one in apart), [one.log.read_text() for one in apart]
-                cards = reversed(sandbox.messages(TOKEN, rep.user_id))
-                return next((one for one in cards if words in str(one) and one["from"]["is_bot"]), None)
-
-            return find
-
-        async with running(*apart):
-            sheet = Upload("客户清单.xlsx", XLSX, xlsx([["客户名称", "城市"], ["深圳市凯旋光电有限公司", "深圳"]]))
-            sandbox.send(TOKEN, rep.user_id, {"document": [sheet]})
-            card = await until(shown("收到一张表格"), "what to do with the sheet asked")
-            await sandbox.tap(TOKEN, rep.user_id, card["message_id"], "⬆ 导入客户")
-            card = await until(shown("将导入 1 家客户"), "the sheet fetched and looked through")
-            await sandbox.tap(TOKEN, rep.user_id, card["message_id"], "✓ 导入 1 家")
-            await until(shown("导入了 1 家客户"), "the sheet imported")
-            sandbox.say(TOKEN, rep.user_id, "/export")
-            card = await until(shown("file_id"), "the customers sent as a sheet")
-            kept = sandbox.world.bot(TOKEN).files.get(card["document"]["file_id"])
-            codes = [await one.end(signal.SIGTERM) for one in apart]
+    async with apart(db, tmp_path) as office:
+        await office.offer([["客户名称", "城市"], ["深圳市凯旋光电有限公司", "深圳"]])
+        await office.tap("将导入 1 家客户", "✓ 导入 1 家")
+        await office.see("导入了 1 家客户")
+        office.say("/export")
+        headings, row = read(office.sent(await office.see("file_id")))
+        codes = [await one.end(signal.SIGTERM) for one in office.programs.values()]
     assert codes == [0, 0, 0]
-    headings, row = read(kept.data)
     assert row[headings.index("客户名称")] == "深圳市凯旋光电有限公司"

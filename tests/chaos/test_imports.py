@@ -1,0 +1,68 @@
+"""Who works off imports is killed in the middle of them: no customer is missing, none is there twice."""
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from crm_core.kit.db import Database
+from tests.support.apart import Apart, apart
+from tests.support.crowd import until
+from tests.support.endurance import LONG
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
+
+ROWS = 20_000 if LONG else 4_000
+KILLS = 8 if LONG else 2
+BRANDS = itertools.product(
+    "华鼎凯瑞远宏明泰恒盛", "宁达旋捷航图德信联创", "电光机化纺医食木纸钢", "江海山川岭", "甲乙丙丁"
+)
+
+
+async def test_an_import_killed_in_the_middle(db: Database, tmp_path: Path, tell: Callable[[str], None]) -> None:
+    names = ["".join(one) + "科技有限公司" for one in itertools.islice(BRANDS, ROWS)]
+    async with apart(db, tmp_path) as office:
+        await office.offer([["客户名称", "城市"], *([name, "深圳"] for name in names)])
+        await office.tap(f"将导入 {ROWS} 家客户", f"✓ 导入 {ROWS} 家")
+        written = [await _killed(office, "writing", ROWS * nth // (KILLS + 1)) for nth in range(KILLS)]
+        await office.see(f"导入了 {ROWS} 家客户")
+        assert await _found(db, "SELECT name FROM customer") == sorted(names)
+        for log in ("audit WHERE subject_type = 'customer' AND verb = 'create'", "ownership"):
+            assert await _found(db, f"SELECT count(*) FROM {log}") == [ROWS], log
+
+        await office.tap(f"导入了 {ROWS} 家客户", "↩ 撤销这次导入")
+        gone = [await _killed(office, "undoing", ROWS * nth // (KILLS + 1)) for nth in range(KILLS)]
+        await office.see(f"已撤销 {ROWS} 行")
+        assert await _found(db, "SELECT name FROM customer") == []
+    assert all(0 < many < ROWS for many in (*written, *gone)), "killed before the beginning, or after the end"
+    tell(f"{ROWS} rows; killed when {written} were written, and when {gone} were taken back: all there once, all gone")
+
+
+async def _killed(office: Apart, state: str, after: int) -> int:
+    """Kill who works it off when more than so many rows are done, and start another; how many were done."""
+
+    async def on_the_way() -> bool:
+        return await _done(office.db, state) > after
+
+    await until(on_the_way, f"{state} on the way")
+    program = office.programs["files"]
+    await program.end()
+    done = await _done(office.db, state)
+    async with office.db.engine.begin() as connection:
+        await connection.execute(text("UPDATE import_batch SET due_at = now()"))  # its claim runs out after 90 s
+    await program.start()
+    return done
+
+
+async def _done(db: Database, state: str) -> int:
+    """How many rows; -1 unless it is at that."""
+    (known,) = await _found(db, f"SELECT count(*) FROM import_batch WHERE state = '{state}'")
+    (there,) = await _found(db, "SELECT count(*) FROM customer")
+    return -1 if not known else there if state == "writing" else ROWS - there
+
+
+async def _found(db: Database, statement: str) -> list[object]:
+    async with db.engine.connect() as connection:
+        return sorted(await connection.scalars(text(statement)))
