@@ -1,8 +1,8 @@
 """Works imports off, reads playbooks that were sent, and makes the sheets that people ask for: one at a time in a
 process, any number of processes.
 
-Lives where the files are (the files role). A process that is killed leaves a claim that runs out; whoever comes next
-goes on with the rows that have met no fate yet.
+Lives where the files are (the files role). A process that stops gives back what it has in hand, one that is killed
+leaves a claim that runs out; whoever comes next goes on with the rows that have met no fate yet.
 """
 
 import asyncio
@@ -42,6 +42,7 @@ LOOK_EVERY_S: Final = 1.0
 TELL_EVERY_S: Final = 3.0
 SWEEP_EVERY_S: Final = 3600.0
 SHEETS_KEPT_FOR: Final = timedelta(days=1)
+LAST_WORD_S: Final = 1.0
 _LONG_S: Final = 30.0  # who has waited so long has put the phone away: the end comes as a message of its own
 _TRIES: Final = 5
 
@@ -58,6 +59,8 @@ class Exchanger:
         self._wake = signals.event(EXCHANGE)
         self._told_at = 0.0
         self._swept_at = float("-inf")
+        self._claimed: Claim | None = None
+        self._order: SheetOrder | None = None
         self.busy = False
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -72,6 +75,17 @@ class Exchanger:
             for task in (working, stopping):
                 task.cancel()
             await asyncio.gather(working, stopping, return_exceptions=True)
+            await self._let_go()
+
+    async def _let_go(self) -> None:
+        """Give back what is in hand, if the database answers in time; else the claims run out by themselves."""
+        if self._claimed is None and self._order is None:
+            return
+        try:
+            async with asyncio.timeout(LAST_WORD_S), self._db.unit() as session:
+                await steps.give_back(session, self._claimed, self._order)
+        except Exception as error:  # noqa: BLE001 - we end all the same
+            log.warning("exchange.not_given_back", error=type(error).__name__)
 
     async def _work(self) -> None:
         while True:
@@ -89,15 +103,17 @@ class Exchanger:
 
     async def _once(self) -> bool:
         async with self._db.unit() as session:
-            claimed = await steps.claim(session)
-            order = await steps.claim_order(session)
+            self._claimed = claimed = await steps.claim(session)
+            self._order = order = await steps.claim_order(session)
             if time.monotonic() - self._swept_at > SWEEP_EVERY_S:
                 self._swept_at = time.monotonic()
                 await steps.sweep(session)
         if order is not None:
             await self._make(order)
+            self._order = None
         if claimed is not None:
             await self._step(claimed)
+            self._claimed = None
         read = await playbooks.once(self._db, self._storage)
         return read or claimed is not None or order is not None
 

@@ -47,6 +47,13 @@ _ORDERED: Final = text(
     " ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id"
 ).bindparams(bindparam("now", type_=DateTime(timezone=True)), bindparam("until", type_=DateTime(timezone=True)))
 
+_GIVEN_BACK: Final = text(
+    "UPDATE import_batch SET due_at = :now WHERE id = :id AND state = :state AND attempts = :attempts"
+).bindparams(bindparam("now", type_=DateTime(timezone=True)))
+_ORDER_BACK: Final = text(
+    "UPDATE sheet_order SET due_at = :now WHERE id = :id AND ended_at IS NULL AND attempts = :attempts"
+).bindparams(bindparam("now", type_=DateTime(timezone=True)))
+
 
 class Lost(Exception):
     """Somebody else works on it by now, or it was cancelled: let go of it."""
@@ -72,6 +79,16 @@ async def claim_order(session: AsyncSession) -> SheetOrder | None:
     moment = now(session)
     row = (await session.execute(_ORDERED, {"now": moment, "until": moment + HELD_FOR})).one_or_none()
     return await session.get_one(SheetOrder, row.id) if row else None
+
+
+async def give_back(session: AsyncSession, claimed: Claim | None, order: SheetOrder | None) -> None:
+    """What was claimed and not ended falls due at once: whoever goes on need not wait for the claim to run out."""
+    moment = now(session)
+    if claimed is not None:
+        mine = {"id": claimed.id, "state": claimed.state, "attempts": claimed.attempts, "now": moment}
+        await session.execute(_GIVEN_BACK, mine)
+    if order is not None:
+        await session.execute(_ORDER_BACK, {"id": order.id, "attempts": order.attempts, "now": moment})
 
 
 async def held(session: AsyncSession, claimed: Claim) -> ImportBatch:

@@ -1,6 +1,8 @@
-"""Who works off imports is killed in the middle of them: no customer is missing, none is there twice."""
+"""Who works off imports is killed or stopped in the middle of them: no customer is missing, none is there twice."""
 
 import itertools
+import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,13 +42,29 @@ async def test_an_import_killed_in_the_middle(db: Database, tmp_path: Path, tell
     tell(f"{ROWS} rows; killed when {written} were written, and when {gone} were taken back: all there once, all gone")
 
 
+async def test_an_import_stopped_in_the_middle(db: Database, tmp_path: Path, tell: Callable[[str], None]) -> None:
+    """As an upgrade does it: whoever comes next need not wait."""
+    names = ["".join(one) + "科技有限公司" for one in itertools.islice(BRANDS, ROWS)]
+    async with apart(db, tmp_path) as office:
+        await office.offer([["客户名称", "城市"], *([name, "深圳"] for name in names)])
+        await office.tap(f"将导入 {ROWS} 家客户", f"✓ 导入 {ROWS} 家")
+        program = office.programs["files"]
+        await until(lambda: _more_than(db, "writing", 0), "the import on the way")
+        assert await program.end(signal.SIGTERM) == 0
+        stopped_at = await _done(db, "writing")
+        await program.start()
+        began = time.monotonic()
+        await until(lambda: _more_than(db, "writing", stopped_at), "the import gone on with", 30)
+        waited_s = time.monotonic() - began
+        await office.see(f"导入了 {ROWS} 家客户")
+        assert await _found(db, "SELECT name FROM customer") == sorted(names)
+    assert 0 < stopped_at < ROWS, "stopped before the beginning, or after the end"
+    tell(f"{ROWS} rows; stopped when {stopped_at} were written, gone on with {waited_s:.1f} s after the start")
+
+
 async def _killed(office: Apart, state: str, after: int) -> int:
     """Kill who works it off when more than so many rows are done, and start another; how many were done."""
-
-    async def on_the_way() -> bool:
-        return await _done(office.db, state) > after
-
-    await until(on_the_way, f"{state} on the way")
+    await until(lambda: _more_than(office.db, state, after), f"{state} on the way")
     program = office.programs["files"]
     await program.end()
     done = await _done(office.db, state)
@@ -54,6 +72,10 @@ async def _killed(office: Apart, state: str, after: int) -> int:
         await connection.execute(text("UPDATE import_batch SET due_at = now()"))  # its claim runs out after 90 s
     await program.start()
     return done
+
+
+async def _more_than(db: Database, state: str, rows: int) -> bool:
+    return await _done(db, state) > rows
 
 
 async def _done(db: Database, state: str) -> int:
