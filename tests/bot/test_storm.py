@@ -82,7 +82,8 @@ BEGIN
     IF new_row - unaudited = old_row - unaudited THEN
         RETURN NULL;
     END IF;
-    INSERT INTO storm_effect VALUES (pg_current_xact_id(), TG_TABLE_NAME, (new_row ->> 'id')::bigint,
+    INSERT INTO storm_effect VALUES (pg_current_xact_id(), TG_TABLE_NAME,
+        coalesce(new_row ->> 'id', new_row ->> 'approval_id')::bigint,
         coalesce(new_row ->> 'employee_id', new_row ->> 'actor_id', new_row ->> 'chat_id', '0')::bigint);
     RETURN NULL;
 END $$
@@ -306,6 +307,7 @@ async def _each_person_was_answered(scene: Scene, effects: dict[int, list[Any]],
         row.id: row
         for row in await _rows(scene.house.db, "SELECT id, chat_id, method, payload, state, error FROM outbox")
     }
+    parties = await _parties(scene.house.db)
     answered: Counter[str] = Counter()
     for number, update in scene.injected.items():
         kind = next(iter(update), "")
@@ -326,10 +328,25 @@ async def _each_person_was_answered(scene: Scene, effects: dict[int, list[Any]],
         ]
         told = {row.chat_id for row in said if row not in copies}  # all who saw what is undone see that it is
         near = witness.near(audit[row.id] for row in effects[number] if row.what == "audit")
+        near = near.union(*(parties[row.id] for row in effects[number] if row.what == "approval_fact"))
         others = {scene.employee_of(one) for one in told - {body["from"]["id"], place.get("id")}}
         assert others <= near, f"{update} {[tuple(row) for row in said]}"
         answered[kind] += 1
     return answered
+
+
+async def _parties(db: Database) -> dict[int, set[int]]:
+    """By the request's id: who applied, who has been to sign, who signed, who is told."""
+    statement = """
+        SELECT id, applicant_id AS who FROM approval
+        UNION SELECT approval_id, holder_id FROM approval_seat
+        UNION SELECT approval_id, by_id FROM approval_seat WHERE by_id IS NOT NULL
+        UNION SELECT approval_id, employee_id FROM approval_copy
+    """
+    found: dict[int, set[int]] = defaultdict(set)
+    for row in await _rows(db, statement):
+        found[row.id].add(row.who)
+    return found
 
 
 def _shows(row: Any) -> bool:
