@@ -208,7 +208,7 @@ class Database:
         """Roll back, also who was cancelled: the server does not look for the end of a connection in mid-statement."""
         try:
             with suppress(*BROKEN):
-                if line.driver.is_in_transaction():
+                if not line.driver.is_closed() and line.driver.is_in_transaction():
                     await line.driver.execute("ROLLBACK", timeout=_ROLLBACK_S)
         finally:
             await self._put_back(line)

@@ -166,6 +166,15 @@ async def test_a_line_that_breaks_in_the_middle_is_said_so_and_replaced(db: Data
     assert await _backend(db) != mine.pid
 
 
+async def test_a_line_that_was_given_up_in_the_middle_says_why(db: Database):
+    """Whose statement had no answer for too long gives the connection up; it does not know of transactions any more."""
+    with pytest.raises(TimeoutError):
+        async with db.turn() as session:
+            session.info["driver"].terminate()
+            raise TimeoutError
+    assert await _backend(db)
+
+
 async def test_straight_statements_hold_as_soon_as_they_are_made(db: Database):
     with pytest.raises(LookupError):  # noqa: PT012 - the whole unit is what is tried
         async with db.straight() as session:
