@@ -86,13 +86,7 @@ class Outgoing(Base):
     __table_args__ = (
         CheckConstraint("state IN ('pending','sending','sent','dropped','dead')", name="state"),
         CheckConstraint("(state IN ('sent','dropped','dead')) = (ended_at IS NOT NULL)", name="ended"),
-        Index(
-            "ix_outbox_open",
-            "bot_id",
-            "priority",
-            "id",
-            postgresql_where=text("state IN ('pending','sending')"),
-        ),
+        Index("ix_outbox_next", "bot_id", "priority", "id", postgresql_where=text("state = 'pending'")),
         Index(
             "ix_outbox_lane",
             "bot_id",

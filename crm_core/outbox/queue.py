@@ -93,7 +93,7 @@ outcome AS (
     not_before = coalesce(v.not_before, o.not_before),
     attempts = o.attempts - v.back
   FROM outcome v
-  WHERE o.id = v.id AND o.attempts = v.attempts AND o.state IN ('pending','sending')
+  WHERE o.id = v.id AND o.attempts = v.attempts AND o.state <> ALL('{{sent,dropped,dead}}')
   RETURNING o.id
 )
 """  # noqa: S608 - ours
@@ -105,6 +105,10 @@ _SETTLE = placed(f"WITH {_OUTCOMES} SELECT count(*) FROM settled", *_OF_OUTCOMES
 # What was not planned for later may go whatever the clock of who wrote it said, and a retry is never so far off as
 # `absurd`: a clock that was set back must not keep people waiting until it has caught up with itself.
 # At most two lanes a chat have a head, so twice the limit is enough to find that many chats.
+# Written so that there is one plan, whatever the statistics say: for a minute they know nothing of a morning's flood.
+# What may go next is walked in its order (`ix_outbox_next`). What goes before it is looked up for each (by `OFFSET 0`
+# that can become no join) in its lane (`ix_outbox_lane`, which alone has what is being sent). A row is found by its id
+# alone, for PostgreSQL does not see that `<> ALL` asks for open ones.
 # All parts of a statement see the tables as they were before it. To the others, what it settles is still being sent: so
 # they leave out what is `settled`. A row that a successor has put back is still pending, and nothing may change twice
 # in one statement: so they leave out the ids. A card's message is the one just noted; and cards are noted before rows
@@ -131,12 +135,14 @@ WITH {_OUTCOMES}, late AS (
       WHERE e.bot_id = :bot_id AND e.chat_id = o.chat_id AND e.priority = o.priority AND e.id < o.id
         AND e.state IN ('pending','sending') AND e.id NOT IN (SELECT id FROM settled)
         AND (e.not_before <= :now OR e.not_before <= e.created_at OR e.attempts > 0)
-        AND (e.expires_at IS NULL OR e.expires_at > :now))
+        AND (e.expires_at IS NULL OR e.expires_at > :now)
+      OFFSET 0)
     AND NOT EXISTS (
       SELECT FROM outbox e
       WHERE e.bot_id = :bot_id AND e.chat_id = o.chat_id AND e.card_id = o.card_id AND e.id < o.id
         AND e.state IN ('pending','sending') AND e.id NOT IN (SELECT id FROM settled)
-        AND (e.expires_at IS NULL OR e.expires_at > :now))
+        AND (e.expires_at IS NULL OR e.expires_at > :now)
+      OFFSET 0)
   ORDER BY o.priority, o.id LIMIT :limit::bigint * 2
 ), firsts AS (
   SELECT DISTINCT ON (chat_id) id, priority, card_id FROM heads ORDER BY chat_id, priority, id
@@ -147,7 +153,7 @@ WITH {_OUTCOMES}, late AS (
 )
 UPDATE outbox o SET state = 'sending', attempts = o.attempts + 1
 FROM picked p LEFT JOIN card c ON c.id = p.card_id LEFT JOIN card_note n ON n.id = p.card_id
-WHERE o.id = p.id AND o.state = 'pending'
+WHERE o.id = p.id AND o.state <> ALL('{{sending,sent,dropped,dead}}')
 RETURNING o.id, o.bot_id, o.chat_id, o.card_id, o.priority, o.method, o.payload, o.ambiguous, o.attempts,
   coalesce(n.message_id, c.message_id) AS message_id
 """,  # noqa: S608 - ours
