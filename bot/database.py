@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 import structlog
@@ -38,6 +38,7 @@ _HELD: Final = (
     "A migration waits for a table that somebody holds: end what runs for long in the database"
     " (SELECT * FROM pg_stat_activity), then run `rounds migrate`."
 )
+_TURN_PAUSE_S: Final = 0.2
 MIGRATION_PAUSE_S: Final = 3.0
 MIGRATION_PATIENCE_S: Final = 600.0
 LONGEST_STATEMENT_S: Final = 60.0
@@ -139,7 +140,7 @@ async def migrate(url: str) -> None:
     """
     connection = await signals.connect(url)
     try:
-        await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        await wait_turn(connection)
         give_up_at = asyncio.get_running_loop().time() + MIGRATION_PATIENCE_S
         while True:
             stands = await _standing(url)
@@ -162,6 +163,18 @@ async def migrate(url: str) -> None:
                 return
     finally:
         await connection.close(timeout=5)
+
+
+async def wait_turn(connection: Any) -> None:
+    """Return when the connection alone may change the tables: so it stays until it is closed.
+
+    Whoever waits asks again and again, as a statement that waits for the lock would be waited for in its turn by an
+    index that is made CONCURRENTLY: neither would ever end.
+    """
+    while True:
+        if await connection.fetchval("SELECT pg_try_advisory_lock($1)", MIGRATION_LOCK):
+            return
+        await asyncio.sleep(_TURN_PAUSE_S)
 
 
 async def revision(database: Database) -> str | None:

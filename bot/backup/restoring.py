@@ -12,11 +12,11 @@ from typing import Any, Final, NamedTuple
 
 import asyncpg
 
+from bot import database
 from bot.backup import folder as folders
 from bot.backup import tables
 from bot.backup.folder import FILES, Manifest, Table
 from bot.backup.making import REVISION, SERVING
-from bot.database import MIGRATION_LOCK
 from bot.errors import OperatorError
 from bot.files.storage import Directory, Storage, StorageError, key_of
 from crm_core import migrations
@@ -64,7 +64,7 @@ async def restore(url: str, storage: Storage, path: Path) -> Restored:
     manifest = folders.read_manifest(backup)
     connection = await signals.connect(url)
     try:
-        await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)  # a `rounds run` waits for us
+        await database.wait_turn(connection)  # a `rounds run` waits for us
         await _demand_empty(connection)
         await _put_files(storage, backup, manifest)
         await _make_tables(connection, url, manifest.revision)
