@@ -166,9 +166,9 @@ class Player:
         self.accepted.add(summary)
         goal: Goal = lambda me: me.saved(summary) or me.card(summary, _NOW)  # noqa: E731 - read beside what it waits for
         await self.press(summary, ":save$", goal, "✓ saved", twice=self.rng.random() < 0.2)
-        if self.saved(summary) is None:  # the clock was set back: the visit would be one of tomorrow
+        while self.saved(summary) is None:  # the clock was set back, perhaps again: the visit would be one of tomorrow
             await self.press(summary, _NOW, lambda me: me.card(summary, ":save$"), "card with the time of now")
-            await self.press(summary, ":save$", lambda me: me.saved(summary), "✓ saved")
+            await self.press(summary, ":save$", goal, "✓ saved")
 
     async def _open_form(self, customer: str) -> None:
         if self.rng.random() < 0.5:

@@ -18,19 +18,17 @@ pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 
 ROWS = 20_000 if LONG else 4_000
 KILLS = 8 if LONG else 2
-BRANDS = itertools.product(
-    "华鼎凯瑞远宏明泰恒盛", "宁达旋捷航图德信联创", "电光机化纺医食木纸钢", "江海山川岭", "甲乙丙丁"
-)
+SYLLABLES = ("华鼎凯瑞远宏明泰恒盛", "宁达旋捷航图德信联创", "电光机化纺医食木纸钢", "江海山川岭", "甲乙丙丁戊")
+NAMES = ["".join(one) + "科技有限公司" for one in itertools.islice(itertools.product(*SYLLABLES), ROWS)]
 
 
 async def test_an_import_killed_in_the_middle(db: Database, tmp_path: Path, tell: Callable[[str], None]) -> None:
-    names = ["".join(one) + "科技有限公司" for one in itertools.islice(BRANDS, ROWS)]
     async with apart(db, tmp_path) as office:
-        await office.offer([["客户名称", "城市"], *([name, "深圳"] for name in names)])
+        await office.offer([["客户名称", "城市"], *([name, "深圳"] for name in NAMES)])
         await office.tap(f"将导入 {ROWS} 家客户", f"✓ 导入 {ROWS} 家")
         written = [await _killed(office, "writing", ROWS * nth // (KILLS + 1)) for nth in range(KILLS)]
         await office.see(f"导入了 {ROWS} 家客户")
-        assert await _found(db, "SELECT name FROM customer") == sorted(names)
+        assert await _found(db, "SELECT name FROM customer") == sorted(NAMES)
         for log in ("audit WHERE subject_type = 'customer' AND verb = 'create'", "ownership"):
             assert await _found(db, f"SELECT count(*) FROM {log}") == [ROWS], log
 
@@ -44,9 +42,8 @@ async def test_an_import_killed_in_the_middle(db: Database, tmp_path: Path, tell
 
 async def test_an_import_stopped_in_the_middle(db: Database, tmp_path: Path, tell: Callable[[str], None]) -> None:
     """As an upgrade does it: whoever comes next need not wait."""
-    names = ["".join(one) + "科技有限公司" for one in itertools.islice(BRANDS, ROWS)]
     async with apart(db, tmp_path) as office:
-        await office.offer([["客户名称", "城市"], *([name, "深圳"] for name in names)])
+        await office.offer([["客户名称", "城市"], *([name, "深圳"] for name in NAMES)])
         await office.tap(f"将导入 {ROWS} 家客户", f"✓ 导入 {ROWS} 家")
         program = office.programs["files"]
         await until(lambda: _more_than(db, "writing", 0), "the import on the way")
@@ -57,7 +54,7 @@ async def test_an_import_stopped_in_the_middle(db: Database, tmp_path: Path, tel
         await until(lambda: _more_than(db, "writing", stopped_at), "the import gone on with", 30)
         waited_s = time.monotonic() - began
         await office.see(f"导入了 {ROWS} 家客户")
-        assert await _found(db, "SELECT name FROM customer") == sorted(names)
+        assert await _found(db, "SELECT name FROM customer") == sorted(NAMES)
     assert 0 < stopped_at < ROWS, "stopped before the beginning, or after the end"
     tell(f"{ROWS} rows; stopped when {stopped_at} were written, gone on with {waited_s:.1f} s after the start")
 
