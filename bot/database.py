@@ -32,7 +32,7 @@ _AWAY: Final = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
 )
-MIGRATION_LOCK: Final = 0x526F756E6473  # "Rounds"
+_MIGRATION_LOCK: Final = 0x526F756E6473  # "Rounds"
 _LOCK_NOT_AVAILABLE: Final = "55P03"
 _HELD: Final = (
     "A migration waits for a table that somebody holds: end what runs for long in the database"
@@ -172,7 +172,7 @@ async def wait_turn(connection: Any) -> None:
     index that is made CONCURRENTLY: neither would ever end.
     """
     while True:
-        if await connection.fetchval("SELECT pg_try_advisory_lock($1)", MIGRATION_LOCK):
+        if await connection.fetchval("SELECT pg_try_advisory_lock($1)", _MIGRATION_LOCK):
             return
         await asyncio.sleep(_TURN_PAUSE_S)
 

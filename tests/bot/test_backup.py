@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from bot import database
 from bot.backup import folder as folders
 from bot.backup import making, restoring, tables
 from bot.backup.making import SERVING
-from bot.database import MIGRATION_LOCK
 from bot.errors import OperatorError
 from bot.files.storage import Directory, digest_of, key_of
 from crm_core import migrations, registry
@@ -316,7 +316,7 @@ async def test_two_at_once_are_one(backup: Path, db: Database):
 
 async def test_a_program_that_starts_meanwhile_waits_for_the_restoring(backup: Path, other: Database):
     connection = await signals.connect(other.url)
-    await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+    await database.wait_turn(connection)
     restored = asyncio.create_task(restoring.restore(other.url, Directory(backup.parent / "new"), backup))
     await asyncio.sleep(0.3)
     assert await nothing_came(other)

@@ -20,11 +20,12 @@ ROWS = 20_000 if LONG else 4_000
 KILLS = 8 if LONG else 2
 SYLLABLES = ("华鼎凯瑞远宏明泰恒盛", "宁达旋捷航图德信联创", "电光机化纺医食木纸钢", "江海山川岭", "甲乙丙丁戊")
 NAMES = ["".join(one) + "科技有限公司" for one in itertools.islice(itertools.product(*SYLLABLES), ROWS)]
+SHEET = [["客户名称", "城市"], *([name, "深圳"] for name in NAMES)]
 
 
 async def test_an_import_killed_in_the_middle(db: Database, tmp_path: Path, tell: Callable[[str], None]) -> None:
     async with apart(db, tmp_path) as office:
-        await office.offer([["客户名称", "城市"], *([name, "深圳"] for name in NAMES)])
+        await office.offer(SHEET)
         await office.tap(f"将导入 {ROWS} 家客户", f"✓ 导入 {ROWS} 家")
         written = [await _killed(office, "writing", ROWS * nth // (KILLS + 1)) for nth in range(KILLS)]
         await office.see(f"导入了 {ROWS} 家客户")
@@ -43,7 +44,7 @@ async def test_an_import_killed_in_the_middle(db: Database, tmp_path: Path, tell
 async def test_an_import_stopped_in_the_middle(db: Database, tmp_path: Path, tell: Callable[[str], None]) -> None:
     """As an upgrade does it: whoever comes next need not wait."""
     async with apart(db, tmp_path) as office:
-        await office.offer([["客户名称", "城市"], *([name, "深圳"] for name in NAMES)])
+        await office.offer(SHEET)
         await office.tap(f"将导入 {ROWS} 家客户", f"✓ 导入 {ROWS} 家")
         program = office.programs["files"]
         await until(lambda: _more_than(db, "writing", 0), "the import on the way")
